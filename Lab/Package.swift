@@ -1,0 +1,63 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// LibTorch lives at this fixed place, made by scripts/bootstrap: a folder, or a link to LIBTORCH.
+let libtorch = "\(Context.packageDirectory)/../.deps/libtorch"
+
+func root(_ product: String) -> Target.Dependency { .product(name: product, package: "SlimVSR") }
+
+let package = Package(
+    name: "SlimVSRLab",
+    products: [.executable(name: "slimvsr-lab", targets: ["slimvsr-lab"])],
+    dependencies: [
+        .package(name: "SlimVSR", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        .target(
+            name: "CTorch",
+            cxxSettings: [
+                .unsafeFlags([
+                    "-isystem", "\(libtorch)/include",
+                    "-isystem", "\(libtorch)/include/torch/csrc/api/include",
+                ])
+            ],
+            linkerSettings: [
+                .unsafeFlags(["-L", "\(libtorch)/lib", "-Xlinker", "-rpath=\(libtorch)/lib"]),
+                .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
+            ]),
+        .target(name: "Torch", dependencies: ["CTorch", root("VSRCore")]),
+        .target(
+            name: "VSRNetworks", dependencies: ["Torch", root("VSRCore"), root("VSRModel")]),
+        .target(
+            name: "VSRTraining",
+            dependencies: [
+                "Torch", "VSRNetworks", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
+                root("VSRData"), root("VSRImaging"), root("VSRConfiguration"), root("VSRTools"),
+            ]),
+        .executableTarget(
+            name: "slimvsr-lab",
+            dependencies: [
+                "Torch", "VSRNetworks", "VSRTraining", root("VSRCore"), root("VSRModel"),
+                root("VSRPruning"), root("VSRData"), root("VSRImaging"), root("VSRConfiguration"),
+                root("VSRReport"), root("VSRTools"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .testTarget(name: "TorchTests", dependencies: ["Torch", root("VSRCore")]),
+        .testTarget(
+            name: "VSRNetworksTests",
+            dependencies: [
+                "Torch", "VSRNetworks", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
+                root("VSRRuntime"),
+            ]),
+        .testTarget(
+            name: "VSRTrainingTests",
+            dependencies: [
+                "Torch", "VSRNetworks", "VSRTraining", root("VSRCore"), root("VSRModel"),
+                root("VSRPruning"), root("VSRData"), root("VSRImaging"), root("VSRConfiguration"),
+                root("VSRTools"),
+            ]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,76 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let libraries = [
+    "VSRCore", "VSRConfiguration", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging",
+    "VSRMedia", "VSRData", "VSRReport", "VSRTools",
+]
+
+let package = Package(
+    name: "SlimVSR",
+    products: libraries.map { .library(name: $0, targets: [$0]) }
+        + [.executable(name: "slimvsr", targets: ["slimvsr"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .target(name: "VSRCore"),
+        .target(
+            name: "VSRConfiguration",
+            dependencies: ["VSRCore", .product(name: "Yams", package: "Yams")]),
+        .target(name: "VSRModel", dependencies: ["VSRCore"]),
+        .target(name: "VSRPruning", dependencies: ["VSRCore", "VSRModel"]),
+        .target(name: "CKernels"),
+        .target(name: "VSRRuntime", dependencies: ["VSRCore", "VSRModel", "CKernels"]),
+        .target(name: "VSRImaging", dependencies: ["VSRCore"]),
+        .systemLibrary(
+            name: "CLibAV",
+            pkgConfig: "libavformat libavcodec libswscale libswresample libavutil",
+            providers: [
+                .apt([
+                    "libavformat-dev", "libavcodec-dev", "libswscale-dev", "libswresample-dev",
+                    "libavutil-dev",
+                ])
+            ]),
+        .target(name: "VSRMedia", dependencies: ["VSRCore", "CLibAV"]),
+        .target(name: "VSRData", dependencies: ["VSRCore", "VSRImaging", "VSRMedia"]),
+        .target(name: "VSRReport", dependencies: ["VSRCore"]),
+        .target(
+            name: "VSRTools",
+            dependencies: [
+                "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
+                "VSRData", "VSRReport",
+            ]),
+        .executableTarget(
+            name: "slimvsr",
+            dependencies: [
+                "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
+                "VSRData", "VSRReport", "VSRTools",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .testTarget(name: "VSRCoreTests", dependencies: ["VSRCore"]),
+        .testTarget(name: "VSRConfigurationTests", dependencies: ["VSRCore", "VSRConfiguration"]),
+        .testTarget(name: "VSRModelTests", dependencies: ["VSRCore", "VSRModel"]),
+        .testTarget(
+            name: "VSRPruningTests", dependencies: ["VSRCore", "VSRModel", "VSRPruning"]),
+        .testTarget(name: "CKernelsTests", dependencies: ["VSRCore", "CKernels"]),
+        .testTarget(
+            name: "VSRRuntimeTests",
+            dependencies: ["VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "CKernels"]),
+        .testTarget(name: "VSRImagingTests", dependencies: ["VSRCore", "VSRImaging", "VSRMedia"]),
+        .testTarget(name: "VSRMediaTests", dependencies: ["VSRCore", "VSRMedia", "CLibAV"]),
+        .testTarget(
+            name: "VSRDataTests", dependencies: ["VSRCore", "VSRData", "VSRImaging", "VSRMedia"]),
+        .testTarget(name: "VSRReportTests", dependencies: ["VSRCore", "VSRReport"]),
+        .testTarget(
+            name: "VSRToolsTests",
+            dependencies: [
+                "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
+                "VSRData", "VSRReport", "VSRTools", "slimvsr",
+            ]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c17,
+    cxxLanguageStandard: .cxx20
+)

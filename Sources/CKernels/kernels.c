@@ -1,0 +1,1 @@
+#include "vsr_kernels.h"

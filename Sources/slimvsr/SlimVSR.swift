@@ -1,0 +1,1 @@
+@main struct SlimVSR { static func main() {} }
