@@ -1,0 +1,35 @@
+#ifndef VSR_POOL_H
+#define VSR_POOL_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Results of functions that can fail.
+typedef enum {
+    VSR_OK = 0,
+    /// Memory could not be had.
+    VSR_OUT_OF_MEMORY = 1,
+    /// Sizes, channel numbers or counts that do not fit together.
+    VSR_INVALID_ARGUMENT = 2,
+} vsr_status;
+
+/// Threads with their scratch memory. One caller at a time; any number of pools.
+typedef struct vsr_pool vsr_pool;
+
+/// A pool of `threads` (at least 1), the caller's own among them; NULL if it cannot be had.
+vsr_pool *vsr_pool_create(int32_t threads);
+void vsr_pool_destroy(vsr_pool *pool);
+int32_t vsr_pool_threads(const vsr_pool *pool);
+
+/// Calls `body(context, piece, thread)` once for every piece in [0, pieces), pieces being taken in
+/// ascending order by whichever thread is free, and returns when all are done.
+void vsr_pool_for(vsr_pool *pool, int32_t pieces,
+                  void (*body)(void *context, int32_t piece, int32_t thread), void *context);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
