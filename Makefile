@@ -1,0 +1,30 @@
+# Every target does all the set-up it needs; `make help` lists them.
+.PHONY: help setup build test lint demo bench clean
+.DEFAULT_GOAL := help
+
+help: ## List these targets.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | \
+		awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+setup: ## Install what is missing: Debian packages and LibTorch.
+	@scripts/bootstrap
+
+build: setup ## Build both packages, optimised.
+	@scripts/build
+
+demo: setup ## Compress a bundled model, compare, upscale a clip (or INPUT=my.mp4), write a report.
+	@scripts/demo $(if $(INPUT),--input "$(INPUT)")
+
+test: setup ## Lint, build and test everything.
+	@scripts/test
+
+lint: ## Check formatting and the import table only.
+	@scripts/bootstrap --runtime-only
+	@scripts/lint
+
+bench: ## Time the bundled models frame by frame (no LibTorch needed).
+	@scripts/bootstrap --runtime-only
+	@scripts/bench
+
+clean: ## Remove what was built; .deps/ and the cached downloads stay.
+	rm -rf .build Lab/.build demo-output
