@@ -142,6 +142,14 @@ extension Blueprint {
                 secondWidth: scale == 4 ? width : nil, refinementWidth: width)
         }
 
+        /// The same function in canonical form: layers whose outputs nothing reads are empty.
+        public var canonical: Upsampler {
+            var result = self
+            if refinementWidth == 0, secondWidth != nil { result.secondWidth = 0 }
+            if result.refinementInputWidth == 0 || refinementWidth == 0 { result.firstWidth = 0 }
+            return result
+        }
+
         /// Channels that `conv_hr` reads.
         public var refinementInputWidth: Int { secondWidth ?? firstWidth }
     }

@@ -122,7 +122,8 @@ extension Blueprint {
     }
 
     /// The two convolutions of residual block `index`, as BasicSR names them.
-    public static func blockNames(_ branch: Branch, _ index: Int) -> (conv1: String, conv2: String) {
+    public static func blockNames(_ branch: Branch, _ index: Int) -> (conv1: String, conv2: String)
+    {
         let prefix = "\(branch.trunkName).main.2.\(index)"
         return ("\(prefix).conv1", "\(prefix).conv2")
     }

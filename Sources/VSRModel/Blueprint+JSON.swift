@@ -1,0 +1,162 @@
+import Foundation
+import VSRCore
+
+/// The compact form that model files hold. A branch of dense blocks is their number; any other is
+/// a list of blocks with the indices they keep:
+///
+///     {"direction": "uni", "scale": 4, "width": 4, "negativeSlope": 0.1, "forward":
+///      [{"inputs": "0-1,3", "middle": 2, "outputs": "0-3"}], "upsampler": {"upconv1": 4,
+///      "upconv2": 3, "conv_hr": 4}, "flow": {"widths": [8, 16, 8, 4], "levels": 6}}
+extension Blueprint {
+    /// Reads the compact form and validates it.
+    ///
+    /// - Throws: `corruptData` or `invalidArgument` naming the key.
+    public init(json: String) throws {
+        do {
+            self = try JSONDecoder().decode(Blueprint.self, from: Data(json.utf8))
+        } catch let error as DecodingError {
+            throw VSRError(.corruptData, "the blueprint's JSON \(error.keyAndReason)")
+        }
+        try validate()
+    }
+
+    /// The compact form, the same text for equal blueprints.
+    ///
+    /// - Throws: `invalidArgument` where the blueprint is not valid.
+    public func json() throws -> String {
+        try validate()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case direction, scale, width, negativeSlope, backward, forward, upsampler, flow
+    }
+
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let width = try container.decode(Int.self, forKey: .width)
+        guard (1...Limit.width).contains(width) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .width, in: container,
+                debugDescription: "\(width) is not in 1...\(Limit.width)")
+        }
+        let direction = try container.decode(Direction.self, forKey: .direction)
+        self.init(
+            direction: direction, width: width, blocks: 0,
+            scale: try container.decode(Int.self, forKey: .scale),
+            negativeSlope: try container.decode(Float.self, forKey: .negativeSlope),
+            flow: try container.decode(FlowNetwork.self, forKey: .flow))
+        upsampler = try container.decode(Upsampler.self, forKey: .upsampler)
+        backward =
+            try container.decodeIfPresent(BlockList.self, forKey: .backward)?.blocks(width: width)
+            ?? []
+        forward = try container.decode(BlockList.self, forKey: .forward).blocks(width: width)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(direction, forKey: .direction)
+        try container.encode(scale, forKey: .scale)
+        try container.encode(width, forKey: .width)
+        try container.encode(negativeSlope, forKey: .negativeSlope)
+        if direction == .bidirectional {
+            try container.encode(BlockList(backward, width: width), forKey: .backward)
+        }
+        try container.encode(BlockList(forward, width: width), forKey: .forward)
+        try container.encode(upsampler, forKey: .upsampler)
+        try container.encode(flow, forKey: .flow)
+    }
+}
+
+extension Blueprint.ResidualBlock {
+    private enum CodingKeys: String, CodingKey, CaseIterable { case inputs, middle, outputs }
+
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            keptInputs: try container.decode(IndexList.self, forKey: .inputs).indices,
+            middleWidth: try container.decode(Int.self, forKey: .middle),
+            keptOutputs: try container.decode(IndexList.self, forKey: .outputs).indices)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(IndexList(keptInputs), forKey: .inputs)
+        try container.encode(middleWidth, forKey: .middle)
+        try container.encode(IndexList(keptOutputs), forKey: .outputs)
+    }
+}
+
+extension Blueprint.Upsampler {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case firstWidth = "upconv1"
+        case secondWidth = "upconv2"
+        case refinementWidth = "conv_hr"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            firstWidth: try container.decode(Int.self, forKey: .firstWidth),
+            secondWidth: try container.decodeIfPresent(Int.self, forKey: .secondWidth),
+            refinementWidth: try container.decode(Int.self, forKey: .refinementWidth))
+    }
+}
+
+extension Blueprint.FlowNetwork {
+    private enum CodingKeys: String, CodingKey, CaseIterable { case widths, levels }
+
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseUnknownKeys(CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            widths: try container.decode([Int].self, forKey: .widths),
+            levels: try container.decode(Int.self, forKey: .levels))
+    }
+}
+
+/// The blocks of one branch: how many dense ones, or each block.
+private enum BlockList: Codable {
+    case dense(Int)
+    case listed([Blueprint.ResidualBlock])
+
+    init(_ blocks: [Blueprint.ResidualBlock], width: Int) {
+        let dense = Blueprint.ResidualBlock(width: width)
+        self = blocks.allSatisfy { $0 == dense } ? .dense(blocks.count) : .listed(blocks)
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let count = try? container.decode(Int.self) else {
+            self = .listed(try container.decode([Blueprint.ResidualBlock].self))
+            return
+        }
+        guard (0...Blueprint.Limit.blocks).contains(count) else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "\(count) blocks are not in 0...\(Blueprint.Limit.blocks)")
+        }
+        self = .dense(count)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .dense(let count): try container.encode(count)
+        case .listed(let blocks): try container.encode(blocks)
+        }
+    }
+
+    func blocks(width: Int) -> [Blueprint.ResidualBlock] {
+        switch self {
+        case .dense(let count):
+            Array(repeating: Blueprint.ResidualBlock(width: width), count: count)
+        case .listed(let blocks): blocks
+        }
+    }
+}

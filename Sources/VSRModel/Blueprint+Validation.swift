@@ -1,0 +1,105 @@
+import VSRCore
+
+extension Blueprint {
+    /// Bounds of what a file or a user may ask for. They keep every size product of a network far
+    /// from integer overflow and the memory of a blueprint itself below 10 MB.
+    public enum Limit {
+        public static let width = 1024
+        public static let blocks = 256
+        public static let flowWidth = 512
+        public static let flowLevels = 6
+    }
+
+    /// Checks that the blueprint describes a network: everything a file or a user can get wrong.
+    ///
+    /// - Throws: `invalidArgument` naming the key and the value found.
+    public func validate() throws {
+        try require(scale == 2 || scale == 4, "scale", "\(scale)", "2 or 4")
+        try require((1...Limit.width).contains(width), "width", "\(width)", "1...\(Limit.width)")
+        try require(
+            (0...1).contains(negativeSlope), "negativeSlope", "\(negativeSlope)", "0...1")
+        for branch in Branch.allCases { try validate(branch) }
+        try upsampler.validate(scale: scale)
+        try flow.validate()
+    }
+
+    private func validate(_ branch: Branch) throws {
+        let blocks = self[branch]
+        guard branches.contains(branch) else {
+            try require(
+                blocks.isEmpty, branch.rawValue, "\(blocks.count) blocks",
+                "no blocks, since the network is unidirectional")
+            return
+        }
+        try require(
+            blocks.count <= Limit.blocks, branch.rawValue, "\(blocks.count) blocks",
+            "at most \(Limit.blocks)")
+        for (index, block) in blocks.enumerated() {
+            try block.validate(width: width, key: "\(branch.rawValue)[\(index)]")
+        }
+    }
+}
+
+extension Blueprint.ResidualBlock {
+    fileprivate func validate(width: Int, key: String) throws {
+        try validateIndices(keptInputs, below: width, key: "\(key).inputs")
+        try validateIndices(keptOutputs, below: width, key: "\(key).outputs")
+        try require(
+            (0...Blueprint.Limit.width).contains(middleWidth), "\(key).middle", "\(middleWidth)",
+            "0...\(Blueprint.Limit.width)")
+        try require(
+            self == canonical, key,
+            "\(keptInputs.count) inputs, \(middleWidth) middle and \(keptOutputs.count) outputs",
+            "no inputs where there is no middle, and neither where there are no outputs")
+    }
+}
+
+extension Blueprint.Upsampler {
+    fileprivate func validate(scale: Int) throws {
+        let limit = 0...Blueprint.Limit.width
+        let expected = "0...\(Blueprint.Limit.width)"
+        try require(
+            limit.contains(firstWidth), "upsampler.upconv1", "\(firstWidth)", expected)
+        try require(
+            limit.contains(refinementWidth), "upsampler.conv_hr", "\(refinementWidth)", expected)
+        guard let secondWidth else {
+            try require(scale == 2, "upsampler.upconv2", "nothing", "a width, since scale is 4")
+            return
+        }
+        try require(
+            scale == 4, "upsampler.upconv2", "\(secondWidth)", "left out, since scale is 2")
+        try require(limit.contains(secondWidth), "upsampler.upconv2", "\(secondWidth)", expected)
+    }
+}
+
+extension Blueprint.FlowNetwork {
+    fileprivate func validate() throws {
+        try require(widths.count == 4, "flow.widths", "\(widths.count) widths", "four")
+        for width in widths {
+            try require(
+                (1...Blueprint.Limit.flowWidth).contains(width), "flow.widths", "\(width)",
+                "widths in 1...\(Blueprint.Limit.flowWidth)")
+        }
+        try require(
+            (1...Blueprint.Limit.flowLevels).contains(levels), "flow.levels", "\(levels)",
+            "1...\(Blueprint.Limit.flowLevels)")
+    }
+}
+
+private func validateIndices(_ indices: [Int], below bound: Int, key: String) throws {
+    var previous = -1
+    for index in indices {
+        try require(
+            index > previous && index < bound, key, "\(index) after \(previous)",
+            "ascending indices in 0..<\(bound), each once")
+        previous = index
+    }
+}
+
+private func require(
+    _ condition: Bool, _ key: String, _ found: @autoclosure () -> String,
+    _ expected: @autoclosure () -> String
+) throws {
+    guard !condition else { return }
+    throw VSRError(.invalidArgument, "blueprint key \(key) is \(found()); it must be \(expected())")
+}

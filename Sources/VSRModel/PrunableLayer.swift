@@ -1,0 +1,139 @@
+/// A layer that can lose units, and which kind of unit it is.
+///
+/// What goes with a unit: a block's *input* channel takes conv1's weights for it; a *middle*
+/// filter its weights, bias and conv2's weights for it; an *output* filter its weights and bias; a
+/// pixel-shuffle group (`upconv1`, `upconv2`) its four filters, their biases and the next
+/// convolution's weights for the channel; a `conv_hr` filter its weights, bias and conv_last's
+/// weights for it.
+///
+/// Units are counted within what the network still has: unit 0 of a block's inputs is the first of
+/// its kept inputs. Ordered as ties in rankings are broken: backward trunk, forward trunk,
+/// upsampler; within a block input, middle, output.
+public enum PrunableLayer: Sendable, Hashable {
+    /// The kinds of unit of a residual block.
+    public enum BlockUnit: String, Sendable, Hashable, CaseIterable {
+        case input = "in"
+        case middle = "mid"
+        case output = "out"
+    }
+
+    /// The kinds of unit of the upsampler.
+    public enum UpsamplerUnit: String, Sendable, Hashable, CaseIterable {
+        case upconv1, upconv2
+        case refinement = "conv_hr"
+    }
+
+    case block(Blueprint.Branch, Int, BlockUnit)
+    case upsampler(UpsamplerUnit)
+
+    /// The part of the network that it belongs to.
+    public var part: Layer.Part {
+        switch self {
+        case .block(let branch, _, _): .trunk(branch)
+        case .upsampler: .upsampler
+        }
+    }
+}
+
+extension PrunableLayer: Comparable {
+    public static func < (one: PrunableLayer, other: PrunableLayer) -> Bool {
+        one.position.lexicographicallyPrecedes(other.position)
+    }
+
+    private var position: [Int] {
+        switch self {
+        case .block(let branch, let index, let unit):
+            [
+                branch == .backward ? 0 : 1, index,
+                unit == .input ? 0 : unit == .middle ? 1 : 2,
+            ]
+        case .upsampler(let unit):
+            [2, 0, unit == .upconv1 ? 0 : unit == .upconv2 ? 1 : 2]
+        }
+    }
+}
+
+extension PrunableLayer: LosslessStringConvertible {
+    /// `backward.12.mid`, `upconv1`.
+    public var description: String {
+        switch self {
+        case .block(let branch, let index, let unit):
+            "\(branch.rawValue).\(index).\(unit.rawValue)"
+        case .upsampler(let unit): unit.rawValue
+        }
+    }
+
+    public init?(_ description: String) {
+        if let unit = UpsamplerUnit(rawValue: description) {
+            self = .upsampler(unit)
+            return
+        }
+        let parts = description.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let branch = Blueprint.Branch(rawValue: String(parts[0])),
+            let index = Int(parts[1]), index >= 0, String(index) == parts[1],
+            let unit = BlockUnit(rawValue: String(parts[2]))
+        else { return nil }
+        self = .block(branch, index, unit)
+    }
+}
+
+extension PrunableLayer: Codable, CodingKeyRepresentable {
+    private struct Key: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    public var codingKey: any CodingKey { Key(stringValue: description) }
+
+    public init?<Found: CodingKey>(codingKey: Found) { self.init(codingKey.stringValue) }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let layer = PrunableLayer(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "\"\(text)\" is no prunable layer")
+        }
+        self = layer
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+extension Blueprint {
+    /// The layers that have units to lose, in order.
+    public var prunableLayers: [PrunableLayer] {
+        let blocks = branches.flatMap { branch in
+            self[branch].indices.flatMap { index in
+                PrunableLayer.BlockUnit.allCases.map { PrunableLayer.block(branch, index, $0) }
+            }
+        }
+        let upsampler = PrunableLayer.UpsamplerUnit.allCases.map(PrunableLayer.upsampler)
+        return (blocks + upsampler).filter { unitCount(of: $0) > 0 }
+    }
+
+    /// The units that `layer` has; 0 where there is no such layer.
+    public func unitCount(of layer: PrunableLayer) -> Int {
+        switch layer {
+        case .block(let branch, let index, let unit):
+            guard branches.contains(branch), self[branch].indices.contains(index) else { return 0 }
+            let block = self[branch][index]
+            return switch unit {
+            case .input: block.keptInputs.count
+            case .middle: block.middleWidth
+            case .output: block.keptOutputs.count
+            }
+        case .upsampler(.upconv1): return upsampler.firstWidth
+        case .upsampler(.upconv2): return upsampler.secondWidth ?? 0
+        case .upsampler(.refinement): return upsampler.refinementWidth
+        }
+    }
+
+    /// All units of the network.
+    public var unitCount: Int { prunableLayers.reduce(0) { $0 + unitCount(of: $1) } }
+}
