@@ -1,0 +1,91 @@
+import VSRCore
+import VSRModel
+
+/// SPyNet by the plain C kernels.
+///
+/// Source: Ranjan & Black, CVPR 2017; sizes and resampling as in BasicSR.
+struct ReferenceFlowNetwork: Sendable {
+    /// Mean and standard deviation per channel of the pictures that the network was trained on.
+    static let mean: [Float] = [0.485, 0.456, 0.406]
+    static let deviation: [Float] = [0.229, 0.224, 0.225]
+
+    /// The five convolutions of each level, the coarsest first.
+    let levels: [[ReferenceConvolution]]
+
+    init(_ model: Model) throws {
+        var levels: [[ReferenceConvolution]] = Array(
+            repeating: [], count: model.blueprint.flow.levels)
+        for layer in model.blueprint.flowLayers {
+            guard case .flow(let level) = layer.part else { continue }
+            levels[level].append(try ReferenceConvolution(layer, of: model))
+        }
+        self.levels = levels
+    }
+
+    /// Optical flow `[2, height, width]` in pixels: where in `supporting` each pixel of
+    /// `reference` is found.
+    func flow(reference: FeatureMap, supporting: FeatureMap) -> FeatureMap {
+        let size = reference.size
+        let padded = Self.paddedSize(size, levels: levels.count)
+        let references = pyramid(reference, size: padded)
+        let supportings = pyramid(supporting, size: padded)
+        var flow = FeatureMap(channels: 2, size: references[0].size)
+        for level in levels.indices {
+            if level > 0 { flow = Self.doubled(flow, size: references[level].size) }
+            let warped = supportings[level].warped(by: flow, padding: .border)
+            let input = FeatureMap(concatenating: [references[level], warped, flow])
+            flow = flow + residual(input, level: level)
+        }
+        return Self.rescaled(flow, to: size)
+    }
+
+    /// The sides raised to multiples of 2^(levels − 1), so that every level halves exactly.
+    static func paddedSize(_ size: FrameSize, levels: Int) -> FrameSize {
+        let multiple = 1 << (levels - 1)
+        return FrameSize(
+            width: (size.width + multiple - 1) / multiple * multiple,
+            height: (size.height + multiple - 1) / multiple * multiple)
+    }
+
+    /// The normalised picture at every level's size, the coarsest first.
+    private func pyramid(_ picture: FeatureMap, size: FrameSize) -> [FeatureMap] {
+        var finest = picture.resized(to: size, alignCorners: false)
+        for index in finest.samples.indices {
+            let channel = index / size.area
+            finest.samples[index] =
+                (finest.samples[index] - Self.mean[channel]) / Self.deviation[channel]
+        }
+        var pyramid = [finest]
+        while pyramid.count < levels.count { pyramid.append(pyramid[pyramid.count - 1].averagePooled()) }
+        return pyramid.reversed()
+    }
+
+    /// What level `level` adds to its flow.
+    private func residual(_ input: FeatureMap, level: Int) -> FeatureMap {
+        var features = input
+        for (index, convolution) in levels[level].enumerated() {
+            features = convolution(features)
+            if index < levels[level].count - 1 { features = features.activated(negativeSlope: 0) }
+        }
+        return features
+    }
+
+    /// The flow of the next finer level: twice the pixels, twice the displacement.
+    private static func doubled(_ flow: FeatureMap, size: FrameSize) -> FeatureMap {
+        var finer = flow.resized(to: size, alignCorners: true)
+        for index in finer.samples.indices { finer.samples[index] *= 2 }
+        return finer
+    }
+
+    /// The flow at the picture's own size, its displacements scaled along.
+    private static func rescaled(_ flow: FeatureMap, to size: FrameSize) -> FeatureMap {
+        var result = flow.resized(to: size, alignCorners: false)
+        let horizontal = Float(size.width) / Float(flow.size.width)
+        let vertical = Float(size.height) / Float(flow.size.height)
+        for index in 0..<size.area {
+            result.samples[index] *= horizontal
+            result.samples[size.area + index] *= vertical
+        }
+        return result
+    }
+}
