@@ -70,9 +70,9 @@ static double pixel(const float *plane, size_t height, size_t width, double x, d
 static double coordinate(size_t position, float displacement, size_t length,
                          enum vsr_padding padding) {
   if (length == 1) return 0;
-  double value = (double)position + (double)displacement;
-  if (padding == VSR_PADDING_BORDER) value = fmin(fmax(value, 0), (double)(length - 1));
-  return value;
+  if (padding == VSR_PADDING_ZEROS) return (double)position + (double)displacement;
+  double value = (double)position + (isnan(displacement) ? 0 : (double)displacement);
+  return fmin(fmax(value, 0), (double)(length - 1));
 }
 
 void vsr_reference_warp(const float *input, size_t channels, size_t height, size_t width,

@@ -56,7 +56,9 @@ struct ReferenceFlowNetwork: Sendable {
                 (finest.samples[index] - Self.mean[channel]) / Self.deviation[channel]
         }
         var pyramid = [finest]
-        while pyramid.count < levels.count { pyramid.append(pyramid[pyramid.count - 1].averagePooled()) }
+        while pyramid.count < levels.count {
+            pyramid.append(pyramid[pyramid.count - 1].averagePooled())
+        }
         return pyramid.reversed()
     }
 

@@ -34,8 +34,8 @@ void vsr_reference_pixel_shuffle(const float *input, size_t channels, size_t hei
                                  float *output);
 
 // Bilinear sampling of each output pixel (x, y) at (x + dx, y + dy); flow is [2, height, width],
-// dx first, in pixels. On an axis of length 1 the flow has no effect. A coordinate that is not a
-// number reads zero under zero padding and the first pixel under border padding.
+// dx first, in pixels. On an axis of length 1 the flow has no effect. A flow that is not a number
+// gives zero under zero padding and counts as 0 under border padding.
 void vsr_reference_warp(const float *input, size_t channels, size_t height, size_t width,
                         const float *flow, enum vsr_padding padding, float *output);
 

@@ -1,0 +1,80 @@
+import Foundation
+import VSRCore
+import VSRModel
+
+@testable import VSRRuntime
+
+/// A small network with its outputs, computed in double precision by
+/// `scripts/reference/runtime_networks.py`.
+struct NetworkFixture: Decodable, CustomStringConvertible {
+    let name: String
+    let seed: UInt64
+    let width: Int
+    let height: Int
+    let count: Int
+    let blueprint: Blueprint
+    /// Base64 of little-endian `Float`s: `frames`, `forward`, `backward` (hidden states),
+    /// `forwardFlows`, `backwardFlows`.
+    let expected: [String: String]
+
+    var description: String { name }
+
+    static func all() throws -> [NetworkFixture] {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../Fixtures/VSRRuntime/networks.json")
+        return try JSONDecoder().decode([NetworkFixture].self, from: Data(contentsOf: path))
+    }
+
+    /// The weights and the clip, drawn as the script draws them.
+    func makeInputs() -> (model: Model, clip: [Frame]) {
+        var random = SeededGenerator(seed: seed)
+        var tensors: [String: ModelTensor] = [:]
+        for layer in blueprint.layers {
+            let fanIn = max(1, layer.inputs * layer.kernelSize * layer.kernelSize)
+            let bound = 1.5 / Float(fanIn).squareRoot()
+            tensors[layer.weightName] = random.tensor(layer.weightShape, bound: bound)
+            tensors[layer.biasName] = random.tensor(layer.biasShape, bound: 0.25)
+        }
+        let size = FrameSize(width: width, height: height)
+        let clip = (0..<count).map { _ in random.frame(size) }
+        return (Model(blueprint: blueprint, tensors: tensors), clip)
+    }
+
+    /// The expected values under `key`, all frames one after another.
+    func values(_ key: String) throws -> [Float] {
+        guard let text = expected[key], let data = Data(base64Encoded: text) else { return [] }
+        return data.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: 4).map {
+                Float(
+                    bitPattern: UInt32(
+                        littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
+            }
+        }
+    }
+}
+
+extension SeededGenerator {
+    /// Uniform values of `-bound...bound`.
+    mutating func tensor(_ shape: [Int], bound: Float) -> ModelTensor {
+        ModelTensor(
+            shape: shape,
+            values: (0..<shape.reduce(1, *)).map { _ in (uniform() * 2 - 1) * bound })
+    }
+
+    mutating func frame(_ size: FrameSize) -> Frame {
+        Frame(size: size, samples: (0..<3 * size.area).map { _ in uniform() })
+    }
+}
+
+/// ‖a − b‖₂ / ‖b‖₂ in double; infinite where the counts differ or a value is not finite.
+func relativeError(_ a: [Float], _ b: [Float]) -> Double {
+    guard a.count == b.count else { return .infinity }
+    var difference = 0.0
+    var norm = 0.0
+    for (x, y) in zip(a, b) {
+        difference += (Double(x) - Double(y)) * (Double(x) - Double(y))
+        norm += Double(y) * Double(y)
+    }
+    guard difference.isFinite, norm.isFinite else { return .infinity }
+    return difference == 0 ? 0 : (difference / norm).squareRoot()
+}
