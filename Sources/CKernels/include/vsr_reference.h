@@ -15,8 +15,8 @@ extern "C" {
 
 // What a warp reads beyond the edge of the picture.
 enum vsr_padding {
-  VSR_PADDING_ZEROS = 0,
-  VSR_PADDING_BORDER = 1,
+    VSR_PADDING_ZEROS = 0,
+    VSR_PADDING_BORDER = 1,
 };
 
 // Convolution with an odd square kernel, stride 1, zeros outside the picture.
