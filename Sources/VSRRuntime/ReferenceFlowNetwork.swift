@@ -11,6 +11,7 @@ struct ReferenceFlowNetwork: Sendable {
 
     /// The five convolutions of each level, the coarsest first.
     let levels: [[ReferenceConvolution]]
+    private let shape: Blueprint.FlowNetwork
 
     init(_ model: Model) throws {
         var levels: [[ReferenceConvolution]] = Array(
@@ -20,13 +21,14 @@ struct ReferenceFlowNetwork: Sendable {
             levels[level].append(try ReferenceConvolution(layer, of: model))
         }
         self.levels = levels
+        self.shape = model.blueprint.flow
     }
 
     /// Optical flow `[2, height, width]` in pixels: where in `supporting` each pixel of
     /// `reference` is found.
     func flow(reference: FeatureMap, supporting: FeatureMap) -> FeatureMap {
         let size = reference.size
-        let padded = Self.paddedSize(size, levels: levels.count)
+        let padded = shape.paddedSize(for: size)
         let references = pyramid(reference, size: padded)
         let supportings = pyramid(supporting, size: padded)
         var flow = FeatureMap(channels: 2, size: references[0].size)
@@ -37,14 +39,6 @@ struct ReferenceFlowNetwork: Sendable {
             flow = flow + residual(input, level: level)
         }
         return Self.rescaled(flow, to: size)
-    }
-
-    /// The sides raised to multiples of 2^(levels − 1), so that every level halves exactly.
-    static func paddedSize(_ size: FrameSize, levels: Int) -> FrameSize {
-        let multiple = 1 << (levels - 1)
-        return FrameSize(
-            width: (size.width + multiple - 1) / multiple * multiple,
-            height: (size.height + multiple - 1) / multiple * multiple)
     }
 
     /// The normalised picture at every level's size, the coarsest first.

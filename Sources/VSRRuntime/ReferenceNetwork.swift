@@ -31,10 +31,10 @@ public struct ReferenceNetwork: Sendable {
     private let last: ReferenceConvolution
 
     /// - Throws: `notFound` or `shapeMismatch` naming a tensor that the model lacks,
-    ///   `invalidArgument` if the blueprint contradicts itself.
+    ///   `invalidArgument` if the blueprint is not valid.
     public init(_ model: Model) throws {
         let blueprint = model.blueprint
-        try blueprint.checkExecutable()
+        try blueprint.validate()
         self.blueprint = blueprint
         self.flowNetwork = try ReferenceFlowNetwork(model)
         let convolutions = try Dictionary(

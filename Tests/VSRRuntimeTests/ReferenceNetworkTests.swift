@@ -44,7 +44,7 @@ import VSRModel
         model.blueprint.forward[0].keptOutputs[3] = 4
         let error = #expect(throws: VSRError.self) { try ReferenceNetwork(model) }
         #expect(error?.code == .invalidArgument)
-        #expect(error?.message.contains("block 0 of the forward branch") == true)
+        #expect(error?.message.contains("forward[0]") == true)
     }
 
     @Test func aMissingTensorIsNamed() throws {
