@@ -1,8 +1,10 @@
 import VSRCore
 
 extension Blueprint {
-    /// Bounds of what a file or a user may ask for. They keep every size product of a network far
-    /// from integer overflow and the memory of a blueprint itself below 10 MB.
+    /// Bounds of what a file or a user may ask for.
+    ///
+    /// They keep every size product of a network far from integer overflow and the memory of a
+    /// blueprint itself below 10 MB.
     public enum Limit {
         public static let width = 1024
         public static let blocks = 256

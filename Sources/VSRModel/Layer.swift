@@ -35,9 +35,9 @@ public struct Layer: Sendable, Hashable {
     public var weightName: String { "\(name).weight" }
     public var biasName: String { "\(name).bias" }
 
-    /// `[outputs, inputs, k, k]`
+    /// Sizes `[outputs, inputs, k, k]`.
     public var weightShape: [Int] { [outputs, inputs, kernelSize, kernelSize] }
-    /// `[outputs]`
+    /// Sizes `[outputs]`.
     public var biasShape: [Int] { [outputs] }
 
     /// Weights and biases.
@@ -49,7 +49,9 @@ public struct Layer: Sendable, Hashable {
 
 extension Blueprint {
     /// All convolutions that the network has, in layer order: backward trunk, forward trunk,
-    /// upsampler, flow network. Layers without outputs are left out; layers without inputs stay,
+    /// upsampler, flow network.
+    ///
+    /// Layers without outputs are left out; layers without inputs stay,
     /// since their biases count.
     public var layers: [Layer] {
         branches.flatMap(trunkLayers) + upsamplerLayers + flowLayers

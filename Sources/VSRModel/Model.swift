@@ -1,17 +1,19 @@
 import VSRCore
 
-/// A network: its architecture and its weights. The one currency of the toolkit.
+/// A network: its architecture and its weights.
 ///
-/// Every part hands on values of this type; ``ModelFile`` reads and writes them.
+/// The one currency of the toolkit: every part hands on values of this type; ``ModelFile`` reads and writes them.
 public struct Model: Sendable, Equatable {
     public var blueprint: Blueprint
 
-    /// `name.weight` and `name.bias` of every layer of the blueprint. Tensors without elements may
-    /// be absent.
+    /// The tensors `name.weight` and `name.bias` of every layer of the blueprint.
+    ///
+    /// Those without elements may be absent.
     public var tensors: [String: ModelTensor]
 
-    /// What is known about the weights besides: training data, licences, measured losses. Free
-    /// text by key; ``MetadataKey`` lists the keys that the toolkit itself uses.
+    /// What is known about the weights besides: training data, licences, measured losses.
+    ///
+    /// Free text by key; ``MetadataKey`` lists the keys that the toolkit itself uses.
     public var metadata: [String: String]
 
     public init(

@@ -1,0 +1,96 @@
+import Foundation
+import VSRCore
+
+extension Model {
+    /// A network with the weights that training starts from; the same seed gives the same weights.
+    ///
+    /// Residual convolutions: Kaiming-normal × 0.1, biases zero. The last convolution of each level
+    /// of the flow network: zero, so that the flow is 0 yet trainable. All others: uniform within
+    /// ±1 / √fan-in, biases too.
+    ///
+    /// Source: BasicSR's `default_init_weights`; PyTorch's `Conv2d.reset_parameters`.
+    /// - Throws: `invalidArgument` where the blueprint is not valid.
+    public static func initialised(_ blueprint: Blueprint, seed: UInt64) throws -> Model {
+        try blueprint.validate()
+        let generator = SeededGenerator(seed: seed)
+        let residual = Set(blueprint.residualLayerNames)
+        let silent = Set(blueprint.finalFlowLayerNames)
+        var model = Model(blueprint: blueprint, tensors: [:])
+        for (index, layer) in blueprint.layers.enumerated() {
+            var random = generator.fork(UInt64(index))
+            let initial: Initialiser =
+                silent.contains(layer.name)
+                ? .zero : residual.contains(layer.name) ? .residual : .uniform
+            model.tensors[layer.weightName] = initial.weight(of: layer, &random)
+            model.tensors[layer.biasName] = initial.bias(of: layer, &random)
+        }
+        return model
+    }
+}
+
+extension Blueprint {
+    fileprivate var residualLayerNames: [String] {
+        branches.flatMap { branch in
+            self[branch].indices.flatMap { index in
+                let names = Self.blockNames(branch, index)
+                return [names.conv1, names.conv2]
+            }
+        }
+    }
+
+    fileprivate var finalFlowLayerNames: [String] {
+        (0..<flow.levels).map {
+            Self.flowLayerName(level: $0, convolution: flow.widths.count)
+        }
+    }
+}
+
+private enum Initialiser {
+    case residual, uniform, zero
+
+    /// BasicSR's factor for residual convolutions.
+    private static let residualScale = 0.1
+
+    func weight(of layer: Layer, _ random: inout SeededGenerator) -> ModelTensor {
+        let count = layer.weightShape.reduce(1, *)
+        let values: [Float] =
+            switch self {
+            case .zero: Array(repeating: 0, count: count)
+            case .residual:
+                (0..<count).map { _ in
+                    let deviation = Self.residualScale * (2 / Double(layer.fanIn)).squareRoot()
+                    return Float(deviation * random.normal())
+                }
+            case .uniform: (0..<count).map { _ in random.uniform(within: layer.defaultBound) }
+            }
+        return ModelTensor(shape: layer.weightShape, values: values)
+    }
+
+    func bias(of layer: Layer, _ random: inout SeededGenerator) -> ModelTensor {
+        guard self == .uniform else { return ModelTensor(shape: layer.biasShape) }
+        let values = (0..<layer.outputs).map { _ in random.uniform(within: layer.defaultBound) }
+        return ModelTensor(shape: layer.biasShape, values: values)
+    }
+}
+
+extension Layer {
+    fileprivate var fanIn: Int { inputs * kernelSize * kernelSize }
+
+    /// PyTorch's Kaiming-uniform with a = √5 is uniform within ±1 / √fan-in; a layer that lost all
+    /// its inputs has only biases, which start at zero.
+    fileprivate var defaultBound: Float { fanIn == 0 ? 0 : 1 / Float(fanIn).squareRoot() }
+}
+
+extension SeededGenerator {
+    /// A float uniform in `-bound..<bound`.
+    fileprivate mutating func uniform(within bound: Float) -> Float {
+        (2 * uniform() - 1) * bound
+    }
+
+    /// A number of the standard normal distribution, by the Box-Muller transform.
+    fileprivate mutating func normal() -> Double {
+        let step = 1 / Double(1 << 53)
+        let radius = (-2 * log(1 - Double(next() >> 11) * step)).squareRoot()
+        return radius * cos(2 * .pi * Double(next() >> 11) * step)
+    }
+}

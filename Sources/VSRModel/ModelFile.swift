@@ -1,0 +1,148 @@
+import VSRCore
+
+/// Keys of a model's metadata that the toolkit itself uses.
+public enum MetadataKey {
+    /// The blueprint's compact JSON; in files only, a ``Model`` holds it as a value.
+    public static let blueprint = "slimvsr.blueprint"
+    /// The version of the file's layout; in files only.
+    public static let format = "slimvsr.format"
+    /// One line that names the model for people.
+    public static let name = "slimvsr.name"
+    /// What it was trained on, with licences.
+    public static let data = "slimvsr.data"
+    /// The licence of the weights.
+    public static let licence = "slimvsr.licence"
+    /// How the weights came about: configuration, parent, iterations.
+    public static let history = "slimvsr.history"
+    /// How the flow network started: `pretrained` or `scratch`; only pretrained weights are frozen
+    /// and trained at a reduced rate.
+    public static let flowOrigin = "slimvsr.flow"
+}
+
+/// Model files: safetensors with the blueprint as metadata.
+public enum ModelFile {
+    /// The layout that this version writes, and the only one that it reads.
+    public static let format = "1"
+
+    /// Reads a whole model; every tensor that the blueprint calls for, and no other, with its
+    /// shape and finite values.
+    ///
+    /// - Throws: `notFound`, `io`, `corruptData`, `shapeMismatch` or `unsupported`, naming file and
+    ///   tensor or key.
+    public static func read(_ path: String) throws -> Model {
+        let file = try SafetensorsFile(path: path)
+        let blueprint = try blueprint(in: file)
+        var model = Model(blueprint: blueprint, tensors: [:], metadata: file.metadata)
+        model.metadata[MetadataKey.blueprint] = nil
+        model.metadata[MetadataKey.format] = nil
+        let expected = blueprint.tensorShapes
+        try checkNames(of: file, against: expected)
+        for (name, shape) in expected {
+            guard let found = file.shape(of: name) else { continue }
+            guard found == shape else {
+                throw VSRError(
+                    .shapeMismatch,
+                    "tensor \(name) of \(path) has shape \(found) where its blueprint calls for "
+                        + "\(shape)")
+            }
+            model.tensors[name] = try file.tensor(name)
+        }
+        return model
+    }
+
+    /// The architecture alone, without reading any weights.
+    public static func readBlueprint(_ path: String) throws -> Blueprint {
+        try blueprint(in: try SafetensorsFile(path: path))
+    }
+
+    /// Writes a model; the file appears whole or not at all, and equal models give equal files.
+    ///
+    /// - Throws: `notFound` or `shapeMismatch` where a tensor is missing or wrong,
+    ///   `invalidArgument` for weights that are not finite or exceed the storage, `io`.
+    public static func write(
+        _ model: Model, to path: String, storage: WeightStorage = .float32
+    ) throws {
+        try model.validate()
+        var metadata = model.metadata
+        metadata[MetadataKey.blueprint] = try model.blueprint.json()
+        metadata[MetadataKey.format] = format
+        let tensors = model.blueprint.layers.flatMap { [$0.weightName, $0.biasName] }
+            .compactMap { name in model.tensors[name].map { (name: name, tensor: $0) } }
+            .filter { !$0.tensor.values.isEmpty }
+        try SafetensorsWriter.write(tensors, metadata: metadata, to: path, storage: storage)
+    }
+
+    private static func blueprint(in file: SafetensorsFile) throws -> Blueprint {
+        guard let json = file.metadata[MetadataKey.blueprint] else {
+            throw VSRError(
+                .unsupported,
+                "\(file.path) has no metadata \(MetadataKey.blueprint), so it is not a model file; "
+                    + "weights of other projects must be imported first")
+        }
+        let found = file.metadata[MetadataKey.format] ?? "nothing"
+        guard found == format else {
+            throw VSRError(
+                .unsupported,
+                "\(file.path) has layout \(found) where this version reads \(format); use the "
+                    + "version of slimvsr that wrote it, or a newer one")
+        }
+        do {
+            return try Blueprint(json: json)
+        } catch let error as VSRError {
+            throw VSRError(error.code, "\(file.path): \(error.message)", cause: error.cause)
+        }
+    }
+
+    private static func checkNames(of file: SafetensorsFile, against shapes: [String: [Int]]) throws
+    {
+        let names = Set(file.names)
+        let missing = shapes.filter { !$0.value.contains(0) && !names.contains($0.key) }.keys.min()
+        if let missing {
+            throw VSRError(
+                .corruptData,
+                "\(file.path) has no tensor \(missing), which its blueprint calls for")
+        }
+        guard let extra = file.names.first(where: { shapes[$0] == nil }) else { return }
+        throw VSRError(
+            .corruptData,
+            "\(file.path) has a tensor \(extra), which its blueprint does not call for")
+    }
+}
+
+extension Blueprint {
+    /// The tensors of the network and their shapes.
+    public var tensorShapes: [String: [Int]] {
+        var shapes: [String: [Int]] = [:]
+        for layer in layers {
+            shapes[layer.weightName] = layer.weightShape
+            shapes[layer.biasName] = layer.biasShape
+        }
+        return shapes
+    }
+}
+
+extension Model {
+    /// Checks that blueprint and tensors belong together.
+    ///
+    /// - Throws: `invalidArgument` (blueprint, values that are not finite), `notFound` or
+    ///   `shapeMismatch` naming the tensor.
+    public func validate() throws {
+        try blueprint.validate()
+        for layer in blueprint.layers {
+            for (name, tensor) in [
+                (layer.weightName, try weight(of: layer)), (layer.biasName, try bias(of: layer)),
+            ] {
+                guard let index = tensor.firstNonFinite else { continue }
+                throw VSRError(
+                    .invalidArgument,
+                    "tensor \(name) holds \(tensor.values[index]) at element \(index); weights "
+                        + "must be finite")
+            }
+        }
+        let shapes = blueprint.tensorShapes
+        guard let extra = tensors.keys.filter({ shapes[$0] == nil }).min() else { return }
+        throw VSRError(
+            .invalidArgument,
+            "the model has a tensor \(extra), which its blueprint does not call for")
+    }
+}

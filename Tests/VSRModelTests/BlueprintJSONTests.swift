@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+import VSRCore
+import VSRModel
+
+@Suite struct BlueprintJSONTests {
+    static let sample = """
+        {"backward":1,"direction":"bi","flow":{"levels":6,"widths":[8,16,8,4]},"forward":[{"inputs":\
+        "0-1,3","middle":2,"outputs":"1-3"},{"inputs":"","middle":0,"outputs":"2"}],\
+        "negativeSlope":0.1,"scale":4,"upsampler":{"conv_hr":4,"upconv1":4,"upconv2":3},"width":4}
+        """
+
+    static func blueprint() -> Blueprint {
+        var blueprint = Blueprint(
+            direction: .bidirectional, width: 4, blocks: 1, flow: .quarter)
+        blueprint.forward = [
+            .init(keptInputs: [0, 1, 3], middleWidth: 2, keptOutputs: [1, 2, 3]),
+            .init(keptInputs: [], middleWidth: 0, keptOutputs: [2]),
+        ]
+        blueprint.upsampler.secondWidth = 3
+        return blueprint
+    }
+
+    @Test func theCompactFormIsShortAndExact() throws {
+        #expect(try Self.blueprint().json() == Self.sample)
+        #expect(try Blueprint(json: Self.sample) == Self.blueprint())
+        let dense = try Blueprint.preset(named: "basicvsr").blueprint()
+        #expect(try dense.json().utf8.count < 250)
+        #expect(try Blueprint(json: try dense.json()) == dense)
+    }
+
+    @Test func otherEncodersReadAndWriteItToo() throws {
+        let data = try JSONEncoder().encode(Self.blueprint())
+        #expect(try JSONDecoder().decode(Blueprint.self, from: data) == Self.blueprint())
+    }
+
+    @Test(arguments: [
+        ("\"scale\":4,", "", "scale"),
+        ("\"scale\":4,", "\"scale\":\"4\",", "scale"),
+        ("\"scale\":4,", "\"scale\":null,", "scale"),
+        ("\"scale\":4,", "\"scale\":4,\"depth\":3,", "depth"),
+        ("\"bi\"", "\"sideways\"", "direction"),
+        ("\"width\":4", "\"width\":1e30", "width"),
+        ("\"width\":4", "\"width\":9223372036854775807", "width"),
+        ("\"width\":4", "\"width\":3", "forward[0].inputs"),
+        ("\"negativeSlope\":0.1", "\"negativeSlope\":-1", "negativeSlope"),
+        ("\"backward\":1", "\"backward\":1000000000000", "backward"),
+        ("\"backward\":1", "\"backward\":-1", "backward"),
+        ("0-1,3", "0-1000000000000", "forward[0].inputs"),
+        ("0-1,3", "3-1", "forward[0].inputs"),
+        ("0-1,3", "0-1,,3", "forward[0].inputs"),
+        ("0-1,3", "0-1,1", "forward[0].inputs"),
+        ("\"middle\":2", "\"middle\":2.5", "forward[0].middle"),
+        ("\"middle\":2", "\"center\":2", "forward[0].center"),
+        ("\"upconv2\":3,", "", "upsampler"),
+        ("\"upconv2\":3", "\"upconv2\":-3", "upsampler.upconv2"),
+        ("[8,16,8,4]", "[8,16,\"x\",4]", "flow.widths[2]"),
+        ("[8,16,8,4]", "[8,16,8]", "flow.widths"),
+        ("{\"backward\"", "{\"backward", "malformed"),
+    ])
+    func errorsNameTheKey(_ original: String, _ replacement: String, _ key: String) throws {
+        try #require(Self.sample.contains(original))
+        let json = Self.sample.replacingOccurrences(of: original, with: replacement)
+        let error = #expect(throws: VSRError.self) { try Blueprint(json: json) }
+        #expect(error?.message.contains(key) == true, "\(error?.message ?? "")")
+    }
+
+    @Test func deepNestingIsRefused() {
+        let json = String(repeating: "[", count: 100_000)
+        #expect(throws: VSRError.self) { try Blueprint(json: json) }
+    }
+}

@@ -1,0 +1,77 @@
+import Testing
+import VSRCore
+import VSRModel
+
+/// Published counts at 320×180, biases counted once per output, the flow network apart.
+@Suite struct CostsTests {
+    private func costs(
+        _ direction: Blueprint.Direction, width: Int = 64, at size: FrameSize? = nil
+    ) -> Costs {
+        Blueprint(direction: direction, width: width)
+            .costs(at: size ?? Blueprint.referenceFrameSize)
+    }
+
+    /// To as many digits as the published figure has.
+    private func rounded(_ count: Int, unit: Double) -> Double {
+        (Double(count) / unit).rounded()
+    }
+
+    @Test func basicVSRCostsWhatIsPublished() {
+        let costs = costs(.bidirectional)
+        #expect(rounded(costs.macs, unit: 1e7) == 33_834)
+        #expect(rounded(costs.parameters, unit: 1e3) == 4_851)
+    }
+
+    @Test func basicVSRUniCostsWhatIsPublished() {
+        let costs = costs(.unidirectional)
+        #expect(rounded(costs.macs, unit: 1e7) == 20_826)
+        #expect(rounded(costs.parameters, unit: 1e3) == 2_593)
+    }
+
+    @Test func basicVSRLiteCostsWhatIsPublished() throws {
+        let lite = try Blueprint.preset(named: "basicvsr-lite").blueprint()
+        #expect(rounded(lite.costs().macs, unit: 1e8) == 852)
+    }
+
+    @Test func theFlowNetworkCostsWhatIsPublished() {
+        let bi = costs(.bidirectional)
+        let uni = costs(.unidirectional)
+        #expect(rounded(bi.flowMacsPerDirection, unit: 1e7) == 1_966)
+        #expect(bi.flowParameters == 1_440_300)
+        #expect(bi.flowMacs == 2 * uni.flowMacs)
+        #expect(bi.macsWithFlow == bi.macs + bi.flowMacs)
+        #expect(bi.parametersWithFlow == bi.parameters + 1_440_300)
+    }
+
+    @Test func theFlowNetworkWorksAtSizesPaddedToMultiplesOf32() {
+        // A module of 8 → 32 → 64 → 32 → 16 → 2 has 240,050 parameters; 33×1 is padded to 64×32.
+        let costs = costs(.unidirectional, at: FrameSize(width: 33, height: 1))
+        let areas = [2 * 1, 4 * 2, 8 * 4, 16 * 8, 32 * 16, 64 * 32]
+        for (level, area) in areas.enumerated() {
+            #expect(costs.macs(of: .flow(level: level)) == 240_050 * area)
+        }
+    }
+
+    @Test func aSmallNetworkIsCountedByHand() {
+        var blueprint = Blueprint(
+            direction: .unidirectional, width: 2, blocks: 3, scale: 2,
+            flow: .init(widths: [1, 1, 1, 1], levels: 1))
+        blueprint.forward[1] = .init(keptInputs: [1], middleWidth: 3, keptOutputs: [0, 1])
+        blueprint.forward[2] = .init(keptInputs: [], middleWidth: 0, keptOutputs: [1])
+        let costs = blueprint.costs(at: FrameSize(width: 3, height: 2))
+        // First convolution 2·(5·9+1); block 0: 2·19 + 2·19; block 1: 3·10 + 2·28; block 2: 1.
+        let trunk = 92 + 76 + 86 + 1
+        #expect(costs.parameters(of: .trunk(.forward)) == trunk)
+        #expect(costs.macs(of: .trunk(.forward)) == 6 * trunk)
+        // Fusion 2·3 and upconv1 8·19 at 3×2; conv_hr 2·19 and conv_last 3·19 at 6×4.
+        #expect(costs.macs(of: .upsampler) == 6 * (6 + 152) + 24 * (38 + 57))
+        #expect(costs.macs == 6 * trunk + 6 * 158 + 24 * 95)
+        #expect(costs.layers.first { $0.layer.name == "forward_trunk.main.2.2.conv2" }?.macs == 6)
+    }
+
+    @Test func absurdFrameSizesDoNotOverflow() {
+        let costs = costs(.bidirectional, at: FrameSize(width: .max, height: .max))
+        #expect(costs.macs == .max)
+        #expect(costs.macsWithFlow == .max)
+    }
+}
