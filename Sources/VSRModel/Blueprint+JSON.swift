@@ -37,7 +37,7 @@ extension Blueprint {
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        let width = try container.decode(Int.self, forKey: .width)
+        let width = try container.decodeInteger(forKey: .width)
         guard (1...Limit.width).contains(width) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .width, in: container,
@@ -46,7 +46,7 @@ extension Blueprint {
         let direction = try container.decode(Direction.self, forKey: .direction)
         self.init(
             direction: direction, width: width, blocks: 0,
-            scale: try container.decode(Int.self, forKey: .scale),
+            scale: try container.decodeInteger(forKey: .scale),
             negativeSlope: try container.decode(Float.self, forKey: .negativeSlope),
             flow: try container.decode(FlowNetwork.self, forKey: .flow))
         upsampler = try container.decode(Upsampler.self, forKey: .upsampler)
@@ -79,7 +79,7 @@ extension Blueprint.ResidualBlock {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             keptInputs: try container.decode(IndexList.self, forKey: .inputs).indices,
-            middleWidth: try container.decode(Int.self, forKey: .middle),
+            middleWidth: try container.decodeInteger(forKey: .middle),
             keptOutputs: try container.decode(IndexList.self, forKey: .outputs).indices)
     }
 
@@ -102,9 +102,9 @@ extension Blueprint.Upsampler {
         try decoder.refuseUnknownKeys(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
-            firstWidth: try container.decode(Int.self, forKey: .firstWidth),
+            firstWidth: try container.decodeInteger(forKey: .firstWidth),
             secondWidth: try container.decodeIfPresent(Int.self, forKey: .secondWidth),
-            refinementWidth: try container.decode(Int.self, forKey: .refinementWidth))
+            refinementWidth: try container.decodeInteger(forKey: .refinementWidth))
     }
 }
 
@@ -116,7 +116,7 @@ extension Blueprint.FlowNetwork {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             widths: try container.decode([Int].self, forKey: .widths),
-            levels: try container.decode(Int.self, forKey: .levels))
+            levels: try container.decodeInteger(forKey: .levels))
     }
 }
 

@@ -19,6 +19,26 @@ extension Decoder {
     }
 }
 
+extension KeyedDecodingContainer {
+    /// Foundation reports numbers that are no `Int` (2.5, 1e30) as invalid JSON without saying
+    /// where; this names the key.
+    func decodeInteger(forKey key: Key) throws -> Int {
+        do {
+            return try decode(Int.self, forKey: key)
+        } catch  where !(error is DecodingError) || error.isDataCorrupted {
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: self, debugDescription: "its value is no integer of 64 bits")
+        }
+    }
+}
+
+extension Error {
+    fileprivate var isDataCorrupted: Bool {
+        if case .dataCorrupted? = self as? DecodingError { return true }
+        return false
+    }
+}
+
 extension DecodingError {
     /// What is wrong with which key, to follow the name of the document.
     var keyAndReason: String {

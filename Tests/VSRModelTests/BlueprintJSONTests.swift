@@ -52,7 +52,7 @@ import VSRModel
         ("0-1,3", "0-1,1", "forward[0].inputs"),
         ("\"middle\":2", "\"middle\":2.5", "forward[0].middle"),
         ("\"middle\":2", "\"center\":2", "forward[0].center"),
-        ("\"upconv2\":3,", "", "upsampler"),
+        (",\"upconv2\":3", "", "upsampler"),
         ("\"upconv2\":3", "\"upconv2\":-3", "upsampler.upconv2"),
         ("[8,16,8,4]", "[8,16,\"x\",4]", "flow.widths[2]"),
         ("[8,16,8,4]", "[8,16,8]", "flow.widths"),

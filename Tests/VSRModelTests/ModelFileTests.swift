@@ -1,0 +1,139 @@
+import Foundation
+import Testing
+import VSRCore
+import VSRModel
+
+@Suite struct ModelFileTests {
+    static func pruned() throws -> Model {
+        var blueprint = Blueprint(
+            direction: .bidirectional, width: 4, blocks: 2, scale: 4,
+            flow: .init(widths: [2, 3, 2, 1], levels: 2))
+        blueprint.forward[0] = .init(keptInputs: [], middleWidth: 2, keptOutputs: [3])
+        blueprint.backward[1] = .init(keptInputs: [], middleWidth: 0, keptOutputs: [])
+        blueprint.upsampler.firstWidth = 0
+        var model = try Model.initialised(blueprint, seed: 5)
+        model.metadata = [MetadataKey.name: "a model\nof two lines"]
+        return model
+    }
+
+    private func write(_ model: Model, storage: WeightStorage = .float32) throws -> TemporaryFile {
+        let file = try TemporaryFile([])
+        try ModelFile.write(model, to: file.path, storage: storage)
+        return file
+    }
+
+    /// Empty tensors may be absent, so they do not count.
+    private func filled(_ model: Model) -> [String: ModelTensor] {
+        model.tensors.filter { !$0.value.values.isEmpty }
+    }
+
+    @Test func modelsReadBackExactly() throws {
+        let model = try Self.pruned()
+        let read = try ModelFile.read(try write(model).path)
+        #expect(read.blueprint == model.blueprint)
+        #expect(read.metadata == model.metadata)
+        #expect(read.tensors == filled(model))
+        try read.validate()
+        #expect(try ModelFile.readBlueprint(try write(model).path) == model.blueprint)
+    }
+
+    @Test func equalModelsGiveEqualFiles() throws {
+        let model = try Self.pruned()
+        #expect(try write(model).bytes() == write(model).bytes())
+        #expect(
+            try write(try ModelFile.read(try write(model).path)).bytes() == write(model).bytes())
+    }
+
+    @Test func halfPrecisionHalvesTheFileAndKeepsElevenBits() throws {
+        let model = try Model.initialised(
+            Blueprint(direction: .unidirectional, width: 16, blocks: 2, flow: .quarter), seed: 1)
+        let full = try write(model)
+        let half = try write(model, storage: .float16)
+        #expect(try Double(half.bytes().count) < 0.56 * Double(full.bytes().count))
+        let read = try ModelFile.read(half.path)
+        for (name, tensor) in model.tensors {
+            let found = try #require(read.tensors[name])
+            #expect(found.shape == tensor.shape)
+            for (value, original) in zip(found.values, tensor.values) {
+                // Half a unit in the last place, or of the smallest subnormal.
+                #expect(abs(value - original) <= max(original.magnitude * 0x1p-11, 0x1p-25))
+            }
+        }
+    }
+
+    @Test func metadataCannotReplaceTheBlueprint() throws {
+        var model = try Self.pruned()
+        model.metadata[MetadataKey.blueprint] = "nonsense"
+        #expect(try ModelFile.read(try write(model).path).blueprint == model.blueprint)
+    }
+
+    @Test func writingRefusesWhatReadingWould() throws {
+        let file = try TemporaryFile([1, 2, 3])
+        func refused(_ change: (inout Model) -> Void) throws -> VSRError? {
+            var model = try Self.pruned()
+            change(&model)
+            return #expect(throws: VSRError.self) { try ModelFile.write(model, to: file.path) }
+        }
+        #expect(try refused { $0.tensors["fusion.bias"] = nil }?.code == .notFound)
+        #expect(
+            try refused { $0.tensors["fusion.bias"] = ModelTensor(shape: [5]) }?.code
+                == .shapeMismatch)
+        #expect(
+            try refused { $0.tensors["fusion.bias"]?.values[0] = .infinity }?.message
+                .contains("fusion.bias") == true)
+        #expect(
+            try refused { $0.tensors["extra"] = ModelTensor(shape: [1]) }?.message
+                .contains("extra") == true)
+        #expect(try refused { $0.blueprint.scale = 5 }?.message.contains("scale") == true)
+        // What was there stays.
+        #expect(try file.bytes() == [1, 2, 3])
+        var large = try Self.pruned()
+        large.tensors["fusion.bias"]?.values[0] = 70_000
+        let error = #expect(throws: VSRError.self) {
+            try ModelFile.write(large, to: file.path, storage: .float16)
+        }
+        #expect(error?.message.contains("fusion.bias") == true)
+    }
+
+    /// Writes the tensors of a model with a blueprint that may be another's.
+    private func forge(
+        _ model: Model, blueprint: String?, format: String? = ModelFile.format
+    ) throws -> TemporaryFile {
+        let file = try TemporaryFile([])
+        var metadata: [String: String] = [:]
+        metadata[MetadataKey.blueprint] = blueprint
+        metadata[MetadataKey.format] = format
+        let tensors = filled(model).sorted { $0.key < $1.key }.map { (name: $0, tensor: $1) }
+        try SafetensorsWriter.write(tensors, metadata: metadata, to: file.path)
+        return file
+    }
+
+    @Test func filesWhoseBlueprintDiffersAreRefused() throws {
+        let model = try Self.pruned()
+        let json = try model.blueprint.json()
+        #expect(try ModelFile.read(try forge(model, blueprint: json).path).tensors == filled(model))
+        func refused(_ file: TemporaryFile, _ reason: String) {
+            let error = #expect(throws: VSRError.self) { try ModelFile.read(file.path) }
+            #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+            #expect(error?.message.contains(file.path) == true)
+        }
+        refused(try forge(model, blueprint: nil), "not a model file")
+        refused(try forge(model, blueprint: json, format: "2"), "layout 2")
+        refused(try forge(model, blueprint: "{}"), "lacks the key")
+        var other = model
+        other.tensors["conv_hr.weight"] = ModelTensor(shape: [4, 4, 9])
+        refused(try forge(other, blueprint: json), "tensor conv_hr.weight")
+        other.tensors["conv_hr.weight"] = nil
+        refused(try forge(other, blueprint: json), "no tensor conv_hr.weight")
+        other = model
+        other.tensors["stray"] = ModelTensor(shape: [1])
+        refused(try forge(other, blueprint: json), "tensor stray")
+    }
+
+    @Test func aBlueprintThatClaimsAHugeNetworkCostsNothing() throws {
+        let huge = Blueprint(direction: .bidirectional, width: 1024, blocks: 256)
+        let file = try forge(try Self.pruned(), blueprint: try huge.json())
+        let error = #expect(throws: VSRError.self) { try ModelFile.read(file.path) }
+        #expect(error?.code == .corruptData)
+    }
+}
