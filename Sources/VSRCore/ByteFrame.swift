@@ -1,4 +1,6 @@
-/// A picture at 8 bits: three planes R, G, B, rows top to bottom. A quarter of a ``Frame``'s memory.
+/// A picture at 8 bits: three planes R, G, B, rows top to bottom.
+///
+/// It takes a quarter of a ``Frame``'s memory.
 public struct ByteFrame: Sendable, Equatable {
     public let size: FrameSize
 

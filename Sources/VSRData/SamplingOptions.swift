@@ -1,0 +1,35 @@
+import VSRCore
+
+/// What a training batch is made of.
+public struct SamplingOptions: Sendable, Codable, Equatable {
+    /// The same seed and index give the same batch.
+    public var seed: UInt64 = 0
+    /// Samples per batch.
+    public var batchSize = 8
+    /// Frames per sample.
+    public var frames = 15
+    /// Size of the low-resolution crop.
+    public var patch = FrameSize(width: 64, height: 64)
+    /// Mirrors left-right and top-bottom, each in half of the samples.
+    public var flips = true
+    /// Swaps rows and columns in half of the samples; with flips, all rotations by 90°.
+    public var rotations = true
+    /// Plays half of the samples backwards.
+    public var timeReversal = false
+    /// Extends clips shorter than `frames` by their frames in reverse (7 → 14, as is done with
+    /// Vimeo-90K).
+    public var mirrorsShortClips = false
+
+    public init() {}
+
+    /// - Throws: `invalidArgument` naming the number that is not positive.
+    public func validate() throws {
+        let numbers = [
+            ("batchSize", batchSize), ("frames", frames), ("patch width", patch.width),
+            ("patch height", patch.height),
+        ]
+        for (name, value) in numbers where value < 1 {
+            throw VSRError(.invalidArgument, "\(name) is \(value): it must be at least 1")
+        }
+    }
+}

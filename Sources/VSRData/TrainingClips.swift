@@ -1,0 +1,209 @@
+import Dispatch
+import Foundation
+import VSRCore
+import VSRMedia
+
+/// How training clips are brought into memory.
+public struct LoadingOptions: Sendable {
+    /// Bytes that the clips may take; loading fails beyond.
+    public var memoryLimit = 8 << 30
+    /// Clips decoded at the same time.
+    public var threads = ProcessInfo.processInfo.activeProcessorCount
+    public var progress: ProgressHandler?
+    public var cancellation: Cancellation?
+
+    public init() {}
+}
+
+/// High-resolution clips and their degraded frames, at 8 bits in memory.
+///
+/// Every clip is decoded and degraded once; a frame takes 3 · (1 + 1/scale²) bytes per pixel. LR
+/// frames are made from whole frames and rounded to 8 bits before any crop, as data sets are made:
+/// a crop's own borders would differ.
+public final class TrainingClips: Sendable {
+    /// Output pixels per input pixel along each axis.
+    public let scale: Int
+
+    let clips: [StoredClip]
+
+    /// Number of clips.
+    public var count: Int { clips.count }
+
+    public var names: [String] { clips.map(\.name) }
+
+    /// Number of frames of all clips.
+    public var frameCount: Int { clips.reduce(0) { $0 + $1.frameCount } }
+
+    /// Bytes that the frames take.
+    public var bytes: Int {
+        clips.reduce(0) { $0 + $1.highResolution.count + $1.lowResolution.count }
+    }
+
+    /// Loads and degrades clips.
+    ///
+    /// - Parameter degrade: HR frame, its sides multiples of `scale`, to the frame `scale` times
+    ///   smaller; called from several threads.
+    /// - Throws: what opening and decoding throw, `outOfMemory` beyond the memory limit,
+    ///   `invalidArgument` without clips, `cancelled`.
+    public init(
+        _ sources: [ClipSource], scale: Int, options: LoadingOptions = LoadingOptions(),
+        degrade: @escaping @Sendable (Frame) throws -> Frame
+    ) throws {
+        guard !sources.isEmpty, scale >= 1 else {
+            throw VSRError(.invalidArgument, "there are no training clips: name at least one")
+        }
+        self.scale = scale
+        let loader = ClipLoader(sources, scale: scale, options: options, degrade: degrade)
+        let threads = min(max(options.threads, 1), sources.count)
+        DispatchQueue.concurrentPerform(iterations: threads) { _ in loader.work() }
+        clips = try loader.clips()
+    }
+
+    /// A frame of a clip as stored, for checks and previews.
+    public func frames(clip: Int, frame: Int) -> (
+        lowResolution: ByteFrame, highResolution: ByteFrame
+    ) {
+        let stored = clips[clip]
+        let high = stored.size
+        let low = FrameSize(width: high.width / scale, height: high.height / scale)
+        func cut(_ samples: [UInt8], _ size: FrameSize) -> ByteFrame {
+            let length = 3 * size.area
+            return ByteFrame(
+                size: size, samples: Array(samples[frame * length..<(frame + 1) * length]))
+        }
+        return (cut(stored.lowResolution, low), cut(stored.highResolution, high))
+    }
+
+    /// Frames and HR size of a clip.
+    public func shape(clip: Int) -> (frames: Int, size: FrameSize) {
+        (clips[clip].frameCount, clips[clip].size)
+    }
+}
+
+/// One clip in memory.
+struct StoredClip: Sendable {
+    let name: String
+    let location: String
+    /// HR size, cropped to a multiple of the scale.
+    let size: FrameSize
+    let frameCount: Int
+    /// `[frames, 3, height, width]`.
+    let highResolution: [UInt8]
+    /// `[frames, 3, height / scale, width / scale]`.
+    let lowResolution: [UInt8]
+}
+
+/// Hands out sources to worker threads and gathers their clips.
+private final class ClipLoader: @unchecked Sendable {
+    private let sources: [ClipSource]
+    private let scale: Int
+    private let options: LoadingOptions
+    private let degrade: @Sendable (Frame) throws -> Frame
+    private let lock = NSLock()
+    private var nextSource = 0
+    private var finished = 0
+    private var bytes = 0
+    private var loaded: [StoredClip?]
+    private var failure: (any Error)?
+
+    init(
+        _ sources: [ClipSource], scale: Int, options: LoadingOptions,
+        degrade: @escaping @Sendable (Frame) throws -> Frame
+    ) {
+        self.sources = sources
+        self.scale = scale
+        self.options = options
+        self.degrade = degrade
+        loaded = Array(repeating: nil, count: sources.count)
+    }
+
+    func clips() throws -> [StoredClip] {
+        if let failure { throw failure }
+        return loaded.compactMap { $0 }
+    }
+
+    func work() {
+        while let index = take() {
+            do {
+                let clip = try load(sources[index])
+                report(clip, at: index)
+            } catch {
+                lock.withLock { failure = failure ?? error }
+            }
+        }
+    }
+
+    private func take() -> Int? {
+        lock.withLock {
+            guard failure == nil, nextSource < sources.count else { return nil }
+            defer { nextSource += 1 }
+            return nextSource
+        }
+    }
+
+    private func report(_ clip: StoredClip, at index: Int) {
+        lock.withLock {
+            loaded[index] = clip
+            finished += 1
+            options.progress?(
+                ProgressUpdate(
+                    "load clips", completed: finished, total: sources.count, unit: "clips",
+                    detail: "\(bytes >> 20) MiB"))
+        }
+    }
+
+    private func load(_ source: ClipSource) throws -> StoredClip {
+        let input = try source.open()
+        let size = input.properties.size.rounded(downToMultipleOf: scale)
+        guard size.area > 0 else {
+            throw VSRError(
+                .invalidArgument,
+                "\(source.location) is \(input.properties.size), too small for scale \(scale): "
+                    + "leave it out")
+        }
+        var high: [UInt8] = []
+        var low: [UInt8] = []
+        var count = 0
+        while let timed = try input.next() {
+            try options.cancellation?.check()
+            let frame = ByteFrame(rounding: timed.frame).cropped(to: size)
+            let small = ByteFrame(rounding: try degrade(frame.frame))
+            try account(frame.samples.count + small.samples.count)
+            high += frame.samples
+            low += small.samples
+            count += 1
+        }
+        return StoredClip(
+            name: source.name, location: source.location, size: size, frameCount: count,
+            highResolution: high, lowResolution: low)
+    }
+
+    private func account(_ more: Int) throws {
+        let total = lock.withLock {
+            bytes += more
+            return bytes
+        }
+        guard total <= options.memoryLimit else {
+            throw VSRError(
+                .outOfMemory,
+                "the training clips take more than the limit of \(options.memoryLimit >> 20) MiB: "
+                    + "raise it or use fewer clips")
+        }
+    }
+}
+
+extension ByteFrame {
+    /// The top left part of the given size.
+    func cropped(to target: FrameSize) -> ByteFrame {
+        guard target != size else { return self }
+        var samples: [UInt8] = []
+        samples.reserveCapacity(3 * target.area)
+        for channel in 0..<3 {
+            for y in 0..<target.height {
+                let start = (channel * height + y) * width
+                samples += self.samples[start..<start + target.width]
+            }
+        }
+        return ByteFrame(size: target, samples: samples)
+    }
+}

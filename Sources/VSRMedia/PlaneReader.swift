@@ -1,0 +1,123 @@
+import CLibAV
+import VSRCore
+
+/// Reads the components of a decoded picture as planes of floats, whatever their layout in memory.
+struct PlaneReader {
+    let size: FrameSize
+    let depth: Int
+    let isRGB: Bool
+    let isGrey: Bool
+    /// Luma columns and rows per colour sample.
+    let chromaFactorX: Int
+    let chromaFactorY: Int
+    private let picture: UnsafePointer<AVFrame>
+    private let descriptor: UnsafePointer<AVPixFmtDescriptor>
+
+    /// - Throws: `unsupported` for sample formats that hold no plain integers.
+    init(_ picture: UnsafePointer<AVFrame>, name: String) throws {
+        let format = AVPixelFormat(rawValue: picture.pointee.format)
+        guard let descriptor = av_pix_fmt_desc_get(format) else {
+            throw VSRError(.unsupported, "\(name) has an unknown sample format")
+        }
+        let refused =
+            AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_FLOAT | AV_PIX_FMT_FLAG_BAYER
+            | AV_PIX_FMT_FLAG_PAL
+        let depths = [descriptor.pointee.comp.0.depth, descriptor.pointee.comp.1.depth]
+        guard descriptor.pointee.flags & UInt64(refused) == 0, (1...16).contains(depths[0]),
+            format != AV_PIX_FMT_MONOWHITE, format != AV_PIX_FMT_XYZ12LE,
+            format != AV_PIX_FMT_XYZ12BE
+        else {
+            throw VSRError(
+                .unsupported,
+                "\(name) has sample format \(LibAV.name(ofPixelFormat: format)): convert it to "
+                    + "yuv420p, yuv444p or rgb24 first")
+        }
+        self.picture = picture
+        self.descriptor = descriptor
+        size = FrameSize(width: Int(picture.pointee.width), height: Int(picture.pointee.height))
+        isGrey = descriptor.pointee.nb_components < 3
+        isRGB = descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_RGB) != 0
+        depth = Int(depths[0])
+        chromaFactorX = 1 << Int(descriptor.pointee.log2_chroma_w)
+        chromaFactorY = 1 << Int(descriptor.pointee.log2_chroma_h)
+    }
+
+    /// The size of a component's plane; colour planes round up.
+    func planeSize(_ component: Int) -> FrameSize {
+        guard component > 0, !isRGB else { return size }
+        return FrameSize(
+            width: (size.width + chromaFactorX - 1) / chromaFactorX,
+            height: (size.height + chromaFactorY - 1) / chromaFactorY)
+    }
+
+    /// `sample · scale + offset` over one component's plane, row by row.
+    func plane(_ component: Int, scale: Float, offset: Float) -> [Float] {
+        let plane = planeSize(component)
+        let layout = withUnsafeBytes(of: descriptor.pointee.comp) {
+            $0.bindMemory(to: AVComponentDescriptor.self)[component]
+        }
+        // Components of one picture may differ in depth (rgb565); each fills the same range.
+        let scale = scale * Float((1 << depth) - 1) / Float((1 << Int(layout.depth)) - 1)
+        let isBigEndian = descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BE) != 0
+        let isBitstream = descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BITSTREAM) != 0
+        let isPlain = layout.shift == 0 && layout.offset == 0 && !isBitstream
+        return [Float](unsafeUninitializedCapacity: plane.area) { output, count in
+            count = plane.area
+            guard var target = output.baseAddress else { return }
+            let (data, stride) = row0(Int(layout.plane))
+            guard let data else { return output.initialize(repeating: offset) }
+            for y in 0..<plane.height {
+                if isPlain, layout.step == 1, layout.depth == 8 {
+                    convert(data + y * stride, plane.width, target, scale, offset)
+                } else if isPlain, layout.step == 2, layout.depth > 8, !isBigEndian {
+                    let row = UnsafeRawPointer(data + y * stride)
+                    convert(
+                        row.assumingMemoryBound(to: UInt16.self), plane.width, target, scale,
+                        offset)
+                } else {
+                    gather(component, row: y, plane.width, target, scale, offset)
+                }
+                target += plane.width
+            }
+        }
+    }
+
+    private func row0(_ plane: Int) -> (UnsafePointer<UInt8>?, Int) {
+        let data = withUnsafeBytes(of: picture.pointee.data) {
+            $0.bindMemory(to: Optional<UnsafePointer<UInt8>>.self)[plane]
+        }
+        let stride = withUnsafeBytes(of: picture.pointee.linesize) {
+            $0.bindMemory(to: Int32.self)[plane]
+        }
+        return (data, Int(stride))
+    }
+
+    @inline(__always)
+    private func convert<Sample: FixedWidthInteger>(
+        _ source: UnsafePointer<Sample>, _ width: Int, _ target: UnsafeMutablePointer<Float>,
+        _ scale: Float, _ offset: Float
+    ) {
+        for x in 0..<width { target[x] = Float(source[x]) * scale + offset }
+    }
+
+    /// Any other layout, through libav's own description of it.
+    private func gather(
+        _ component: Int, row: Int, _ width: Int, _ target: UnsafeMutablePointer<Float>,
+        _ scale: Float, _ offset: Float
+    ) {
+        var buffer = [UInt16](repeating: 0, count: width)
+        var data = picture.pointee.data
+        withUnsafeMutableBytes(of: &data) { data in
+            let planes = UnsafeMutablePointer(
+                mutating: data.bindMemory(to: Optional<UnsafePointer<UInt8>>.self).baseAddress)
+            withUnsafeBytes(of: picture.pointee.linesize) { strides in
+                av_read_image_line2(
+                    &buffer, planes, strides.bindMemory(to: Int32.self).baseAddress, descriptor, 0,
+                    Int32(row), Int32(component), Int32(width), 0, 2)
+            }
+        }
+        buffer.withUnsafeBufferPointer {
+            if let source = $0.baseAddress { convert(source, width, target, scale, offset) }
+        }
+    }
+}
