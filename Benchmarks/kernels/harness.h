@@ -1,0 +1,68 @@
+// What the harness's parts share.
+#ifndef HARNESS_H
+#define HARNESS_H
+
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "vsr_kernels.h"
+#include "vsr_reference.h"
+
+namespace harness {
+
+using Floats = std::vector<float>;
+
+/// `count` values from a normal distribution with standard deviation `scale`.
+Floats normal(size_t count, float scale, uint64_t seed);
+
+/// ‖a − b‖₂ / ‖b‖₂; 1 if something is not finite.
+double relative_error(const Floats &a, const Floats &b);
+
+/// A map that destroys itself.
+struct Map {
+    vsr_map map;
+    Map(int channels, int height, int width) {
+        if (vsr_map_create(&map, channels, height, width) != VSR_OK) std::abort();
+    }
+    Map(vsr_pool *pool, const Floats &planes, int channels, int height, int width)
+        : Map(channels, height, width) {
+        vsr_map_import(pool, planes.data(), ptrdiff_t{height} * width, width, &map, 0, channels);
+    }
+    Map(const Map &) = delete;
+    ~Map() { vsr_map_destroy(&map); }
+
+    Floats planes(vsr_pool *pool) const;
+    /// Whether everything that is not a pixel is still zero.
+    bool padding_is_zero() const;
+};
+
+/// Collects results: prints every failure, and a line per group.
+struct Report {
+    int checks = 0, failures = 0;
+    void expect(bool holds, const std::string &what);
+    void expect_close(const Floats &actual, const Floats &expected, double bound,
+                      const std::string &what);
+};
+
+/// Seconds of the median and the fastest of `rounds` calls, after one that is not timed.
+struct Time {
+    double median, fastest;
+};
+Time measure(const std::function<void()> &body, int rounds = 9);
+
+/// Multiply-adds per second of one thread in fp32 (bf16) with the selected instruction set.
+double fp32_peak(vsr_isa isa);
+
+void check_convolution(Report &report, vsr_pool *pool);
+void check_trunk(Report &report, vsr_pool *pool);
+
+void bench_convolution(vsr_pool *pool, double peak);
+void bench_trunk(vsr_pool *pool, double peak);
+
+}  // namespace harness
+#endif

@@ -1,0 +1,44 @@
+// The arithmetic peak: a loop of nothing but independent multiply-adds.
+#include "harness.h"
+
+namespace {
+
+constexpr long kSteps = 2000000;
+
+#if defined(__x86_64__)
+#define VSR_PEAK(name, isa, lanes)                                            \
+    __attribute__((target(isa), noinline)) void name() {                      \
+        typedef float V __attribute__((vector_size(4 * lanes)));              \
+        V a = {}, s[12] = {};                                                 \
+        for (long i = 0; i < kSteps; i++) {                                   \
+            _Pragma("clang loop unroll(full)") for (int j = 0; j < 12; j++) { \
+                asm volatile("vfmadd231ps %1, %1, %0" : "+v"(s[j]) : "v"(a)); \
+            }                                                                 \
+        }                                                                     \
+    }
+VSR_PEAK(peak8, "avx2,fma", 8)
+VSR_PEAK(peak16, "avx512f", 16)
+#endif
+
+void peak4() {
+    typedef float V __attribute__((vector_size(16)));
+    V a = {1e-3f, 1e-3f, 1e-3f, 1e-3f}, s[12] = {};
+    for (long i = 0; i < kSteps; i++) {
+        for (int j = 0; j < 12; j++) s[j] = s[j] + a * a;
+        for (int j = 0; j < 12; j++) asm volatile("" : "+m"(s[j]));
+    }
+}
+
+}  // namespace
+
+double harness::fp32_peak(vsr_isa isa) {
+    void (*body)() = peak4;
+    int lanes = 4;
+#if defined(__x86_64__)
+    if (isa == VSR_ISA_AVX2) body = peak8, lanes = 8;
+    if (isa >= VSR_ISA_AVX512) body = peak16, lanes = 16;
+#else
+    (void)isa;
+#endif
+    return double(kSteps) * 12 * lanes / measure(body, 5).fastest;
+}

@@ -1,0 +1,68 @@
+// One convolution over a whole map.
+#include "packed_conv.h"
+#include "pool.h"
+
+namespace vsr {
+namespace {
+
+constexpr int32_t kMaxSources = 4;
+
+bool in_range(const int32_t *channels, int32_t count, int32_t limit) {
+    if (!channels) return count <= limit;
+    for (int32_t i = 0; i < count; i++) {
+        if (channels[i] < 0 || channels[i] >= limit) return false;
+    }
+    return true;
+}
+
+bool fits(const vsr_conv &conv, const vsr_source *sources, int32_t source_count,
+          const vsr_map &output, const int32_t *output_channels) {
+    if (source_count < 0 || source_count > kMaxSources) return false;
+    int64_t inputs = 0;
+    for (int32_t i = 0; i < source_count; i++) {
+        const vsr_source &source = sources[i];
+        if (source.count < 0 || source.map->height != output.height ||
+            source.map->width != output.width ||
+            !in_range(source.channels, source.count, source.map->channels)) {
+            return false;
+        }
+        inputs += source.count;
+    }
+    return inputs == conv.inputs && in_range(output_channels, conv.outputs, output.channels);
+}
+
+}  // namespace
+}  // namespace vsr
+
+vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *sources,
+                        int32_t source_count, vsr_map *output, const int32_t *output_channels,
+                        vsr_output_mode mode, float slope) {
+    using namespace vsr;
+    if (!fits(*conv, sources, source_count, *output, output_channels)) return VSR_INVALID_ARGUMENT;
+    if (!reserve_scratch(pool, conv_scratch(*conv) * sizeof(float), 0)) return VSR_OUT_OF_MEMORY;
+    Input inputs[kMaxSources];
+    for (int32_t i = 0; i < source_count; i++) {
+        const int32_t *channels = sources[i].channels;
+        inputs[i] = {view(*sources[i].map), channels ? channels : conv->identity, sources[i].count};
+    }
+    ConvBlock whole{};
+    whole.conv = conv;
+    whole.inputs = inputs;
+    whole.input_count = source_count;
+    whole.output = view(*output);
+    whole.output_channels = output_channels ? output_channels : conv->identity;
+    whole.target = mode == VSR_ADD ? Target::sum : Target::map;
+    whole.slope = slope;
+    const int32_t vectors = vectors_per_row(*conv->kernels, output->width);
+    const int32_t parts = parts_per_row(*conv->kernels, vectors);
+    const int32_t tile_rows = (output->height + 3) / 4;
+    parallel_for(pool, tile_rows * parts, [&](int32_t piece, int32_t thread) {
+        ConvBlock block = whole;
+        block.tile_row = piece / parts;
+        block.first_vector = part_start(vectors, parts, piece % parts);
+        block.vectors = part_start(vectors, parts, piece % parts + 1) - block.first_vector;
+        block.scratch = thread_scratch(pool, thread);
+        conv->kernels->conv3(block);
+    });
+    return VSR_OK;
+}

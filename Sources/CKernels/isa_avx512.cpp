@@ -1,0 +1,26 @@
+#if defined(__x86_64__)
+#include "simd/prelude.h"
+
+#pragma clang attribute push(                                                    \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2"))), \
+    apply_to = function)
+#pragma clang fp contract(fast)
+namespace vsr::avx512 {
+constexpr int kLanes = 16, kMaxVectors = 5, kMaxFilters = 5;
+#include "simd/kernels.h"
+}  // namespace vsr::avx512
+#pragma clang attribute pop
+
+const vsr::KernelTable *vsr::avx512_kernels() {
+    static constexpr KernelTable table = {
+        VSR_ISA_AVX512,      avx512::kLanes, avx512::kMaxVectors,
+        avx512::kMaxFilters, avx512::conv3,  nullptr,
+    };
+    return &table;
+}
+#else
+#include "kernel_table.h"
+const vsr::KernelTable *vsr::avx512_kernels() {
+    return nullptr;
+}
+#endif

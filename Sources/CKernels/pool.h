@@ -1,0 +1,41 @@
+// Inside of the thread pool: scratch memory and ordered tasks.
+#ifndef VSR_POOL_INTERNAL_H
+#define VSR_POOL_INTERNAL_H
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "include/vsr_pool.h"
+
+namespace vsr {
+
+/// Memory aligned to `kAlignment`; large blocks ask for huge pages. NULL if it cannot be had.
+constexpr size_t kAlignment = 64;
+void *allocate(size_t bytes);
+void release(void *memory);
+
+/// Makes sure that every thread has `per_thread` bytes of scratch and that there are `shared`
+/// bytes for all of them. Only grows, so a network's frames after the first allocate nothing.
+bool reserve_scratch(vsr_pool *pool, size_t per_thread, size_t shared);
+float *thread_scratch(vsr_pool *pool, int32_t thread);
+std::byte *shared_scratch(vsr_pool *pool);
+
+/// Waits until `flag` is at least `value`: briefly awake, then asleep, so that a thread whose
+/// core was taken away is not kept from running by those that wait for it.
+void wait_until(const std::atomic<int32_t> &flag, int32_t value);
+
+/// Runs `body(piece, thread)` for every piece in [0, pieces), taken in ascending order: a piece may
+/// wait for pieces before it (never after it).
+template <class Body>
+void parallel_for(vsr_pool *pool, int32_t pieces, Body &&body) {
+    vsr_pool_for(
+        pool, pieces,
+        [](void *context, int32_t piece, int32_t thread) {
+            (*static_cast<Body *>(context))(piece, thread);
+        },
+        &body);
+}
+
+}  // namespace vsr
+#endif

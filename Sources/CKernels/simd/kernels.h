@@ -1,0 +1,11 @@
+// All kernels of one instruction set. Included by `isa_*.cpp` inside a namespace of its own, with
+// kLanes, kMaxVectors and kMaxFilters defined; every standard header comes before.
+
+// The order matters: each needs what the ones above it define.
+// clang-format off
+#include "vector.h"
+#include "gemm.h"
+#include "winograd3.h"
+#include "conv3_output.h"
+#include "conv3.h"
+// clang-format on
