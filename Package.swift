@@ -41,7 +41,8 @@ let package = Package(
             dependencies: [
                 "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
                 "VSRData", "VSRReport",
-            ]),
+            ],
+            resources: [.copy("Models")]),
         .executableTarget(
             name: "slimvsr",
             dependencies: [

@@ -1,1 +1,19 @@
-@main struct SlimVSR { static func main() {} }
+import ArgumentParser
+
+/// The command line's root.
+struct SlimVSR: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "slimvsr",
+        abstract: "Runs, evaluates, inspects and prunes video super-resolution networks.",
+        discussion: """
+            Models are named by a file, or by the name of a model bundled with the program.
+
+            slimvsr upscale holiday.mp4 holiday-x4.mp4
+            slimvsr inspect basicvsr
+            slimvsr evaluate --model bicubic --data clips --layout clips --degradation BI
+            """,
+        version: "0.1.0",
+        subcommands: [
+            Inspect.self
+        ])
+}

@@ -1,0 +1,82 @@
+import Foundation
+
+extension Inspection {
+    /// The inspection for a terminal, at most 100 columns wide.
+    ///
+    /// - Parameter listsLayers: Whether every convolution gets a line.
+    public func text(listsLayers: Bool = false) -> String {
+        var lines = [summary, ""]
+        lines += partTable.lines()
+        lines += ["", "Counts hold for one \(frameSize) frame; biases count once per output."]
+        if listsLayers { lines += [""] + layerTable.lines() }
+        if !metadata.isEmpty {
+            lines += [""] + metadata.sorted { $0.key < $1.key }.flatMap(Self.metadataLines)
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var summary: String {
+        let kind = direction == .bidirectional ? "bidirectional" : "unidirectional (online)"
+        let flow = flowWidths.map(String.init).joined(separator: "-")
+        return "\(name): \(kind), ×\(scale), width \(width), \(blocks) blocks per branch, "
+            + "flow \(flow)"
+    }
+
+    private var partTable: TextTable {
+        var table = TextTable(["part", "layers", "units", "GMAC", "share", "parameters"])
+        let total = Double(max(macsWithFlow, 1))
+        func row(_ name: String, _ layers: Int, _ units: Int?, _ macs: Int, _ parameters: Int) {
+            table.add([
+                name, String(layers), units.map(String.init) ?? "", Self.giga(macs),
+                String(format: "%.1f %%", 100 * Double(macs) / total), String(parameters),
+            ])
+        }
+        let flowParts = parts.filter { $0.name == "flow network" }
+        for part in parts where part.name != "flow network" {
+            row(part.name, part.layers, part.units, part.macs, part.parameters)
+        }
+        table.addRule()
+        let ownLayers = layers.filter { $0.part != "flow network" }.count
+        row("without flow", ownLayers, units, macs, parameters)
+        for part in flowParts {
+            let directions = direction == .bidirectional ? ", both directions" : ""
+            row(part.name + directions, part.layers, nil, part.macs, part.parameters)
+        }
+        table.addRule()
+        row("with flow", layers.count, units, macsWithFlow, parametersWithFlow)
+        return table
+    }
+
+    private var layerTable: TextTable {
+        var table = TextTable(["layer", "in", "out", "kernel", "size", "GMAC", "parameters"])
+        for layer in layers {
+            table.add([
+                layer.name, String(layer.inputs), String(layer.outputs),
+                "\(layer.kernelSize)×\(layer.kernelSize)", layer.size.description,
+                Self.giga(layer.macs), String(layer.parameters),
+            ])
+        }
+        return table
+    }
+
+    private static func giga(_ macs: Int) -> String {
+        let value = Double(macs) / 1e9
+        return String(format: value < 1 ? "%.4f" : "%.2f", value)
+    }
+
+    /// A metadata entry, wrapped at 100 columns; control characters from a file do not reach the
+    /// terminal.
+    private static func metadataLines(_ entry: (key: String, value: String)) -> [String] {
+        let clean = "\(entry.key): \(entry.value)".unicodeScalars.map {
+            $0.properties.generalCategory == .control ? " " : String($0)
+        }.joined()
+        var lines: [String] = []
+        var rest = clean.prefix(2_000)
+        while !rest.isEmpty {
+            let indent = lines.isEmpty ? "" : "    "
+            lines.append(indent + rest.prefix(100 - indent.count))
+            rest = rest.dropFirst(100 - indent.count)
+        }
+        return lines
+    }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import VSRCore
+import VSRModel
+
+/// What a network consists of and costs, ready to be printed or kept as JSON.
+public struct Inspection: Sendable, Codable, Equatable {
+    /// A trunk, the upsampler or the flow network.
+    public struct Part: Sendable, Codable, Equatable {
+        public var name: String
+        public var layers: Int
+        /// Prunable units.
+        public var units: Int
+        public var macs: Int
+        public var parameters: Int
+    }
+
+    /// A convolution; `macs` of the flow network's count all directions.
+    public struct LayerRow: Sendable, Codable, Equatable {
+        public var name: String
+        public var part: String
+        public var inputs: Int
+        public var outputs: Int
+        public var kernelSize: Int
+        /// The size of its output.
+        public var size: FrameSize
+        public var macs: Int
+        public var parameters: Int
+    }
+
+    /// The name or file that was inspected.
+    public var name: String
+    public var direction: Blueprint.Direction
+    public var scale: Int
+    public var width: Int
+    /// Residual blocks per branch.
+    public var blocks: Int
+    public var negativeSlope: Float
+    public var flowWidths: [Int]
+    public var flowLevels: Int
+    /// The low-resolution frame that the counts hold for.
+    public var frameSize: FrameSize
+    public var units: Int
+    public var macs: Int
+    public var macsWithFlow: Int
+    public var parameters: Int
+    public var parametersWithFlow: Int
+    public var parts: [Part]
+    public var layers: [LayerRow]
+    public var metadata: [String: String]
+
+    public init(
+        _ blueprint: Blueprint, name: String, metadata: [String: String] = [:],
+        frameSize: FrameSize = Blueprint.referenceFrameSize
+    ) {
+        let costs = blueprint.costs(at: frameSize)
+        self.name = name
+        direction = blueprint.direction
+        scale = blueprint.scale
+        width = blueprint.width
+        blocks = blueprint.forward.count
+        negativeSlope = blueprint.negativeSlope
+        flowWidths = blueprint.flow.widths
+        flowLevels = blueprint.flow.levels
+        self.frameSize = frameSize
+        units = blueprint.unitCount
+        macs = costs.macs
+        macsWithFlow = costs.macsWithFlow
+        parameters = costs.parameters
+        parametersWithFlow = costs.parametersWithFlow
+        let rows = costs.layers.map { LayerRow($0, flowDirections: costs.flowDirections) }
+        layers = rows
+        parts = Self.partNames(blueprint).map { part in
+            let own = rows.filter { $0.part == part }
+            let prunable = blueprint.prunableLayers.filter { $0.part.name == part }
+            return Part(
+                name: part, layers: own.count,
+                units: prunable.reduce(0) { $0 + blueprint.unitCount(of: $1) },
+                macs: Self.sum(own.map(\.macs)), parameters: Self.sum(own.map(\.parameters)))
+        }
+        self.metadata = metadata
+    }
+
+    /// Inspects a model file, a bundled model or a published network.
+    ///
+    /// - Parameters:
+    ///   - name: `basicvsr`, `basicvsr-uni` and kin, a bundled name, or a path.
+    ///   - shape: Changes to a published network's shape; not for files, which have theirs.
+    /// - Throws: `notFound` and what reading the file throws; `invalidArgument` for a `shape`
+    ///   where it does not apply.
+    public init(
+        of name: String, shape: Shape = Shape(),
+        frameSize: FrameSize = Blueprint.referenceFrameSize
+    ) throws {
+        if let preset = Blueprint.Preset(rawValue: name.lowercased()) {
+            let blueprint = try preset.blueprint(
+                width: shape.width, blocks: shape.blocks ?? 30, scale: shape.scale ?? 4,
+                flow: shape.flow ?? .full)
+            self.init(blueprint, name: name, frameSize: frameSize)
+            return
+        }
+        guard shape == Shape() else {
+            throw VSRError(
+                .invalidArgument,
+                "\(name) is a model file, whose shape is fixed: width, blocks, scale and flow can "
+                    + "be chosen for \(Self.presetNames) only")
+        }
+        let model: Model
+        do {
+            model = try ModelReference(name).read()
+        } catch let error as VSRError where error.code == .notFound {
+            throw VSRError(
+                .notFound, "\(error.message); the published networks are \(Self.presetNames)")
+        }
+        self.init(
+            model.blueprint, name: name, metadata: model.metadata, frameSize: frameSize)
+    }
+
+    /// Changes to a published network's shape; `nil` leaves what was published.
+    public struct Shape: Sendable, Equatable {
+        public var width: Int?
+        public var blocks: Int?
+        public var scale: Int?
+        public var flow: Blueprint.FlowNetwork?
+
+        public init(
+            width: Int? = nil, blocks: Int? = nil, scale: Int? = nil,
+            flow: Blueprint.FlowNetwork? = nil
+        ) {
+            self.width = width
+            self.blocks = blocks
+            self.scale = scale
+            self.flow = flow
+        }
+    }
+
+    private static var presetNames: String {
+        Blueprint.Preset.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+
+    private static func partNames(_ blueprint: Blueprint) -> [String] {
+        blueprint.branches.map { Layer.Part.trunk($0).name }
+            + [Layer.Part.upsampler.name, Layer.Part.flow(level: 0).name]
+    }
+
+    /// Frame sizes are a user's choice, so counts may pass the largest integer; they stay there.
+    private static func sum(_ values: [Int]) -> Int {
+        values.reduce(0) { total, value in
+            let (sum, overflow) = total.addingReportingOverflow(value)
+            return overflow ? .max : sum
+        }
+    }
+}
+
+extension Inspection.LayerRow {
+    init(_ cost: Costs.LayerCost, flowDirections: Int) {
+        let repeats = cost.layer.isFlow ? flowDirections : 1
+        let (macs, overflow) = cost.macs.multipliedReportingOverflow(by: repeats)
+        self.init(
+            name: cost.layer.name, part: cost.layer.part.name, inputs: cost.layer.inputs,
+            outputs: cost.layer.outputs, kernelSize: cost.layer.kernelSize, size: cost.size,
+            macs: overflow ? .max : macs, parameters: cost.parameters)
+    }
+}
+
+extension Layer.Part {
+    /// As tables call it.
+    var name: String {
+        switch self {
+        case .trunk(let branch): "\(branch.rawValue) trunk"
+        case .upsampler: "upsampler"
+        case .flow: "flow network"
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import VSRCore
+import VSRModel
+import VSRTools
+
+struct Inspect: Command {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what a network consists of and what it costs.",
+        discussion: """
+            MODEL is basicvsr, basicvsr-uni, basicvsr-lite, basicvsr-uni-lite, the name of a \
+            bundled model, or a model file.
+
+            slimvsr inspect basicvsr
+            slimvsr inspect basicvsr-uni --width 32 --blocks 10 --flow quarter
+            """)
+
+    @Argument(help: "A published network, a bundled model or a model file.")
+    var model: String
+
+    @Option(help: "Channels of trunk and hidden state (published networks only).")
+    var width: Int?
+
+    @Option(help: "Residual blocks per branch (published networks only).")
+    var blocks: Int?
+
+    @Option(help: "2 or 4 (published networks only).")
+    var scale: Int?
+
+    @Option(help: "Width of the flow network: full, half or quarter (published networks only).")
+    var flow: FlowWidth?
+
+    @Option(help: "The low-resolution frame that counts hold for, as WIDTHxHEIGHT.")
+    var size = Blueprint.referenceFrameSize
+
+    @Flag(help: "List every convolution.")
+    var layers = false
+
+    @Flag(help: "Print everything as JSON.")
+    var json = false
+
+    func execute(_ console: Console) throws {
+        let shape = Inspection.Shape(
+            width: width, blocks: blocks, scale: scale, flow: flow?.network)
+        let inspection = try Inspection(of: model, shape: shape, frameSize: size)
+        console.output(json ? try JSONText.text(inspection) : inspection.text(listsLayers: layers))
+    }
+}

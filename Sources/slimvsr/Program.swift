@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import VSRCore
+
+/// A command of the program: its properties are the parsed arguments.
+protocol Command: ParsableCommand {
+    /// Calls one library function and prints what it returns.
+    func execute(_ console: Console) throws
+}
+
+/// Parses, executes and turns every failure into one sentence and exit code 1.
+enum Program {
+    /// - Parameter arguments: Without the program's name.
+    /// - Returns: The exit code.
+    static func run(_ arguments: [String], console: Console) -> Int32 {
+        do {
+            let parsed = try SlimVSR.parseAsRoot(arguments)
+            guard let command = parsed as? any Command else {
+                console.output(SlimVSR.helpMessage())
+                return 0
+            }
+            try command.execute(console)
+            console.progress.finish()
+            return 0
+        } catch {
+            console.progress.finish()
+            return report(error, console)
+        }
+    }
+
+    private static func report(_ error: any Error, _ console: Console) -> Int32 {
+        if let error = error as? VSRError {
+            console.remark("error: \(oneLine(error.message))")
+            return 1
+        }
+        guard SlimVSR.exitCode(for: error) != .success else {
+            // Help and version are thrown by the parser.
+            console.output(SlimVSR.fullMessage(for: error))
+            return 0
+        }
+        console.remark("error: \(oneLine(SlimVSR.message(for: error)))")
+        return 1
+    }
+
+    private static func oneLine(_ message: String) -> String {
+        message.split(whereSeparator: \.isNewline)
+            .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+    }
+}
