@@ -1,0 +1,27 @@
+// Updates of whole lists of parameters in one call. None is recorded for gradients.
+#ifndef CTORCH_OPTIMISER_H
+#define CTORCH_OPTIMISER_H
+
+#include "ctorch_base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct ctorch_adam_options {
+  double rate, beta1, beta2, epsilon, weight_decay;
+} ctorch_adam_options;
+
+/// One Adam step for `count` parameters. Those without a gradient are skipped, as PyTorch does.
+/// Moments have their parameter's shape, `steps` are float32 scalars counting its updates.
+ctorch_status ctorch_adam_step(const ctorch_tensor *parameters, const ctorch_tensor *moments1,
+                               const ctorch_tensor *moments2, const ctorch_tensor *steps,
+                               ctorch_int count, ctorch_adam_options options);
+/// shadows += (1 − decay) · (parameters − shadows).
+ctorch_status ctorch_ema_step(const ctorch_tensor *shadows, const ctorch_tensor *parameters,
+                              ctorch_int count, double decay);
+
+#ifdef __cplusplus
+}
+#endif
+#endif  // CTORCH_OPTIMISER_H

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+@main
+struct SlimVSRLab: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "slimvsr-lab", abstract: "Trains and compresses video super-resolution models."
+    )
+}
