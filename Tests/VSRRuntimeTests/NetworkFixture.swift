@@ -28,9 +28,16 @@ struct NetworkFixture: Decodable, CustomStringConvertible {
     /// The weights and the clip, drawn as the script draws them.
     func makeInputs() -> (model: Model, clip: [Frame]) {
         var random = SeededGenerator(seed: seed)
-        let model = random.weights(blueprint)
+        var tensors: [String: ModelTensor] = [:]
+        for layer in blueprint.layers {
+            let fanIn = max(1, layer.inputs * layer.kernelSize * layer.kernelSize)
+            let bound = 1.5 / Float(fanIn).squareRoot()
+            tensors[layer.weightName] = random.tensor(layer.weightShape, bound: bound)
+            tensors[layer.biasName] = random.tensor(layer.biasShape, bound: 0.25)
+        }
         let size = FrameSize(width: width, height: height)
-        return (model, random.clip(size, count: count))
+        let clip = (0..<count).map { _ in random.frame(size) }
+        return (Model(blueprint: blueprint, tensors: tensors), clip)
     }
 
     /// The expected values under `key`, all frames one after another.
@@ -43,6 +50,19 @@ struct NetworkFixture: Decodable, CustomStringConvertible {
                         littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
             }
         }
+    }
+}
+
+extension SeededGenerator {
+    /// Uniform values of `-bound...bound`.
+    mutating func tensor(_ shape: [Int], bound: Float) -> ModelTensor {
+        ModelTensor(
+            shape: shape,
+            values: (0..<shape.reduce(1, *)).map { _ in (uniform() * 2 - 1) * bound })
+    }
+
+    mutating func frame(_ size: FrameSize) -> Frame {
+        Frame(size: size, samples: (0..<3 * size.area).map { _ in uniform() })
     }
 }
 

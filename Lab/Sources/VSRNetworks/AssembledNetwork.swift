@@ -1,0 +1,115 @@
+import Torch
+import VSRCore
+import VSRModel
+
+/// A network ready to run on clips.
+public struct AssembledNetwork {
+    public let blueprint: Blueprint
+    let flow: SPyNet
+    let trunks: [Blueprint.Branch: Trunk]
+    let upsampler: UpsamplerStage
+    let device: Device
+
+    /// What a network makes of a clip.
+    public struct Output {
+        /// `[B, T, 3, sH, sW]`
+        public var frames: Tensor
+        /// Each branch's hidden states, frame by frame, `[B, C, H, W]`.
+        public var hidden: [Blueprint.Branch: [Tensor]]
+
+        /// The state that each branch ends with, after all frames.
+        public func finalState(_ branch: Blueprint.Branch) -> Tensor? {
+            branch == .forward ? hidden[branch]?.last : hidden[branch]?.first
+        }
+    }
+
+    /// Upscales clips `[B, T, 3, H, W]` in `0...1`.
+    ///
+    /// - Parameter flows: The clip's flows where they are known already, from ``flows(of:)``.
+    public func callAsFunction(
+        _ clip: Tensor, flows known: [Blueprint.Branch: Tensor]? = nil
+    ) throws -> Output {
+        let flows = try known ?? self.flows(of: clip)
+        var hidden: [Blueprint.Branch: [Tensor]] = [:]
+        for branch in blueprint.branches {
+            hidden[branch] = try propagated(clip, branch, flows[branch])
+        }
+        let shape = clip.shape
+        let (batch, count) = (shape[0], shape[1])
+        let states = try blueprint.branches.map { branch in
+            try Tensor.stacked(hidden[branch] ?? [], along: 1)
+        }
+        // One call for all frames: the upsampler's convolutions then fill all cores.
+        let together = states.count == 1 ? states[0] : try Tensor.concatenated(states, along: 2)
+        let frames = try upsampler(
+            frames: clip.reshaped([batch * count] + shape[2...]),
+            hidden: together.reshaped(
+                [batch * count, together.shape[2]] + shape[3...]))
+        return Output(
+            frames: try frames.reshaped([batch, count] + frames.shape[1...]), hidden: hidden)
+    }
+
+    /// The flows along which each branch warps its hidden state, `[B, T − 1, 2, H, W]`: entry i of
+    /// the forward branch leads from frame i + 1 to frame i, of the backward branch from frame i to
+    /// frame i + 1. All of them in one call of the flow network.
+    public func flows(of clip: Tensor) throws -> [Blueprint.Branch: Tensor] {
+        let shape = clip.shape
+        let pairs = shape[1] - 1
+        guard pairs > 0 else { return [:] }
+        let rows = shape[0] * pairs
+        let earlier = try clip.sliced(0..<pairs, along: 1)
+            .reshaped([rows] + shape[2...])
+        let later = try clip.sliced(1..<pairs + 1, along: 1)
+            .reshaped([rows] + shape[2...])
+        let isBidirectional = blueprint.direction == .bidirectional
+        let references =
+            isBidirectional ? try Tensor.concatenated([later, earlier], along: 0) : later
+        let supporting =
+            isBidirectional ? try Tensor.concatenated([earlier, later], along: 0) : earlier
+        let flows = try flow(reference: references, supporting: supporting)
+        var result: [Blueprint.Branch: Tensor] = [:]
+        for (position, branch) in [Blueprint.Branch.forward, .backward].enumerated()
+        where branch == .forward || isBidirectional {
+            result[branch] = try flows.sliced(position * rows..<(position + 1) * rows, along: 0)
+                .reshaped([shape[0], pairs, 2] + shape[3...])
+        }
+        return result
+    }
+
+    /// The hidden states of one branch in frame order.
+    private func propagated(
+        _ clip: Tensor, _ branch: Blueprint.Branch, _ flows: Tensor?
+    ) throws -> [Tensor] {
+        let count = clip.shape[1]
+        let order = branch == .forward ? Array(0..<count) : (0..<count).reversed()
+        var states: [Tensor] = []
+        for (step, index) in order.enumerated() {
+            let frame = try clip.selected(index, along: 1)
+            let flow =
+                step == 0
+                ? nil : try flows?.selected(branch == .forward ? index - 1 : index, along: 1)
+            states.append(try advanced(branch, frame: frame, previous: states.last, flow: flow))
+        }
+        return branch == .forward ? states : states.reversed()
+    }
+
+    /// A branch's next hidden state `[B, C, H, W]` for `frame` `[B, 3, H, W]`; `previous` and `flow`
+    /// are `nil` at its first frame.
+    func advanced(
+        _ branch: Blueprint.Branch, frame: Tensor, previous: Tensor?, flow: Tensor?
+    ) throws -> Tensor {
+        guard let trunk = trunks[branch] else {
+            throw VSRError(.invalidArgument, "the network has no \(branch.rawValue) branch")
+        }
+        let shape = frame.shape
+        let warped: Tensor
+        if let previous, let flow {
+            warped = try Warp.sample(
+                previous.to(.float32), along: flow, outside: .zeros)
+        } else {
+            warped = try Tensor.zeros(
+                [shape[0], blueprint.width, shape[2], shape[3]], device: device)
+        }
+        return try trunk(frame: frame, hidden: warped)
+    }
+}

@@ -1,0 +1,94 @@
+import Torch
+import VSRCore
+import VSRModel
+
+/// Optical flow by a pyramid of small convolutional networks.
+///
+/// Source: Ranjan & Black, "Optical Flow Estimation using a Spatial Pyramid Network", CVPR 2017;
+/// normalisation and sizes as in BasicVSR.
+struct SPyNet {
+    /// Coarsest level first, five convolutions each.
+    let levels: [[Convolution]]
+
+    /// ImageNet's means and standard deviations of red, green and blue.
+    private static let means: [Float] = [0.485, 0.456, 0.406]
+    private static let deviations: [Float] = [0.229, 0.224, 0.225]
+
+    /// The flow `[N, 2, H, W]`, (dx, dy) in pixels, that leads from each pixel of `reference` to
+    /// where it is found in `supporting`; both `[N, 3, H, W]` in `0...1`.
+    func callAsFunction(reference: Tensor, supporting: Tensor) throws -> Tensor {
+        let shape = reference.shape
+        let size = FrameSize(width: shape[3], height: shape[2])
+        let padded = Blueprint.FlowNetwork(widths: [], levels: levels.count).paddedSize(for: size)
+        // One pyramid for both frames halves the number of small operations.
+        let both = try Tensor.concatenated([reference, supporting], along: 0)
+        let pyramid = try self.pyramid(of: both, size: padded)
+        var flow: Tensor?
+        for (level, stage) in zip(levels, pyramid) {
+            flow = try refined(flow, level, stage)
+        }
+        guard let flow else {
+            throw VSRError(.invalidArgument, "a flow network needs at least one level")
+        }
+        return try resized(flow, from: padded, to: size)
+    }
+
+    /// Normalised frames from the coarsest size to the finest.
+    private func pyramid(of frames: Tensor, size: FrameSize) throws -> [Tensor] {
+        let device = frames.device
+        let means = try Tensor(Self.means, shape: [1, 3, 1, 1], device: device)
+        let deviations = try Tensor(Self.deviations, shape: [1, 3, 1, 1], device: device)
+        let isExact = frames.shape[2] == size.height && frames.shape[3] == size.width
+        let finest =
+            isExact
+            ? frames
+            : try frames.resizedBilinear(
+                to: Extent2D(height: size.height, width: size.width), alignCorners: false)
+        var stages = [try (finest - means) / deviations]
+        for _ in 1..<max(levels.count, 1) {
+            stages.append(try stages[stages.count - 1].averagePooled(by: 2))
+        }
+        return stages.reversed()
+    }
+
+    /// The flow after one more level; `stage` holds the reference frames, then the supporting ones.
+    private func refined(
+        _ flow: Tensor?, _ level: [Convolution], _ stage: Tensor
+    ) throws -> Tensor {
+        let shape = stage.shape
+        let count = shape[0] / 2
+        let reference = try stage.sliced(0..<count, along: 0)
+        let supporting = try stage.sliced(count..<2 * count, along: 0)
+        let start: Tensor
+        let warped: Tensor
+        if let flow {
+            start =
+                try flow.resizedBilinear(
+                    to: Extent2D(height: shape[2], width: shape[3]), alignCorners: true) * 2
+            warped = try Warp.sample(supporting, along: start, outside: .border)
+        } else {
+            start = try Tensor.zeros([count, 2, shape[2], shape[3]], device: stage.device)
+            warped = supporting
+        }
+        var features = try Tensor.concatenated([reference, warped, start], along: 1)
+        for (index, convolution) in level.enumerated() {
+            features = try convolution(features)
+            if index < level.count - 1 { features = try features.relu() }
+        }
+        // Flow stays in single precision under autocast: bfloat16 has no room for sub-pixels.
+        return try start + features.to(.float32)
+    }
+
+    /// The flow of a resized frame as that of the frame itself: values scale with the sides.
+    private func resized(
+        _ flow: Tensor, from padded: FrameSize, to size: FrameSize
+    ) throws -> Tensor {
+        guard padded != size else { return flow }
+        let ratios = [
+            Float(size.width) / Float(padded.width), Float(size.height) / Float(padded.height),
+        ]
+        return try flow.resizedBilinear(
+            to: Extent2D(height: size.height, width: size.width), alignCorners: false)
+            * Tensor(ratios, shape: [1, 2, 1, 1], device: flow.device)
+    }
+}

@@ -1,0 +1,17 @@
+import Torch
+import VSRModel
+
+/// The network that makes one branch's next hidden state.
+struct Trunk {
+    let first: Convolution
+    let blocks: [ResidualBlock]
+    let negativeSlope: Double
+
+    /// The next hidden state `[B, C, H, W]` from a frame `[B, 3, H, W]` and the warped previous one.
+    func callAsFunction(frame: Tensor, hidden: Tensor) throws -> Tensor {
+        let input = try Tensor.concatenated([frame, hidden], along: 1)
+        var features = try first(input).leakyReLU(slope: negativeSlope)
+        for block in blocks { features = try block(features) }
+        return features
+    }
+}

@@ -1,0 +1,40 @@
+import VSRConfiguration
+import VSRCore
+
+/// Which clips a network is trained on, and how samples are cut from them.
+public struct DataSettings: Configuration, Equatable {
+    /// A folder of clips (videos, or folders of frames); `$NAME` stands for an environment
+    /// variable. Left out, synthetic scenes are rendered.
+    public var clips: String?
+    /// Synthetic scenes, where no clips are given.
+    public var scenes = 24
+    /// Frames of each synthetic scene.
+    public var sceneFrames = 15
+    /// High-resolution size of each synthetic scene, `WIDTHxHEIGHT`.
+    public var sceneSize = "256x256"
+    /// How low-resolution frames are made: `BI`, `BD` or `BD-DUF`.
+    public var degradation = "BI"
+    /// Consecutive frames of a sample.
+    public var frames = 15
+    /// Side of a sample's square, low-resolution pixels.
+    public var patch = 64
+    public var batchSize = 8
+    /// Horizontal and vertical flips, and transposition, each with probability ½.
+    public var flips = true
+    public var rotations = true
+    /// Time reversal with probability ½.
+    public var timeReversal = false
+
+    public init() {}
+
+    public func validate() throws {
+        try require(scenes > 0, "data.scenes", scenes, "positive")
+        try require(
+            sceneFrames >= frames || clips != nil, "data.sceneFrames", sceneFrames,
+            "at least data.frames (\(frames))")
+        try require(FrameSize(sceneSize) != nil, "data.sceneSize", sceneSize, "such as 256x256")
+        try require((1...1000).contains(frames), "data.frames", frames, "in 1...1000")
+        try require((1...4096).contains(patch), "data.patch", patch, "in 1...4096")
+        try require((1...4096).contains(batchSize), "data.batchSize", batchSize, "in 1...4096")
+    }
+}

@@ -1,0 +1,22 @@
+import VSRConfiguration
+import VSRCore
+
+/// How the flow network learns while a network is pretrained.
+public struct FlowSettings: Configuration, Equatable {
+    /// Iterations for which pretrained flow weights stay as they are.
+    public var frozenIterations = 5000
+    /// What the rate is multiplied by for pretrained flow weights.
+    public var rateFactor = 0.125
+    /// Weight of the photometric loss: how far frames are from their neighbours, warped along the
+    /// flow. Helps a flow network that starts from nothing.
+    public var photometricWeight = 0.0
+
+    public init() {}
+
+    public func validate() throws {
+        try require(frozenIterations >= 0, "flow.frozenIterations", frozenIterations, "at least 0")
+        try require(rateFactor >= 0, "flow.rateFactor", rateFactor, "at least 0")
+        try require(
+            photometricWeight >= 0, "flow.photometricWeight", photometricWeight, "at least 0")
+    }
+}

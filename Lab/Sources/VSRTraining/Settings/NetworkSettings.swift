@@ -1,0 +1,39 @@
+import VSRConfiguration
+import VSRCore
+import VSRModel
+
+/// The architecture of a network to be trained from scratch.
+public struct NetworkSettings: Configuration, Equatable {
+    /// `uni` works frame by frame, `bi` also looks ahead.
+    public var direction = Blueprint.Direction.unidirectional
+    /// Channels of trunk and hidden state.
+    public var width = 64
+    /// Residual blocks per branch.
+    public var blocks = 30
+    /// Channels of the high-resolution stage; as wide as the trunk if left out.
+    public var upsamplerWidth: Int?
+    /// Upscaling factor, 2 or 4.
+    public var scale = 4
+    /// Widths of the flow network's levels; SPyNet's own are [32, 64, 32, 16].
+    public var flowWidths = [32, 64, 32, 16]
+    /// Pyramid levels of the flow network.
+    public var flowLevels = 6
+    /// A model file whose flow network is taken over; trained from scratch if left out.
+    public var flowWeights: String?
+
+    public init() {}
+
+    /// The network that these settings describe.
+    public var blueprint: Blueprint {
+        Blueprint(
+            direction: direction, width: width, blocks: blocks, upsamplerWidth: upsamplerWidth,
+            scale: scale, flow: Blueprint.FlowNetwork(widths: flowWidths, levels: flowLevels))
+    }
+
+    public func validate() throws {
+        try require((1...Blueprint.Limit.width).contains(width), "network.width", width, "1...1024")
+        try require(
+            (0...Blueprint.Limit.blocks).contains(blocks), "network.blocks", blocks, "0...256")
+        try blueprint.validate()
+    }
+}

@@ -1,0 +1,27 @@
+import VSRConfiguration
+import VSRCore
+
+/// Adam and how its rate falls.
+public struct OptimizerSettings: Configuration, Equatable {
+    /// The rate at the first iteration.
+    public var rate = 2e-4
+    /// The rate at the last iteration, reached along half a cosine.
+    public var finalRate = 1e-7
+    public var beta1 = 0.9
+    public var beta2 = 0.99
+    /// Decay of the averaged weights, which are the ones that are kept; 0 keeps the last weights.
+    public var averageDecay = 0.999
+
+    public init() {}
+
+    public func validate() throws {
+        try require(rate > 0, "optimizer.rate", rate, "above 0")
+        try require(
+            finalRate >= 0 && finalRate <= rate, "optimizer.finalRate", finalRate,
+            "in 0...optimizer.rate")
+        try require((0..<1).contains(beta1), "optimizer.beta1", beta1, "in 0..<1")
+        try require((0..<1).contains(beta2), "optimizer.beta2", beta2, "in 0..<1")
+        try require(
+            (0..<1).contains(averageDecay), "optimizer.averageDecay", averageDecay, "in 0..<1")
+    }
+}

@@ -1,0 +1,58 @@
+import VSRConfiguration
+import VSRCore
+
+/// What any training run needs besides network, data and optimiser.
+public struct RunSettings: Configuration, Equatable {
+    /// Seed of the initial weights and of the choice of samples.
+    public var seed: UInt64 = 1
+    /// CPU threads of the network; 0 takes all cores.
+    public var threads = 0
+    /// Iterations between two checkpoints.
+    public var checkpointEvery = 500
+    /// Checkpoints kept; the newest ones.
+    public var checkpointsKept = 2
+    /// Iterations between two lines of the log.
+    public var logEvery = 20
+    /// Iterations between two validations; 0 validates at the end only.
+    public var validateEvery = 1000
+    /// Convolutions in bfloat16 (`autocast`), on CPUs and GPUs that have it.
+    public var bfloat16 = false
+    /// Pictures stored pixel by pixel rather than plane by plane.
+    public var channelsLast = true
+
+    public init() {}
+
+    public func validate() throws {
+        try require((0...1024).contains(threads), "run.threads", threads, "in 0...1024")
+        try require(checkpointEvery > 0, "run.checkpointEvery", checkpointEvery, "positive")
+        try require(checkpointsKept > 0, "run.checkpointsKept", checkpointsKept, "positive")
+        try require(logEvery > 0, "run.logEvery", logEvery, "positive")
+        try require(validateEvery >= 0, "run.validateEvery", validateEvery, "at least 0")
+    }
+}
+
+/// The clips on which a network is measured while it is trained.
+public struct ValidationSettings: Configuration, Equatable {
+    /// A folder of clips; `$NAME` stands for an environment variable. Left out, nothing is
+    /// validated.
+    public var clips: String?
+    /// Frames taken from the start of each clip.
+    public var frames = 8
+    /// Clips taken; 0 takes all.
+    public var maximumClips = 0
+
+    public init() {}
+
+    public func validate() throws {
+        try require(frames > 0, "validation.frames", frames, "positive")
+        try require(maximumClips >= 0, "validation.maximumClips", maximumClips, "at least 0")
+    }
+}
+
+/// - Throws: `invalidArgument` naming key, value and what is permitted.
+func require(
+    _ condition: Bool, _ key: String, _ found: some Any, _ permitted: String
+) throws {
+    guard !condition else { return }
+    throw VSRError(.invalidArgument, "\(key) must be \(permitted), not \(found)")
+}

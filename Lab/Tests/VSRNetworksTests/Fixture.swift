@@ -1,0 +1,74 @@
+import Foundation
+import Torch
+import VSRModel
+
+/// A reference case written by scripts/reference/network_fixtures.py.
+struct Fixture: Decodable {
+    struct Values: Decodable {
+        var shape: [Int]
+        var data: Data
+
+        var floats: [Float] {
+            data.withUnsafeBytes { bytes in
+                (0..<bytes.count / 4).map {
+                    Float(
+                        bitPattern: UInt32(
+                            littleEndian: bytes.loadUnaligned(
+                                fromByteOffset: 4 * $0, as: UInt32.self)))
+                }
+            }
+        }
+
+        var modelTensor: ModelTensor { ModelTensor(shape: shape, values: floats) }
+
+        func tensor() throws -> Tensor { try Tensor(floats, shape: shape) }
+    }
+
+    var blueprint: String?
+    var parameters: [String: Values]?
+    var factors: [String: Values]?
+    var gradients: [String: Values]?
+    var states: [String: Values]?
+    var clip: Values?
+    var weighting: Values?
+    var output: Values?
+    var reference: Values?
+    var supporting: Values?
+    var flow: Values?
+    var feature: Values?
+    var zeros: Values?
+    var border: Values?
+
+    static func read(_ name: String) throws -> Fixture {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Fixtures/VSRNetworksTests")
+        let data = try Data(contentsOf: folder.appendingPathComponent("\(name).json"))
+        return try JSONDecoder().decode(Fixture.self, from: data)
+    }
+
+    /// The case's network; a case of the flow network alone gets zeros elsewhere.
+    func model() throws -> Model {
+        let blueprint = try Blueprint(json: blueprint ?? "")
+        var tensors = (parameters ?? [:]).mapValues(\.modelTensor)
+        for layer in blueprint.layers {
+            for (name, shape) in [
+                (layer.weightName, layer.weightShape), (layer.biasName, layer.biasShape),
+            ] where tensors[name] == nil {
+                tensors[name] = ModelTensor(shape: shape)
+            }
+        }
+        return Model(blueprint: blueprint, tensors: tensors)
+    }
+}
+
+/// ‖a − b‖₂ / ‖b‖₂; the numerator alone where b is zero.
+func relativeError(_ a: [Float], _ b: [Float]) -> Double {
+    guard a.count == b.count else { return .infinity }
+    let difference = zip(a, b).reduce(0.0) { $0 + (Double($1.0) - Double($1.1)).squared }
+    let norm = b.reduce(0.0) { $0 + Double($1).squared }
+    return (norm > 0 ? difference / norm : difference).squareRoot()
+}
+
+extension Double {
+    fileprivate var squared: Double { self * self }
+}
