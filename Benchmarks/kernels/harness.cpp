@@ -1,8 +1,7 @@
 #include "harness.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cstring>
+#include <ctime>
 
 namespace harness {
 
@@ -64,17 +63,31 @@ void Report::expect_close(const Floats &actual, const Floats &expected, double b
     expect(actual.size() == expected.size() && error <= bound, what + text);
 }
 
-Time measure(const std::function<void()> &body, int rounds) {
-    using Clock = std::chrono::steady_clock;
+Time measure(const vsr_pool *pool, const std::function<void()> &body, int rounds) {
+    const clockid_t clock = vsr_pool_threads(pool) == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC;
+    const auto seconds = [clock] {
+        timespec now;
+        clock_gettime(clock, &now);
+        return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
+    };
     body();
     std::vector<double> times;
     for (int i = 0; i < rounds; i++) {
-        const auto start = Clock::now();
+        const double start = seconds();
         body();
-        times.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+        times.push_back(seconds() - start);
     }
     std::sort(times.begin(), times.end());
     return {times[times.size() / 2], times.front()};
+}
+
+void print_speed(const char *name, Time time, double macs, double saving, double peak,
+                 const vsr_pool *pool) {
+    const double full = peak * vsr_pool_threads(pool);
+    std::printf(
+        "%-32s median %7.2f fastest %7.2f ms, %4.0f GMAC/s, products %3.0f%% (%3.0f%%) of peak\n",
+        name, time.median * 1e3, time.fastest * 1e3, macs / time.median / 1e9,
+        macs / saving / time.median / full * 100, macs / saving / time.fastest / full * 100);
 }
 
 }  // namespace harness

@@ -49,19 +49,26 @@ struct Report {
                       const std::string &what);
 };
 
-/// Seconds of the median and the fastest of `rounds` calls, after one that is not timed.
+/// Seconds of the median and the fastest of `rounds` calls, after one that is not timed. With one
+/// thread it is the processor's time, which other programs disturb less, else the clock's.
 struct Time {
     double median, fastest;
 };
-Time measure(const std::function<void()> &body, int rounds = 9);
+Time measure(const vsr_pool *pool, const std::function<void()> &body, int rounds = 11);
+
+/// Prints time and rate; `saving` is how many times fewer products than `macs` are computed.
+void print_speed(const char *name, Time time, double macs, double saving, double peak,
+                 const vsr_pool *pool);
 
 /// Multiply-adds per second of one thread in fp32 (bf16) with the selected instruction set.
-double fp32_peak(vsr_isa isa);
+double fp32_peak(const vsr_pool *pool, vsr_isa isa);
 
 void check_convolution(Report &report, vsr_pool *pool);
 void check_trunk(Report &report, vsr_pool *pool);
 
 void bench_convolution(vsr_pool *pool, double peak);
+/// Whether `name` contains what the command line asked for.
+bool wanted(const char *name);
 void bench_trunk(vsr_pool *pool, double peak);
 
 }  // namespace harness

@@ -1,4 +1,4 @@
-// harness check|bench [instruction set] [threads]
+// harness check|bench [instruction set] [threads] [part of a benchmark's name]
 #include <cstdlib>
 #include <cstring>
 
@@ -6,35 +6,44 @@
 
 using namespace harness;
 
+static const char *filter = "";
+
+bool harness::wanted(const char *name) {
+    return std::strstr(name, filter) != nullptr;
+}
+
 namespace {
 
 int check(vsr_pool *pool) {
     Report report;
     check_convolution(report, pool);
+    check_trunk(report, pool);
     std::printf("%s: %d checks, %d failures\n", vsr_isa_name(vsr_isa_selected()), report.checks,
                 report.failures);
     return report.failures;
 }
 
 void bench(vsr_pool *pool) {
-    const double peak = fp32_peak(vsr_isa_selected());
+    const double peak = fp32_peak(pool, vsr_isa_selected());
     std::printf("%s, %d threads, peak %.0f GMAC/s per thread\n", vsr_isa_name(vsr_isa_selected()),
                 vsr_pool_threads(pool), peak / 1e9);
     bench_convolution(pool, peak);
+    bench_trunk(pool, peak);
 }
 
 }  // namespace
 
 int main(int count, char **arguments) {
     const bool benching = count > 1 && !std::strcmp(arguments[1], "bench");
-    const char *wanted = count > 2 ? arguments[2] : "all";
+    const char *isa = count > 2 ? arguments[2] : "all";
     const int threads = count > 3 ? std::atoi(arguments[3]) : 2;
+    if (count > 4) filter = arguments[4];
     vsr_pool *pool = vsr_pool_create(threads);
     int failures = 0;
     for (uint32_t bit = VSR_ISA_AVX512_BF16; bit; bit >>= 1) {
         const char *name = vsr_isa_name(static_cast<vsr_isa>(bit));
         if (!(vsr_isa_available() & bit)) continue;
-        if (std::strcmp(wanted, "all") && std::strcmp(wanted, name)) continue;
+        if (std::strcmp(isa, "all") && std::strcmp(isa, name)) continue;
         vsr_isa_mask(bit | (bit - 1));
         if (benching) {
             bench(pool);

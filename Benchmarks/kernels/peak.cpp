@@ -31,7 +31,7 @@ void peak4() {
 
 }  // namespace
 
-double harness::fp32_peak(vsr_isa isa) {
+double harness::fp32_peak(const vsr_pool *pool, vsr_isa isa) {
     void (*body)() = peak4;
     int lanes = 4;
 #if defined(__x86_64__)
@@ -40,5 +40,5 @@ double harness::fp32_peak(vsr_isa isa) {
 #else
     (void)isa;
 #endif
-    return double(kSteps) * 12 * lanes / measure(body, 5).fastest;
+    return double(kSteps) * 12 * lanes / measure(pool, body, 5).fastest;
 }

@@ -40,25 +40,28 @@ vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *
     using namespace vsr;
     if (!fits(*conv, sources, source_count, *output, output_channels)) return VSR_INVALID_ARGUMENT;
     if (!reserve_scratch(pool, conv_scratch(*conv) * sizeof(float), 0)) return VSR_OUT_OF_MEMORY;
-    Input inputs[kMaxSources];
-    for (int32_t i = 0; i < source_count; i++) {
-        const int32_t *channels = sources[i].channels;
-        inputs[i] = {view(*sources[i].map), channels ? channels : conv->identity, sources[i].count};
-    }
     ConvBlock whole{};
     whole.conv = conv;
-    whole.inputs = inputs;
     whole.input_count = source_count;
-    whole.output = view(*output);
-    whole.output_channels = output_channels ? output_channels : conv->identity;
     whole.target = mode == VSR_ADD ? Target::sum : Target::map;
     whole.slope = slope;
+    View source_views[kMaxSources];
+    for (int32_t i = 0; i < source_count; i++) source_views[i] = view(*sources[i].map);
+    const View output_view = view(*output);
     const int32_t vectors = vectors_per_row(*conv->kernels, output->width);
     const int32_t parts = parts_per_row(*conv->kernels, vectors);
     const int32_t tile_rows = (output->height + 3) / 4;
     parallel_for(pool, tile_rows * parts, [&](int32_t piece, int32_t thread) {
         ConvBlock block = whole;
-        block.tile_row = piece / parts;
+        const int32_t tile_row = piece / parts;
+        Input inputs[kMaxSources];
+        for (int32_t i = 0; i < source_count; i++) {
+            const int32_t *channels = sources[i].channels ? sources[i].channels : conv->identity;
+            inputs[i] = Input::of(source_views[i], channels, sources[i].count, 4 * tile_row - 1, 6);
+        }
+        block.inputs = inputs;
+        block.output = Output::of(output_view, output_channels ? output_channels : conv->identity,
+                                  4 * tile_row, 4);
         block.first_vector = part_start(vectors, parts, piece % parts);
         block.vectors = part_start(vectors, parts, piece % parts + 1) - block.first_vector;
         block.scratch = thread_scratch(pool, thread);

@@ -15,11 +15,50 @@ namespace vsr {
 
 struct KernelTable;
 
-/// Channels of one map that a kernel reads.
+/// Channels of one map that a kernel reads, and where the rows that it needs begin (relative to
+/// `data`; they may lie in several buffers of the same shape).
 struct Input {
-    View view;
+    static constexpr int kMostRows = 12;
+
+    const float *data;
+    ptrdiff_t channel_stride;
+    const int32_t *phase_offset;
     const int32_t *channels;
     int32_t count;
+    ptrdiff_t rows[kMostRows];
+
+    /// Rows `first`, `first + 1`, … of `view`.
+    static Input of(const View &view, const int32_t *channels, int32_t count, int32_t first,
+                    int32_t row_count) {
+        Input input{view.data, view.channel_stride, view.phase_offset, channels, count, {}};
+        for (int32_t y = 0; y < row_count; y++) input.rows[y] = view.row(first + y);
+        return input;
+    }
+};
+
+/// Where a kernel's results go; rows beyond `row_count` are dropped.
+struct Output {
+    static constexpr int kMostRows = 8;
+
+    float *data;
+    ptrdiff_t channel_stride;
+    const int32_t *phase_offset;
+    const int32_t *channels;
+    int32_t width, tiles, row_count;
+    ptrdiff_t rows[kMostRows];
+
+    static Output of(const View &view, const int32_t *channels, int32_t first, int32_t most) {
+        Output output{view.data,
+                      view.channel_stride,
+                      view.phase_offset,
+                      channels,
+                      view.width,
+                      view.tiles,
+                      view.height - first < most ? view.height - first : most,
+                      {}};
+        for (int32_t y = 0; y < most; y++) output.rows[y] = view.row(first + y);
+        return output;
+    }
 };
 
 /// Rows that will be read soon: fetched into the second-level cache while products are summed.
@@ -40,35 +79,23 @@ enum class Target : int32_t {
     linear,
 };
 
-/// A tile row (4 rows of pixels), or a part of it, of a convolution.
+/// A tile row (four rows of results), or a part of it, of a convolution.
 struct ConvBlock {
     const vsr_conv *conv;
+    /// For 3×3: six rows, from the one above the tile row.
     const Input *inputs;
     int32_t input_count;
-    View output;
-    const int32_t *output_channels;
+    Output output;
     Target target;
     float slope;
-    /// Four rows begin at 4 · `tile_row`; vectors of tiles are counted from the left.
-    int32_t tile_row, first_vector, vectors;
+    /// Vectors of tiles, counted from the left.
+    int32_t first_vector, vectors;
     /// Written for `Target::linear`: [outputs, 4, linear_stride], column 0 at the block's start.
     float *linear;
     ptrdiff_t linear_stride;
     /// `conv_scratch(conv)` floats, aligned.
     float *scratch;
     Prefetch prefetch;
-};
-
-/// Pixels on which a 1×1 convolution works.
-struct PointBlock {
-    const vsr_conv *conv;
-    const Input *inputs;
-    int32_t input_count;
-    View output;
-    const int32_t *output_channels;
-    Target target;
-    float slope;
-    int32_t row;
 };
 
 struct KernelTable {

@@ -36,16 +36,12 @@ VSR_INLINE void transform_inputs3(const ConvBlock &block, float *values, ptrdiff
     float *to = values;
     for (int32_t source = 0; source < block.input_count; source++) {
         const Input &input = block.inputs[source];
-        ptrdiff_t rows[Winograd3::kInputs];
-        for (int y = 0; y < Winograd3::kInputs; y++) {
-            rows[y] = input.view.row(4 * block.tile_row - 1 + y);
-        }
         for (int32_t k = 0; k < input.count; k++) {
-            const float *channel = input.view.data + block.first_vector * kLanes;
-            const float *from = channel + input.channels[k] * input.view.channel_stride;
+            const float *channel = input.data + block.first_vector * kLanes;
+            const float *from = channel + input.channels[k] * input.channel_stride;
             const float *next = nullptr;
             if (k + 1 < input.count) {
-                next = channel + input.channels[k + 1] * input.view.channel_stride;
+                next = channel + input.channels[k + 1] * input.channel_stride;
             }
             for (int j = 0; j < kVectors; j++) {
                 if (next) {
@@ -53,11 +49,12 @@ VSR_INLINE void transform_inputs3(const ConvBlock &block, float *values, ptrdiff
                     for (int y = 0; y < Winograd3::kInputs; y++) {
                         VSR_UNROLL
                         for (int x = 0; x < 4; x++) {
-                            prefetch_near(next + rows[y] + input.view.phase_offset[x] + j * kLanes);
+                            prefetch_near(next + input.rows[y] + input.phase_offset[x] +
+                                          j * kLanes);
                         }
                     }
                 }
-                transform_input3(from + j * kLanes, rows, input.view.phase_offset, to + j * kLanes,
+                transform_input3(from + j * kLanes, input.rows, input.phase_offset, to + j * kLanes,
                                  stride);
             }
             to += kVectors * kLanes;
@@ -72,13 +69,12 @@ VSR_INLINE void output_filters3(const ConvBlock &block, int32_t first, int32_t c
     OutputTile tile{};
     tile.sum_stride = kVectors * kLanes;
     tile.slope = block.slope;
-    tile.view = &block.output;
-    tile.tile_row = block.tile_row;
+    tile.output = &block.output;
     tile.linear_stride = block.linear_stride;
     for (int32_t i = 0; i < count; i++) {
         const int32_t filter = first + i;
         tile.bias = block.conv->bias[filter];
-        tile.channel = block.output_channels[filter];
+        tile.channel = block.output.channels[filter];
         for (int j = 0; j < kVectors; j++) {
             tile.sums = sums + i * stride + j * kLanes;
             tile.first_tile = (block.first_vector + j) * kLanes;

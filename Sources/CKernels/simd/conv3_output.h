@@ -8,10 +8,10 @@ struct OutputTile {
     const float *sums;
     ptrdiff_t sum_stride;
     float bias, slope;
-    const View *view;
-    /// The filter's output channel; the filter's own number for `linear` and `shuffle`.
+    const Output *output;
+    /// The filter's output channel; for `shuffle` the filter's own number.
     int32_t channel;
-    int32_t tile_row, first_tile;
+    int32_t first_tile;
     float *linear;
     ptrdiff_t linear_stride;
 };
@@ -38,19 +38,18 @@ template <Activation kActivation, bool kSum>
 __attribute__((noinline)) void output_to_map(const OutputTile &tile) {
     Vec out[4][4];
     activated_output<kActivation>(tile, out);
-    const View &view = *tile.view;
-    float *channel = view.data + tile.channel * view.channel_stride + tile.first_tile;
-    const int32_t rows = view.height - 4 * tile.tile_row;
-    const bool full = tiles_left(view.width, 3, tile.first_tile) >= kLanes;
+    const Output &output = *tile.output;
+    float *channel = output.data + tile.channel * output.channel_stride + tile.first_tile;
+    const bool full = tiles_left(output.width, 3, tile.first_tile) >= kLanes;
     VSR_UNROLL
     for (int y = 0; y < 4; y++) {
-        float *row = channel + view.row(4 * tile.tile_row + y);
+        float *row = channel + output.rows[y];
         VSR_UNROLL
         for (int x = 0; x < 4; x++) {
-            if (y >= rows) continue;
-            float *to = row + view.phase_offset[x];
+            if (y >= output.row_count) continue;
+            float *to = row + output.phase_offset[x];
             Vec value = out[y][x];
-            if (!full) value = keep_first(value, tiles_left(view.width, x, tile.first_tile));
+            if (!full) value = keep_first(value, tiles_left(output.width, x, tile.first_tile));
             store(to, kSum ? load(to) + value : value);
         }
     }
@@ -61,29 +60,29 @@ template <Activation kActivation>
 __attribute__((noinline)) void output_shuffled(const OutputTile &tile) {
     Vec out[4][4];
     activated_output<kActivation>(tile, out);
-    const View &view = *tile.view;
+    const Output &output = *tile.output;
     const int32_t row_half = tile.channel % 4 / 2, column_half = tile.channel % 2;
     const int32_t first = 2 * tile.first_tile;
-    float *channel = view.data + tile.channel / 4 * view.channel_stride + first;
-    const bool full = tiles_left(view.width, 3, first) >= 2 * kLanes;
+    float *channel = output.data + tile.channel / 4 * output.channel_stride + first;
+    const bool full = tiles_left(output.width, 3, first) >= 2 * kLanes;
     VSR_UNROLL
     for (int y = 0; y < 4; y++) {
-        const int32_t output_row = 2 * (4 * tile.tile_row + y) + row_half;
-        float *row = channel + view.row(output_row);
+        const int32_t output_row = 2 * y + row_half;
+        float *row = channel + output.rows[output_row];
         VSR_UNROLL
         for (int pair = 0; pair < 2; pair++) {
-            if (output_row >= view.height) continue;
+            if (output_row >= output.row_count) continue;
             const int32_t phase = 2 * pair + column_half;
-            float *to = row + view.phase_offset[phase];
+            float *to = row + output.phase_offset[phase];
             Vec low = interleaved_low(out[y][pair], out[y][pair + 2]);
             Vec high = interleaved_high(out[y][pair], out[y][pair + 2]);
             if (!full) {
-                low = keep_first(low, tiles_left(view.width, phase, first));
-                high = keep_first(high, tiles_left(view.width, phase, first + kLanes));
+                low = keep_first(low, tiles_left(output.width, phase, first));
+                high = keep_first(high, tiles_left(output.width, phase, first + kLanes));
             }
             store(to, low);
             // A narrow map may end before the second half.
-            if (first + kLanes < view.tiles) store(to + kLanes, high);
+            if (first + kLanes < output.tiles) store(to + kLanes, high);
         }
     }
 }

@@ -1,5 +1,6 @@
 // What the kernels need from outside: included before any instruction set is chosen, so that no
 // function shared with other files is compiled for processors that may not be there.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>

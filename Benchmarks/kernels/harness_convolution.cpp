@@ -85,18 +85,19 @@ void bench_convolution(vsr_pool *pool, double peak) {
     const int shapes[][4] = {{64, 64, 180, 320}, {32, 32, 180, 320}, {29, 37, 180, 320},
                              {67, 64, 180, 320}, {64, 64, 135, 240}, {32, 32, 720, 1280}};
     for (const auto &s : shapes) {
+        char label[64];
+        std::snprintf(label, sizeof label, "conv3 %d>%d %dx%d", s[0], s[1], s[2], s[3]);
+        if (!wanted(label)) continue;
         const size_t weights = size_t(s[0] * s[1] * 9);
         const Floats w = normal(weights, 0.05f, 1), b = normal(size_t(s[1]), 1, 2);
         vsr_conv *conv = vsr_conv_create(3, s[0], s[1], w.data(), b.data(), VSR_PRECISION_FP32);
         Map source(s[0], s[2], s[3]), target(s[1], s[2], s[3]);
         const vsr_source sources[1] = {{&source.map, nullptr, s[0]}};
-        const Time time = measure(
-            [&] { vsr_conv_run(pool, conv, sources, 1, &target.map, nullptr, VSR_STORE, 0); });
+        const Time time = measure(pool, [&] {
+            vsr_conv_run(pool, conv, sources, 1, &target.map, nullptr, VSR_STORE, 0);
+        });
         const double macs = 9.0 * s[0] * s[1] * s[2] * s[3];
-        std::printf(
-            "conv3 %d>%d %dx%d: median %.2f fastest %.2f ms, %.0f GMAC/s, products %.0f%%\n", s[0],
-            s[1], s[2], s[3], time.median * 1e3, time.fastest * 1e3, macs / time.median / 1e9,
-            macs / 4 / time.median / peak / vsr_pool_threads(pool) * 100);
+        print_speed(label, time, macs, 4, peak, pool);
         vsr_conv_destroy(conv);
     }
 }

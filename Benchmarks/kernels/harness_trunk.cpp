@@ -1,0 +1,157 @@
+#include <algorithm>
+#include <numeric>
+
+#include "harness.h"
+
+namespace harness {
+namespace {
+
+/// A residual block that owns its arrays.
+struct Block {
+    std::vector<int32_t> inputs, outputs;
+    int middle;
+    Floats w1, b1, w2, b2;
+
+    Block(std::vector<int32_t> in, int mid, std::vector<int32_t> out, uint64_t seed)
+        : inputs(std::move(in)), outputs(std::move(out)), middle(mid) {
+        const float gain1 = inputs.empty() ? 0 : std::sqrt(2.0f / (9 * float(inputs.size())));
+        const float gain2 = middle ? 0.1f * std::sqrt(2.0f / (9 * float(middle))) : 0;
+        w1 = normal(9 * inputs.size() * size_t(middle), gain1, seed);
+        b1 = normal(size_t(middle), 0.1f, seed + 1);
+        w2 = normal(9 * size_t(middle) * outputs.size(), gain2, seed + 2);
+        b2 = normal(outputs.size(), 0.1f, seed + 3);
+    }
+
+    vsr_block view() const {
+        return {int32_t(inputs.size()),
+                middle,
+                int32_t(outputs.size()),
+                inputs.data(),
+                outputs.data(),
+                w1.data(),
+                b1.data(),
+                w2.data(),
+                b2.data()};
+    }
+
+    double macs(size_t pixels) const {
+        return 9.0 * double(pixels) * middle * double(inputs.size() + outputs.size());
+    }
+
+    /// The block in plain C.
+    void apply(Floats &x, size_t height, size_t width) const {
+        if (outputs.empty()) return;
+        const size_t pixels = height * width;
+        Floats gathered, hidden(size_t(middle) * pixels), y(outputs.size() * pixels);
+        for (const int32_t c : inputs) {
+            gathered.insert(gathered.end(), x.begin() + ptrdiff_t(size_t(c) * pixels),
+                            x.begin() + ptrdiff_t(size_t(c + 1) * pixels));
+        }
+        vsr_reference_convolution(gathered.data(), inputs.size(), height, width, w1.data(),
+                                  b1.data(), size_t(middle), 3, hidden.data());
+        vsr_reference_leaky_relu(hidden.data(), hidden.size(), 0);
+        vsr_reference_convolution(hidden.data(), size_t(middle), height, width, w2.data(),
+                                  b2.data(), outputs.size(), 3, y.data());
+        for (size_t i = 0; i < outputs.size(); i++) {
+            for (size_t p = 0; p < pixels; p++) {
+                x[size_t(outputs[i]) * pixels + p] += y[i * pixels + p];
+            }
+        }
+    }
+};
+
+/// `count` of 0 … channels − 1, ascending.
+std::vector<int32_t> some(int count, int channels, std::mt19937 &random) {
+    std::vector<int32_t> all(static_cast<size_t>(channels));
+    std::iota(all.begin(), all.end(), 0);
+    std::shuffle(all.begin(), all.end(), random);
+    all.resize(size_t(count));
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
+vsr_trunk *pack(const std::vector<Block> &blocks, int channels, vsr_precision precision) {
+    std::vector<vsr_block> views;
+    for (const Block &block : blocks) views.push_back(block.view());
+    return vsr_trunk_create(channels, int32_t(views.size()), views.data(), precision);
+}
+
+/// Blocks whose kept sets are drawn from `least` … `most` of `channels`.
+std::vector<Block> pruned(int count, int channels, int least, int most, uint32_t seed) {
+    std::mt19937 random(seed);
+    std::uniform_int_distribution<int> width(least, most);
+    std::vector<Block> blocks;
+    for (int i = 0; i < count; i++) {
+        const int in = width(random), middle = width(random), out = width(random);
+        blocks.emplace_back(some(in, channels, random), middle, some(out, channels, random),
+                            seed + uint64_t(i) * 10);
+    }
+    return blocks;
+}
+
+constexpr double kBound = 4e-6;
+
+void check(Report &report, vsr_pool *pool, const std::vector<Block> &blocks, int channels,
+           int height, int width, const char *what) {
+    char label[96];
+    std::snprintf(label, sizeof label, "trunk %s %dx%d, %d threads", what, height, width,
+                  vsr_pool_threads(pool));
+    const size_t pixels = size_t(height) * size_t(width);
+    const Floats x = normal(size_t(channels) * pixels, 1, 9);
+    Floats expected = x;
+    for (const Block &block : blocks) block.apply(expected, size_t(height), size_t(width));
+    vsr_trunk *trunk = pack(blocks, channels, VSR_PRECISION_FP32);
+    Map map(pool, x, channels, height, width);
+    report.expect(vsr_trunk_run(pool, trunk, &map.map) == VSR_OK, label);
+    report.expect_close(map.planes(pool), expected, kBound, label);
+    report.expect(map.padding_is_zero(), std::string(label) + " padding");
+
+    vsr_pool *single = vsr_pool_create(1);
+    Map alone(pool, x, channels, height, width);
+    vsr_trunk_run(single, trunk, &alone.map);
+    report.expect(alone.planes(pool) == map.planes(pool), std::string(label) + " same bits");
+    vsr_pool_destroy(single);
+    vsr_trunk_destroy(trunk);
+}
+
+}  // namespace
+
+void check_trunk(Report &report, vsr_pool *pool) {
+    const int sizes[][2] = {{1, 1}, {2, 3}, {4, 4}, {5, 7}, {13, 65}, {36, 40}, {61, 70}};
+    for (const auto &size : sizes) {
+        check(report, pool, pruned(3, 12, 1, 12, 1), 12, size[0], size[1], "pruned");
+        std::mt19937 random(5);
+        std::vector<Block> edges;
+        edges.emplace_back(some(4, 10, random), 0, some(3, 10, random), 1);
+        edges.emplace_back(std::vector<int32_t>{}, 5, some(6, 10, random), 2);
+        edges.emplace_back(some(4, 10, random), 7, std::vector<int32_t>{}, 3);
+        edges.emplace_back(some(10, 10, random), 13, some(10, 10, random), 4);
+        check(report, pool, edges, 10, size[0], size[1], "empty sets");
+    }
+}
+
+void bench_trunk(vsr_pool *pool, double peak) {
+    struct Shape {
+        const char *name;
+        int channels, least, most, height, width;
+    };
+    const Shape shapes[] = {{"trunk dense 64 180x320", 64, 64, 64, 180, 320},
+                            {"trunk pruned 64 180x320", 64, 20, 44, 180, 320},
+                            {"trunk dense 32 180x320", 32, 32, 32, 180, 320},
+                            {"trunk pruned 64 135x240", 64, 20, 44, 135, 240},
+                            {"trunk pruned 64 179x317", 64, 20, 44, 179, 317}};
+    for (const Shape &shape : shapes) {
+        if (!wanted(shape.name)) continue;
+        const auto blocks = pruned(5, shape.channels, shape.least, shape.most, 3);
+        const size_t pixels = size_t(shape.height) * size_t(shape.width);
+        double macs = 0;
+        for (const Block &block : blocks) macs += block.macs(pixels);
+        vsr_trunk *trunk = pack(blocks, shape.channels, VSR_PRECISION_FP32);
+        Map map(shape.channels, shape.height, shape.width);
+        const Time time = measure(pool, [&] { vsr_trunk_run(pool, trunk, &map.map); });
+        print_speed(shape.name, time, macs, 4, peak, pool);
+        vsr_trunk_destroy(trunk);
+    }
+}
+
+}  // namespace harness
