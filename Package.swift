@@ -54,7 +54,8 @@ let package = Package(
         .testTarget(name: "VSRConfigurationTests", dependencies: ["VSRCore", "VSRConfiguration"]),
         .testTarget(name: "VSRModelTests", dependencies: ["VSRCore", "VSRModel"]),
         .testTarget(
-            name: "VSRPruningTests", dependencies: ["VSRCore", "VSRModel", "VSRPruning"]),
+            name: "VSRPruningTests",
+            dependencies: ["VSRCore", "VSRModel", "VSRPruning", "VSRRuntime"]),
         .testTarget(name: "CKernelsTests", dependencies: ["VSRCore", "CKernels"]),
         .testTarget(
             name: "VSRRuntimeTests",

@@ -1,0 +1,53 @@
+import VSRCore
+import VSRModel
+
+/// How units are ranked and what a selection must keep.
+public struct PruningOptions: Sendable, Hashable, Codable {
+    /// Which units compete with each other.
+    public enum Scope: String, Sendable, Hashable, Codable, CaseIterable {
+        /// All units of the network.
+        case global
+        /// Those of one layer, the same ratio in each.
+        case local
+    }
+
+    /// Which units go first.
+    public enum Order: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Those with the smallest scores.
+        case min
+        /// Those with the largest.
+        case max
+        /// Any, by the seed.
+        case random
+    }
+
+    public var scope: Scope
+    public var order: Order
+    public var norm: ScoreNorm
+
+    /// For `random` order.
+    public var seed: UInt64
+
+    /// Kept counts are multiples of this, and at least this.
+    public var alignment: Int
+
+    /// Whether a layer may lose its last unit.
+    public var allowsEmptyLayers: Bool
+
+    /// The low-resolution frame that MACs are counted for.
+    public var frameSize: FrameSize
+
+    public init(
+        scope: Scope = .global, order: Order = .min, norm: ScoreNorm = .mean, seed: UInt64 = 0,
+        alignment: Int = 1, allowsEmptyLayers: Bool = false,
+        frameSize: FrameSize = Blueprint.referenceFrameSize
+    ) {
+        self.scope = scope
+        self.order = order
+        self.norm = norm
+        self.seed = seed
+        self.alignment = alignment
+        self.allowsEmptyLayers = allowsEmptyLayers
+        self.frameSize = frameSize
+    }
+}

@@ -1,0 +1,60 @@
+import VSRCore
+
+/// How small a network is to become; costs leave the flow network out.
+public enum PruningTarget: Sendable, Hashable {
+    /// Removes this share of the units.
+    case ratio(Double)
+    /// Multiply-accumulates per frame.
+    case macs(Int)
+    case parameters(Int)
+    /// Shares of what the network costs now.
+    case macsFraction(Double)
+    case parametersFraction(Double)
+
+    /// A count as people write it: `90G`, `1.5M`, `260000`; units K, M, G, T are powers of 1000.
+    ///
+    /// - Throws: `invalidArgument` quoting the text.
+    public static func count(_ text: String) throws -> Int {
+        let units: [Character: Double] = ["k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12]
+        let lowercase = text.lowercased()
+        let factor = lowercase.last.flatMap { units[$0] }
+        let digits = factor == nil ? lowercase : String(lowercase.dropLast())
+        let isPlain = !digits.isEmpty && digits.allSatisfy { $0 == "." || ("0"..."9").contains($0) }
+        guard isPlain, let number = Double(digits), number > 0,
+            let count = Int(exactly: (number * (factor ?? 1)).rounded()), count > 0
+        else {
+            throw VSRError(
+                .invalidArgument,
+                "\"\(text)\" is no count; write a positive number such as 90G, 1.5M or 260000")
+        }
+        return count
+    }
+
+    /// - Throws: `invalidArgument` quoting the value.
+    public func validate() throws {
+        let isSensible =
+            switch self {
+            case .ratio(let share): (0...1).contains(share)
+            case .macs(let count), .parameters(let count): count > 0
+            case .macsFraction(let share), .parametersFraction(let share):
+                share > 0 && share <= 1
+            }
+        guard !isSensible else { return }
+        throw VSRError(
+            .invalidArgument,
+            "the pruning target \(self) makes no sense: ratios and fractions lie in 0...1, counts "
+                + "are positive")
+    }
+}
+
+extension PruningTarget: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .ratio(let share): "ratio \(share)"
+        case .macs(let count): "\(count) MACs"
+        case .parameters(let count): "\(count) parameters"
+        case .macsFraction(let share): "\(share) of the MACs"
+        case .parametersFraction(let share): "\(share) of the parameters"
+        }
+    }
+}

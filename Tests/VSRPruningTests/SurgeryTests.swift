@@ -1,0 +1,133 @@
+import Testing
+import VSRCore
+import VSRModel
+import VSRPruning
+
+@Suite struct SurgeryTests {
+    struct Variant: Sendable, CustomTestStringConvertible {
+        var direction: Blueprint.Direction
+        var scale: Int
+        var testDescription: String { "\(direction.rawValue) ×\(scale)" }
+        func model(seed: UInt64) throws -> Model {
+            try NetworkComparison.model(
+                NetworkComparison.blueprint(direction, scale: scale), seed: seed)
+        }
+    }
+
+    static let variants = [
+        Variant(direction: .unidirectional, scale: 2),
+        Variant(direction: .unidirectional, scale: 4),
+        Variant(direction: .bidirectional, scale: 2), Variant(direction: .bidirectional, scale: 4),
+    ]
+
+    /// Each unit goes with a probability of its layer's own; one layer in six is emptied.
+    private func selection(
+        _ blueprint: Blueprint, _ random: inout SeededGenerator
+    ) -> UnitSelection {
+        var removed: [PrunableLayer: [Int]] = [:]
+        for layer in blueprint.prunableLayers {
+            let share = random.integer(below: 6) == 0 ? 1 : random.uniform()
+            removed[layer] = (0..<blueprint.unitCount(of: layer))
+                .filter { _ in random.uniform() < share }
+        }
+        return UnitSelection(removed: removed)
+    }
+
+    @Test(arguments: variants)
+    func thePrunedNetworkEqualsTheDenseOneWithFactorsZero(_ variant: Variant) throws {
+        var random = SeededGenerator(seed: 11)
+        for seed in 0..<8 {
+            let dense = try variant.model(seed: UInt64(seed))
+            let selection = selection(dense.blueprint, &random)
+            let pruned = try dense.removing(selection)
+            try pruned.validate()
+            let silent = try dense.folding(
+                ScalingFactors(switchingOff: selection, in: dense.blueprint))
+            #expect(silent.blueprint == dense.blueprint)
+            #expect(try NetworkComparison.distance(pruned, silent) < 1e-5)
+        }
+    }
+
+    @Test(arguments: variants)
+    func everyEmptyLayerEqualsTheDenseOneWithFactorsZero(_ variant: Variant) throws {
+        let dense = try variant.model(seed: 3)
+        for layer in dense.blueprint.prunableLayers {
+            let units = Array(0..<dense.blueprint.unitCount(of: layer))
+            let selection = UnitSelection(removed: [layer: units])
+            let pruned = try dense.removing(selection)
+            try pruned.validate()
+            let silent = try dense.folding(
+                ScalingFactors(switchingOff: selection, in: dense.blueprint))
+            #expect(try NetworkComparison.distance(pruned, silent) < 1e-5, "\(layer)")
+            #expect(try NetworkComparison.distance(pruned, dense) > 1e-4, "\(layer)")
+        }
+        let everything = UnitSelection(
+            removed: Dictionary(
+                uniqueKeysWithValues: dense.blueprint.prunableLayers.map {
+                    ($0, Array(0..<dense.blueprint.unitCount(of: $0)))
+                }))
+        let pruned = try dense.removing(everything)
+        #expect(pruned.blueprint.unitCount == 0)
+        let silent = try dense.folding(
+            ScalingFactors(switchingOff: everything, in: dense.blueprint))
+        #expect(try NetworkComparison.distance(pruned, silent) < 1e-5)
+    }
+
+    @Test(arguments: variants)
+    func aPrunedNetworkCanBePrunedAgain(_ variant: Variant) throws {
+        let dense = try variant.model(seed: 5)
+        let once = try dense.removing(UnitSelection(pruning: dense, to: .ratio(0.3)))
+        let selection = try UnitSelection(pruning: once, to: .macsFraction(0.7))
+        let twice = try once.removing(selection)
+        try twice.validate()
+        let silent = try once.folding(ScalingFactors(switchingOff: selection, in: once.blueprint))
+        #expect(try NetworkComparison.distance(twice, silent) < 1e-5)
+        let costs = twice.blueprint.costs()
+        #expect(Double(costs.macs) <= 0.7 * Double(once.blueprint.costs().macs))
+    }
+
+    @Test func removedUnitsLeaveTheOtherWeightsUntouched() throws {
+        let dense = try Variant(direction: .unidirectional, scale: 4).model(seed: 1)
+        let pruned = try dense.removing(
+            UnitSelection(removed: [
+                .block(.forward, 0, .input): [1], .block(.forward, 0, .middle): [0, 2, 3, 4, 5],
+                .upsampler(.upconv1): [0, 1, 3, 4, 5], .upsampler(.upconv2): [0, 2, 3],
+            ]))
+        func values(_ model: Model, _ name: String) throws -> [Float] {
+            try #require(model.tensors[name]).values
+        }
+        let conv1 = try values(dense, "forward_trunk.main.2.0.conv1.weight")
+        // Filter 1 of 6 inputs, without input 1.
+        let filter = Array(conv1[54..<108])
+        #expect(
+            try values(pruned, "forward_trunk.main.2.0.conv1.weight")
+                == Array(filter[0..<9] + filter[18..<54]))
+        #expect(
+            try values(pruned, "forward_trunk.main.2.0.conv1.bias")
+                == [values(dense, "forward_trunk.main.2.0.conv1.bias")[1]])
+        // Group 2 of upconv1: filters 8 to 11; it becomes the only input of upconv2.
+        #expect(
+            try values(pruned, "upconv1.bias") == Array(values(dense, "upconv1.bias")[8..<12]))
+        let upconv2 = try values(dense, "upconv2.weight")
+        let expected: [Float] = (4..<8).flatMap { (filter: Int) -> ArraySlice<Float> in
+            let start = (filter * 6 + 2) * 9
+            return upconv2[start..<start + 9]
+        }
+        #expect(try values(pruned, "upconv2.weight") == expected)
+        #expect(try values(pruned, "conv_last.weight") == values(dense, "conv_last.weight"))
+    }
+
+    @Test func selectionsAndFactorsOfOtherModelsAreRefused() throws {
+        let dense = try Variant(direction: .unidirectional, scale: 2).model(seed: 1)
+        #expect(throws: VSRError.self) {
+            try dense.removing(UnitSelection(removed: [.upsampler(.upconv2): [0]]))
+        }
+        #expect(throws: VSRError.self) {
+            try dense.folding(ScalingFactors(values: [.upsampler(.upconv1): [1]]))
+        }
+        #expect(throws: VSRError.self) {
+            try dense.folding(
+                ScalingFactors(values: [.upsampler(.refinement): [1, 1, 1, .nan]]))
+        }
+    }
+}
