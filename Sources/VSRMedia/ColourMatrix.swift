@@ -56,4 +56,24 @@ struct ColourMatrix: Equatable {
                     + "convert it to BT.709 first")
         }
     }
+
+    /// The three planes of `matrix · (a, b, c)`, where `planes` holds a, b and c one after another.
+    static func product(_ matrix: [Double], _ planes: [Float]) -> [Float] {
+        let area = planes.count / 3
+        return [Float](unsafeUninitializedCapacity: 3 * area) { output, count in
+            planes.withUnsafeBufferPointer { planes in
+                for row in 0..<3 {
+                    let x = Float(matrix[3 * row])
+                    let y = Float(matrix[3 * row + 1])
+                    let z = Float(matrix[3 * row + 2])
+                    let start = row * area
+                    for index in 0..<area {
+                        let near = planes[index] * x + planes[area + index] * y
+                        output[start + index] = near + planes[2 * area + index] * z
+                    }
+                }
+            }
+            count = 3 * area
+        }
+    }
 }

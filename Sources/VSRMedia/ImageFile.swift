@@ -45,6 +45,9 @@ public enum ImageFile {
             throw VSRError(
                 .unsupported, "\(name) is neither a PNG nor a JPEG picture: convert it first")
         }
+        guard kind != AV_CODEC_ID_MJPEG || hasEnd(data) else {
+            throw VSRError(.corruptData, "\(name) is cut off: a JPEG picture without its end")
+        }
         let decoder = try PictureCodec(decoder: kind, name: name, maximumArea: maximumArea)
         let picture = try decoder.decode(data)
         let colour = ColourTags(
@@ -56,10 +59,81 @@ public enum ImageFile {
         return try PictureConverter(name: name, colour: colour).frame(picture.pointer)
     }
 
+    /// Writes a picture as PNG or JPEG, by the extension of `path`; it appears whole or not at all.
+    ///
+    /// - Throws: `invalidArgument` for other extensions, `io` if it cannot be written.
+    public static func write(
+        _ frame: Frame, to path: String, options: ImageOptions = ImageOptions()
+    ) throws {
+        guard let format = ImageFormat(path: path) else {
+            throw VSRError(
+                .invalidArgument,
+                "\(path) does not say which picture to write: end it in .png or .jpg")
+        }
+        try AtomicFile.write(try encode(frame, as: format, options: options, name: path), to: path)
+    }
+
+    /// Encodes a picture in memory, as reports embed it.
+    ///
+    /// PNG holds 8 or 16 bits, rounded to nearest; JPEG holds 8 bits of full-range BT.601 without
+    /// colour subsampling.
+    public static func encode(
+        _ frame: Frame, as format: ImageFormat, options: ImageOptions = ImageOptions(),
+        name: String = "a picture"
+    ) throws -> Data {
+        _ = LibAV.quiet
+        guard (1...100).contains(options.quality), [8, 16].contains(options.depth) else {
+            throw VSRError(
+                .invalidArgument,
+                "\(name): quality is \(options.quality), depth \(options.depth): they must be from "
+                    + "1 to 100, and 8 or 16")
+        }
+        guard frame.width > 0, frame.height > 0, frame.width <= 65500, frame.height <= 65500 else {
+            throw VSRError(
+                .invalidArgument,
+                "\(name) is \(frame.size): pictures are 1 to 65500 pixels on each side")
+        }
+        let encoder = try PictureEncoder(frame.size, format, options, name: name)
+        return try encoder.encode(frame)
+    }
+
+    /// Whether an end marker follows the last scan of a JPEG picture; libav does not mind.
+    private static func hasEnd(_ data: Data) -> Bool {
+        guard let end = data.range(of: Data([0xFF, 0xD9]), options: .backwards) else {
+            return false
+        }
+        let scan = data.range(of: Data([0xFF, 0xDA]), options: .backwards)
+        return scan.map { $0.lowerBound < end.lowerBound } ?? true
+    }
+
     private static func kind(of data: Data) -> AVCodecID? {
         let start = [UInt8](data.prefix(8))
         if start == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] { return AV_CODEC_ID_PNG }
         if start.starts(with: [0xFF, 0xD8, 0xFF]) { return AV_CODEC_ID_MJPEG }
         return nil
     }
+}
+
+/// File formats of pictures that can be written.
+public enum ImageFormat: String, Sendable, Codable {
+    case png, jpeg
+
+    /// By the extension of a file name.
+    public init?(path: String) {
+        switch (path as NSString).pathExtension.lowercased() {
+        case "png": self = .png
+        case "jpg", "jpeg": self = .jpeg
+        default: return nil
+        }
+    }
+}
+
+/// How pictures are encoded.
+public struct ImageOptions: Sendable, Codable, Equatable {
+    /// Bits per sample of PNG: 8 or 16.
+    public var depth = 8
+    /// Of JPEG, 1 to 100; 100 is best.
+    public var quality = 92
+
+    public init() {}
 }

@@ -15,11 +15,21 @@ public final class ImageSequenceReader: FrameSource {
 
     /// - Parameter frameRate: Frames per second to be reported; a folder does not know.
     /// - Throws: `notFound` if the folder is missing or holds no pictures.
-    public init(_ folder: String, frameRate: Rational = Rational(25, 1)) throws {
-        paths = try Self.pictures(in: folder)
-        guard let path = paths.first else {
+    public convenience init(_ folder: String, frameRate: Rational = Rational(25, 1)) throws {
+        let paths = try Self.pictures(in: folder)
+        guard !paths.isEmpty else {
             throw VSRError(.notFound, "the folder \(folder) holds no PNG or JPEG pictures")
         }
+        try self.init(pictures: paths, frameRate: frameRate)
+    }
+
+    /// Reads the pictures at `paths`, in this order.
+    public init(pictures paths: [String], frameRate: Rational = Rational(25, 1)) throws {
+        guard let path = paths.first, frameRate.isPositive else {
+            throw VSRError(
+                .invalidArgument, "a sequence needs pictures and a positive rate, not \(frameRate)")
+        }
+        self.paths = paths
         let frame = try ImageFile.read(path)
         first = frame
         properties = VideoProperties(

@@ -25,16 +25,25 @@ struct PictureConverter {
     }
 
     private func rgbFrame(_ reader: PlaneReader) -> Frame {
-        let scale = 1 / Float((1 << reader.depth) - 1)
+        // Divided, not multiplied by the inverse: 8-bit levels are to equal those of ByteFrame.
+        let top = Float((1 << reader.depth) - 1)
         var samples: [Float] = []
         samples.reserveCapacity(3 * reader.size.area)
-        for component in 0..<3 { samples += reader.plane(component, scale: scale, offset: 0) }
+        for component in 0..<3 {
+            samples += reader.plane(component, scale: 1, offset: 0).map { $0 / top }
+        }
         return Frame(size: reader.size, samples: samples)
     }
 
     private func greyFrame(_ reader: PlaneReader, isFullRange: Bool) -> Frame {
-        let range = SampleRange(depth: reader.depth, isFull: isFullRange)
-        let plane = reader.plane(0, scale: range.lumaScale, offset: range.lumaOffset)
+        let plane: [Float]
+        if isFullRange {
+            let top = Float((1 << reader.depth) - 1)
+            plane = reader.plane(0, scale: 1, offset: 0).map { $0 / top }
+        } else {
+            let range = SampleRange(depth: reader.depth, isFull: false)
+            plane = reader.plane(0, scale: range.lumaScale, offset: range.lumaOffset)
+        }
         return Frame(size: reader.size, samples: plane + plane + plane)
     }
 
@@ -63,31 +72,7 @@ struct PictureConverter {
         }
         return Frame(
             size: reader.size,
-            samples: Self.product(matrix.toRGB, luma, differences[0], differences[1]))
-    }
-
-    /// The three planes of `matrix · (a, b, c)`.
-    private static func product(
-        _ matrix: [Double], _ a: [Float], _ b: [Float], _ c: [Float]
-    ) -> [Float] {
-        let area = a.count
-        return [Float](unsafeUninitializedCapacity: 3 * area) { output, count in
-            a.withUnsafeBufferPointer { a in
-                b.withUnsafeBufferPointer { b in
-                    c.withUnsafeBufferPointer { c in
-                        for row in 0..<3 {
-                            let weights = matrix[3 * row..<3 * row + 3].map { Float($0) }
-                            let (x, y, z) = (weights[0], weights[1], weights[2])
-                            let start = row * area
-                            for index in 0..<area {
-                                output[start + index] = a[index] * x + b[index] * y + c[index] * z
-                            }
-                        }
-                    }
-                }
-            }
-            count = 3 * area
-        }
+            samples: ColourMatrix.product(matrix.toRGB, luma + differences[0] + differences[1]))
     }
 
     private func paletteFrame(_ picture: UnsafePointer<AVFrame>) throws -> Frame {

@@ -1,0 +1,37 @@
+import VSRCore
+
+/// Reads a source on a thread of its own, a few frames ahead, so that decoding overlaps with what
+/// the frames are used for.
+public final class ReadAhead: FrameSource {
+    public let properties: VideoProperties
+    private let queue: BoundedQueue<TimedFrame>
+    private let thread: JoinableThread
+
+    /// Starts at once; `source` must not be used by others from here on.
+    ///
+    /// - Parameter capacity: Frames that may wait; each takes 12 bytes per pixel.
+    public init(_ source: any FrameSource, capacity: Int = 4) {
+        properties = source.properties
+        let queue = BoundedQueue<TimedFrame>(capacity: capacity)
+        let handed = HandedOver(value: source)
+        self.queue = queue
+        thread = JoinableThread(name: "read-ahead") {
+            do {
+                while let frame = try handed.value.next() {
+                    guard queue.push(frame) else { return }
+                }
+                queue.close()
+            } catch {
+                queue.close(with: error)
+            }
+        }
+    }
+
+    public func next() throws -> TimedFrame? { try queue.pop() }
+
+    /// Ends the thread; a frame in the making is finished first.
+    deinit {
+        queue.abandon()
+        thread.join()
+    }
+}

@@ -1,0 +1,61 @@
+import VSRCore
+
+/// Writes to a sink on a thread of its own, so that encoding overlaps with what makes the frames.
+///
+/// An error of the sink shows at the next ``write(_:)`` or at ``finish()``.
+public final class WriteBehind: FrameSink {
+    private let sink: HandedOver<any FrameSink>
+    private let queue: BoundedQueue<TimedFrame>
+    private let thread: JoinableThread
+    private var isOpen = true
+
+    /// Starts at once; `sink` must not be used by others from here on.
+    ///
+    /// - Parameter capacity: Frames that may wait; each takes 12 bytes per pixel.
+    public init(_ sink: any FrameSink, capacity: Int = 4) {
+        let queue = BoundedQueue<TimedFrame>(capacity: capacity)
+        let handed = HandedOver(value: sink)
+        self.sink = handed
+        self.queue = queue
+        thread = JoinableThread(name: "write-behind") {
+            do {
+                while let frame = try queue.pop() { try handed.value.write(frame) }
+            } catch {
+                queue.abandon(with: error)
+            }
+        }
+    }
+
+    public func write(_ frame: TimedFrame) throws {
+        guard isOpen else {
+            throw VSRError(.invalidArgument, "the output is finished: no more frames can be added")
+        }
+        guard queue.push(frame) else {
+            cancel()
+            throw queue.error ?? VSRError(.cancelled, "writing was stopped")
+        }
+    }
+
+    /// Waits until all frames are written, then finishes the sink.
+    public func finish() throws {
+        guard isOpen else { return }
+        isOpen = false
+        queue.close()
+        thread.join()
+        if let error = queue.error {
+            sink.value.cancel()
+            throw error
+        }
+        try sink.value.finish()
+    }
+
+    public func cancel() {
+        guard isOpen else { return }
+        isOpen = false
+        queue.abandon()
+        thread.join()
+        sink.value.cancel()
+    }
+
+    deinit { cancel() }
+}

@@ -1,0 +1,246 @@
+import CLibAV
+import Foundation
+import Testing
+import VSRCore
+
+@testable import VSRMedia
+
+@Suite struct VideoRoundTripTests {
+    static let size = FrameSize(width: 64, height: 48)
+
+    /// Writes a clip whose frame n is shown at `times[n]`.
+    @discardableResult
+    static func write(
+        _ path: String, size: FrameSize = size, times: [Int64], like properties: VideoProperties,
+        options: VideoWriterOptions? = nil
+    ) throws -> VideoWriter {
+        var fast = VideoWriterOptions()
+        fast.preset = "ultrafast"
+        fast.threads = 1
+        let writer = try VideoWriter(path, size: size, like: properties, options: options ?? fast)
+        for (index, time) in times.enumerated() {
+            let last = index + 1 < times.count ? times[index + 1] - time : 0
+            try writer.write(
+                TimedFrame(
+                    TestPictures.smooth(size, frame: index), timestamp: time, duration: last))
+        }
+        try writer.finish()
+        return writer
+    }
+
+    static func properties(
+        _ timeBase: Rational = Rational(1, 90000), colour: ColourTags = ColourTags(),
+        path: String? = nil
+    ) -> VideoProperties {
+        VideoProperties(
+            size: size, timeBase: timeBase, frameRate: Rational(25, 1), colour: colour, path: path)
+    }
+
+    private static func frames(_ path: String) throws -> (VideoReader, [TimedFrame]) {
+        let reader = try VideoReader(path)
+        var frames: [TimedFrame] = []
+        while let frame = try reader.next() { frames.append(frame) }
+        return (reader, frames)
+    }
+
+    private static func difference(_ a: Frame, _ b: Frame) -> Float {
+        zip(a.samples, b.samples).map { abs($0 - $1) }.max() ?? 0
+    }
+
+    @Test(arguments: ["mp4", "mov", "mkv", "m4v"])
+    func irregularTimesComeBack(suffix: String) throws {
+        let folder = try TestFolder()
+        let path = folder.path("clip.\(suffix)")
+        // Milliseconds, which all containers can express; variable rate, B-frames allowed.
+        let times: [Int64] = [0, 40, 80, 81, 200, 205, 400, 433, 467, 500, 1000, 1001]
+        var options = VideoWriterOptions()
+        options.preset = "medium"
+        try Self.write(
+            path, times: times, like: Self.properties(Rational(1, 1000)), options: options)
+        let (reader, frames) = try Self.frames(path)
+        let base = reader.properties.timeBase
+        let read = frames.map { Double($0.timestamp) * base.value * 1000 }
+        #expect(read.map { $0.rounded() } == times.map(Double.init))
+        #expect(read.allSatisfy { abs($0 - $0.rounded()) < 1e-6 })
+        #expect(reader.properties.size == Self.size)
+        #expect(reader.properties.codec == "h264")
+        #expect(try folder.entries() == ["clip.\(suffix)"])
+    }
+
+    @Test func fractionalRatesKeepEveryTickInMP4() throws {
+        let folder = try TestFolder()
+        let times = (0..<30).map { Int64($0) * 1001 }
+        var properties = Self.properties(Rational(1, 30000))
+        properties.frameRate = Rational(30000, 1001)
+        try Self.write(folder.path("a.mp4"), times: times, like: properties)
+        let (reader, frames) = try Self.frames(folder.path("a.mp4"))
+        #expect(reader.properties.timeBase == Rational(1, 30000))
+        #expect(reader.properties.frameRate == Rational(30000, 1001))
+        #expect(reader.properties.frameCount == 30)
+        #expect(frames.map(\.timestamp) == times)
+        #expect(frames.allSatisfy { $0.duration == 1001 })
+    }
+
+    @Test func aLateStartIsKept() throws {
+        let folder = try TestFolder()
+        let times: [Int64] = [900, 940, 980]
+        try Self.write(
+            folder.path("a.mp4"), times: times, like: Self.properties(Rational(1, 1000)))
+        let (reader, frames) = try Self.frames(folder.path("a.mp4"))
+        let base = reader.properties.timeBase.value
+        #expect(frames.map { (Double($0.timestamp) * base * 1000).rounded() } == [900, 940, 980])
+    }
+
+    @Test(arguments: [
+        ColourTags(matrix: 1, primaries: 1, transfer: 1, isFullRange: false, chromaLocation: 1),
+        ColourTags(matrix: 6, primaries: 6, transfer: 6, isFullRange: false, chromaLocation: 1),
+        ColourTags(matrix: 5, primaries: 5, transfer: 6, isFullRange: true, chromaLocation: 2),
+        ColourTags(matrix: 9, primaries: 9, transfer: 16, isFullRange: false, chromaLocation: 3),
+    ])
+    func tagsComeBackAndColoursAgreeWithThem(tags: ColourTags) throws {
+        let folder = try TestFolder()
+        for suffix in ["mp4", "mkv"] {
+            let path = folder.path("a.\(suffix)")
+            var options = VideoWriterOptions()
+            options.quality = 1
+            try Self.write(
+                path, times: [0, 3600], like: Self.properties(colour: tags), options: options)
+            let (reader, frames) = try Self.frames(path)
+            #expect(reader.properties.colour == tags)
+            for (index, frame) in frames.enumerated() {
+                let original = TestPictures.smooth(Self.size, frame: index)
+                // Luma and colour differences are within 2 levels at this quality.
+                #expect(Self.difference(frame.frame, original) < 5 * 2 / 255.0)
+            }
+        }
+    }
+
+    @Test func untaggedSourcesAreTaggedAsTheyWereRead() throws {
+        let folder = try TestFolder()
+        let large = FrameSize(width: 1280, height: 720)
+        try Self.write(folder.path("a.mp4"), size: large, times: [0], like: Self.properties())
+        let colour = try VideoReader(folder.path("a.mp4")).properties.colour
+        #expect(colour.matrix == 6)
+        #expect(colour.isFullRange == false)
+        try Self.write(
+            folder.path("b.mp4"), times: [0],
+            like: Self.properties(colour: ColourTags(matrix: 0, isFullRange: true)))
+        let rgb = try VideoReader(folder.path("b.mp4")).properties.colour
+        #expect(rgb.matrix == 1 && rgb.primaries == 1 && rgb.isFullRange == false)
+    }
+
+    @Test func tenBitsAreKept() throws {
+        let folder = try TestFolder()
+        var properties = Self.properties(colour: ColourTags(matrix: 9, isFullRange: false))
+        properties.depth = 10
+        try Self.write(folder.path("a.mkv"), times: [0, 3600, 7200], like: properties)
+        let read = try VideoReader(folder.path("a.mkv")).properties
+        #expect(read.pixelFormat == "yuv420p10le")
+        #expect(read.depth == 10)
+    }
+
+    @Test(arguments: [FrameSize(width: 33, height: 17), FrameSize(width: 1, height: 1)])
+    func oddSizesAreWrittenWhole(size: FrameSize) throws {
+        let folder = try TestFolder()
+        try Self.write(folder.path("a.mp4"), size: size, times: [0, 3600], like: Self.properties())
+        let (reader, frames) = try Self.frames(folder.path("a.mp4"))
+        #expect(reader.properties.size == size)
+        #expect(reader.properties.pixelFormat == "yuv444p")
+        #expect(frames.count == 2)
+    }
+
+    @Test func aspectAndRotationAreKept() throws {
+        let folder = try TestFolder()
+        var properties = Self.properties()
+        properties.sampleAspectRatio = Rational(4, 3)
+        // A quarter turn clockwise with the shift that phones write: 48 pixels of 16.16.
+        properties.displayMatrix = [0, 65536, 0, -65536, 0, 0, 48 << 16, 0, 1 << 30]
+        try Self.write(folder.path("a.mp4"), times: [0, 3600], like: properties)
+        let read = try VideoReader(folder.path("a.mp4")).properties
+        #expect(read.sampleAspectRatio == Rational(4, 3))
+        #expect(read.rotation == 90)
+        #expect(read.displayMatrix == properties.displayMatrix)
+    }
+
+    @Test(arguments: ["mp4", "mkv"])
+    func audioIsCopiedByteByByteAndInStep(suffix: String) throws {
+        let folder = try TestFolder()
+        try TestStreams.writeAudio(folder.path("tone.mka.mkv"), encoder: "aac", seconds: 1.1)
+        let writer = try Self.write(
+            folder.path("a.\(suffix)"), times: (0..<25).map { Int64($0) * 3600 },
+            like: Self.properties(path: folder.path("tone.mka.mkv")))
+        #expect(writer.droppedStreams.isEmpty)
+        let source = try TestStreams.packets(
+            of: folder.path("tone.mka.mkv"), kind: AVMEDIA_TYPE_AUDIO)
+        let copy = try TestStreams.packets(
+            of: folder.path("a.\(suffix)"), kind: AVMEDIA_TYPE_AUDIO)
+        #expect(source.packets.count > 40)
+        #expect(copy.packets.map(\.data) == source.packets.map(\.data))
+        #expect(copy.languages == ["fra"])
+        for (a, b) in zip(copy.packets, source.packets) {
+            // Containers round to their own ticks, Matroska to milliseconds.
+            #expect(abs(a.seconds - b.seconds) <= 0.0011)
+        }
+        // The video beside it is complete, and a second generation keeps the sound as well.
+        let (reader, frames) = try Self.frames(folder.path("a.\(suffix)"))
+        #expect(frames.count == 25)
+        try Self.write(
+            folder.path("b.\(suffix)"), times: frames.map(\.timestamp), like: reader.properties)
+        let again = try TestStreams.packets(
+            of: folder.path("b.\(suffix)"), kind: AVMEDIA_TYPE_AUDIO)
+        #expect(again.packets.map(\.data) == source.packets.map(\.data))
+    }
+
+    @Test func streamsThatTheContainerCannotHoldAreNamed() throws {
+        let folder = try TestFolder()
+        try TestStreams.writeAudio(folder.path("tone.mkv"), encoder: "pcm_s16le", seconds: 0.2)
+        let writer = try Self.write(
+            folder.path("a.mp4"), times: [0, 3600],
+            like: Self.properties(path: folder.path("tone.mkv")))
+        #expect(writer.droppedStreams == ["stream 0 (pcm_s16le)"])
+        #expect(try VideoReader(folder.path("a.mp4")).frames().count == 2)
+    }
+
+    @Test func anAbandonedOutputLeavesNothing() throws {
+        let folder = try TestFolder()
+        do {
+            let writer = try VideoWriter(
+                folder.path("a.mp4"), size: Self.size, like: Self.properties())
+            try writer.write(TimedFrame(Frame(size: Self.size), timestamp: 0))
+            #expect(try folder.entries().count == 1)
+        }
+        #expect(try folder.entries().isEmpty)
+        let writer = try VideoWriter(
+            folder.path("a.mp4"), size: Self.size, like: Self.properties())
+        writer.cancel()
+        #expect(throws: VSRError.self) {
+            try writer.write(TimedFrame(Frame(size: Self.size), timestamp: 0))
+        }
+        #expect(try folder.entries().isEmpty)
+    }
+
+    @Test func framesOfOtherSizesAndFallingTimesAreRefused() throws {
+        let folder = try TestFolder()
+        let writer = try VideoWriter(
+            folder.path("a.mp4"), size: Self.size, like: Self.properties())
+        try writer.write(TimedFrame(Frame(size: Self.size), timestamp: 10))
+        let size = #expect(throws: VSRError.self) {
+            try writer.write(
+                TimedFrame(Frame(size: FrameSize(width: 64, height: 50)), timestamp: 20))
+        }
+        #expect(size?.code == .shapeMismatch)
+        let time = #expect(throws: VSRError.self) {
+            try writer.write(TimedFrame(Frame(size: Self.size), timestamp: 10))
+        }
+        #expect(time?.code == .invalidArgument)
+        #expect(throws: VSRError.self) {
+            try VideoWriter(folder.path("a.webm"), size: Self.size, like: Self.properties())
+        }
+        var options = VideoWriterOptions()
+        options.preset = "fastest"
+        #expect(throws: VSRError.self) {
+            try VideoWriter(
+                folder.path("a.mp4"), size: Self.size, like: Self.properties(), options: options)
+        }
+    }
+}
