@@ -28,16 +28,9 @@ struct NetworkFixture: Decodable, CustomStringConvertible {
     /// The weights and the clip, drawn as the script draws them.
     func makeInputs() -> (model: Model, clip: [Frame]) {
         var random = SeededGenerator(seed: seed)
-        var tensors: [String: ModelTensor] = [:]
-        for layer in blueprint.layers {
-            let fanIn = max(1, layer.inputs * layer.kernelSize * layer.kernelSize)
-            let bound = 1.5 / Float(fanIn).squareRoot()
-            tensors[layer.weightName] = random.tensor(layer.weightShape, bound: bound)
-            tensors[layer.biasName] = random.tensor(layer.biasShape, bound: 0.25)
-        }
+        let model = random.weights(blueprint)
         let size = FrameSize(width: width, height: height)
-        let clip = (0..<count).map { _ in random.frame(size) }
-        return (Model(blueprint: blueprint, tensors: tensors), clip)
+        return (model, random.clip(size, count: count))
     }
 
     /// The expected values under `key`, all frames one after another.
@@ -50,19 +43,6 @@ struct NetworkFixture: Decodable, CustomStringConvertible {
                         littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
             }
         }
-    }
-}
-
-extension SeededGenerator {
-    /// Uniform values of `-bound...bound`.
-    mutating func tensor(_ shape: [Int], bound: Float) -> ModelTensor {
-        ModelTensor(
-            shape: shape,
-            values: (0..<shape.reduce(1, *)).map { _ in (uniform() * 2 - 1) * bound })
-    }
-
-    mutating func frame(_ size: FrameSize) -> Frame {
-        Frame(size: size, samples: (0..<3 * size.area).map { _ in uniform() })
     }
 }
 

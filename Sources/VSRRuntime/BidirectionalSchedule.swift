@@ -1,0 +1,150 @@
+import VSRCore
+import VSRModel
+
+/// Window by window: backward states of a window and its look-ahead, then forward states and
+/// pictures of the window as they are pulled.
+///
+/// Forward states are carried from window to window, so only the backward ones know of seams.
+final class BidirectionalSchedule: ClipSchedule {
+    /// A frame of the clip that is still needed.
+    private struct HeldFrame {
+        let picture: Int
+        /// Whether the flows to the next and to the previous frame are in their slots.
+        var hasNextFlow = false
+        var hasPreviousFlow = false
+    }
+
+    private let executor: any StageExecutor
+    private let cancellation: Cancellation?
+    private let windowLength: Int?
+    private let lookAhead: Int
+
+    /// Frames not yet pulled, after the last one that was, if any.
+    private var held: [HeldFrame] = []
+    private var previous: HeldFrame?
+    private var freePictures: [Int] = []
+    private var pictureSlots = 0
+    /// Position in `held` of the next frame to be pulled, and the end of the window.
+    private var position = 0
+    private var windowEnd = 0
+    /// Forward steps since the clip's start, which alternate between two slots.
+    private var forwardSteps = 0
+
+    var ready: Int { windowEnd - position }
+
+    init(
+        executor: any StageExecutor, windowLength: Int?, lookAhead: Int, cancellation: Cancellation?
+    ) throws {
+        self.executor = executor
+        self.windowLength = windowLength
+        self.lookAhead = lookAhead
+        self.cancellation = cancellation
+        try executor.reserve(pictures: 0, flows: 0, states: Slot.firstKept)
+    }
+
+    func push(_ source: PictureSource) throws {
+        let picture = try takePictureSlot()
+        try executor.load(source, picture: picture)
+        held.append(HeldFrame(picture: picture))
+        if let windowLength, held.count == windowLength + lookAhead {
+            try startWindow(length: windowLength)
+        }
+    }
+
+    func endClip() throws {
+        if !held.isEmpty { try startWindow(length: held.count) }
+    }
+
+    func pull(into target: PictureTarget) throws {
+        let state = try stepForward()
+        try executor.upsample(
+            picture: held[position].picture, states: [Slot.firstKept + position, state],
+            into: target)
+        position += 1
+        if position == windowEnd { retireWindow() }
+    }
+
+    /// Slots of hidden states: two for forward steps, two for backward steps of the look-ahead,
+    /// then one for each frame of a window.
+    private enum Slot {
+        static func forward(_ step: Int) -> Int { step % 2 }
+        static func ahead(_ index: Int) -> Int { 2 + index % 2 }
+        static let firstKept = 4
+
+        static func toNext(_ frame: HeldFrame) -> Int { 2 * frame.picture }
+        static func toPrevious(_ frame: HeldFrame) -> Int { 2 * frame.picture + 1 }
+    }
+
+    private func takePictureSlot() throws -> Int {
+        if let slot = freePictures.popLast() { return slot }
+        try executor.reserve(
+            pictures: pictureSlots + 1, flows: 2 * (pictureSlots + 1), states: Slot.firstKept)
+        pictureSlots += 1
+        return pictureSlots - 1
+    }
+
+    /// Computes the backward states of all held frames and keeps those of the first `length`.
+    private func startWindow(length: Int) throws {
+        try executor.reserve(
+            pictures: pictureSlots, flows: 2 * pictureSlots, states: Slot.firstKept + length)
+        func slot(_ index: Int) -> Int {
+            index < length ? Slot.firstKept + index : Slot.ahead(index)
+        }
+        for index in held.indices.reversed() {
+            try cancellation?.check()
+            var origin: StateOrigin?
+            if index + 1 < held.count {
+                // Both directions at once, while the two pictures' pyramids are at hand.
+                try estimateNextFlow(index)
+                if index < length { try estimatePreviousFlow(index + 1) }
+                origin = StateOrigin(state: slot(index + 1), flow: Slot.toNext(held[index]))
+            }
+            try executor.propagate(
+                .backward, picture: held[index].picture, from: origin, state: slot(index))
+        }
+        windowEnd = length
+    }
+
+    /// The forward state at the next frame; returns its slot.
+    private func stepForward() throws -> Int {
+        var origin: StateOrigin?
+        if forwardSteps > 0 {
+            try estimatePreviousFlow(position)
+            origin = StateOrigin(
+                state: Slot.forward(forwardSteps - 1), flow: Slot.toPrevious(held[position]))
+        }
+        let state = Slot.forward(forwardSteps)
+        try executor.propagate(
+            .forward, picture: held[position].picture, from: origin, state: state)
+        forwardSteps += 1
+        return state
+    }
+
+    private func estimateNextFlow(_ index: Int) throws {
+        guard !held[index].hasNextFlow else { return }
+        try executor.estimateFlow(
+            reference: held[index].picture, supporting: held[index + 1].picture,
+            flow: Slot.toNext(held[index]))
+        held[index].hasNextFlow = true
+    }
+
+    private func estimatePreviousFlow(_ index: Int) throws {
+        guard !held[index].hasPreviousFlow,
+            let earlier = index > 0 ? held[index - 1] : previous
+        else { return }
+        try executor.estimateFlow(
+            reference: held[index].picture, supporting: earlier.picture,
+            flow: Slot.toPrevious(held[index]))
+        held[index].hasPreviousFlow = true
+    }
+
+    /// Forgets the window's frames but the last, from which a flow may still be needed.
+    private func retireWindow() {
+        if let previous { freePictures.append(previous.picture) }
+        freePictures += held[..<(windowEnd - 1)].map(\.picture)
+        previous = held[windowEnd - 1]
+        held.removeFirst(windowEnd)
+        position = 0
+        windowEnd = 0
+    }
+}

@@ -1,0 +1,50 @@
+import VSRCore
+import VSRModel
+
+/// The order in which an executor's stages are run for a clip of any length.
+protocol ClipSchedule: AnyObject {
+    /// Frames that can be pulled now.
+    var ready: Int { get }
+
+    /// Takes the next picture; none is ready when it is called.
+    func push(_ source: PictureSource) throws
+
+    /// Says that no picture follows; those held back become ready.
+    func endClip() throws
+
+    /// Finishes the next ready frame.
+    func pull(into target: PictureTarget) throws
+}
+
+/// Frame by frame, with two slots of each kind.
+final class UnidirectionalSchedule: ClipSchedule {
+    private let executor: any StageExecutor
+    private var count = 0
+    private(set) var ready = 0
+
+    init(executor: any StageExecutor) throws {
+        self.executor = executor
+        try executor.reserve(pictures: 2, flows: 1, states: 2)
+    }
+
+    func push(_ source: PictureSource) throws {
+        let slot = count % 2
+        try executor.load(source, picture: slot)
+        var origin: StateOrigin?
+        if count > 0 {
+            try executor.estimateFlow(reference: slot, supporting: 1 - slot, flow: 0)
+            origin = StateOrigin(state: 1 - slot, flow: 0)
+        }
+        try executor.propagate(.forward, picture: slot, from: origin, state: slot)
+        count += 1
+        ready = 1
+    }
+
+    func endClip() {}
+
+    func pull(into target: PictureTarget) throws {
+        let slot = (count - 1) % 2
+        try executor.upsample(picture: slot, states: [slot], into: target)
+        ready = 0
+    }
+}

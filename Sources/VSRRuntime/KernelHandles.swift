@@ -1,0 +1,157 @@
+import CKernels
+import VSRCore
+import VSRModel
+
+/// - Throws: `outOfMemory` or `invalidArgument` naming `work`.
+func check(_ status: vsr_status, _ work: @autoclosure () -> String) throws {
+    switch status {
+    case VSR_OK: return
+    case VSR_OUT_OF_MEMORY:
+        throw VSRError(
+            .outOfMemory, "not enough memory for \(work()): use smaller frames or a shorter window")
+    default:
+        throw VSRError(.invalidArgument, "sizes or channels do not fit together in \(work())")
+    }
+}
+
+/// Threads with their scratch memory.
+final class KernelPool {
+    let pointer: OpaquePointer
+
+    init(threads: Int) throws {
+        guard let pointer = vsr_pool_create(Int32(threads)) else {
+            throw VSRError(.outOfMemory, "cannot start \(threads) threads: ask for fewer")
+        }
+        self.pointer = pointer
+    }
+
+    deinit { vsr_pool_destroy(pointer) }
+}
+
+/// A feature map in the kernels' layout, zero at first.
+final class KernelMap {
+    let pointer: UnsafeMutablePointer<vsr_map>
+    let channels: Int
+    let size: FrameSize
+
+    init(channels: Int, size: FrameSize) throws {
+        self.channels = channels
+        self.size = size
+        pointer = .allocate(capacity: 1)
+        pointer.initialize(to: vsr_map())
+        let status = vsr_map_create(
+            pointer, Int32(channels), Int32(size.height), Int32(size.width))
+        if status != VSR_OK { pointer.pointee = vsr_map() }
+        try check(status, "a map of \(channels) channels for frames of \(size)")
+    }
+
+    deinit {
+        if pointer.pointee.allocation != nil { vsr_map_destroy(pointer) }
+        pointer.deallocate()
+    }
+
+    var bytes: Int { pointer.pointee.bytes }
+
+    func clear(_ pool: KernelPool) { vsr_map_clear(pool.pointer, pointer) }
+
+    /// Copies `count` dense planes into the channels from `first` on.
+    func load(
+        _ planes: UnsafePointer<Float>, count: Int, at first: Int, _ pool: KernelPool
+    ) throws {
+        try check(
+            vsr_map_import(
+                pool.pointer, planes, size.area, size.width, pointer, Int32(first), Int32(count)),
+            "loading \(count) planes")
+    }
+
+    /// Copies `count` channels from `first` on to dense planes.
+    func store(
+        _ count: Int, from first: Int, to planes: UnsafeMutablePointer<Float>, _ pool: KernelPool
+    ) throws {
+        try check(
+            vsr_map_export(
+                pool.pointer, pointer, Int32(first), Int32(count), planes, size.area, size.width),
+            "storing \(count) planes")
+    }
+
+    /// The first `count` channels as a convolution's input.
+    func source(_ count: Int) -> vsr_source {
+        vsr_source(map: UnsafePointer(pointer), channels: nil, count: Int32(count))
+    }
+}
+
+/// Dense floats, zero at first.
+final class FloatBuffer {
+    let base: UnsafeMutablePointer<Float>
+    let count: Int
+
+    var bytes: Int { count * MemoryLayout<Float>.stride }
+
+    init(count: Int) {
+        self.count = count
+        base = .allocate(capacity: max(1, count))
+        base.initialize(repeating: 0, count: count)
+    }
+
+    deinit { base.deallocate() }
+}
+
+/// A convolution's packed weights.
+final class PackedConvolution: @unchecked Sendable {
+    let name: String
+    let inputs: Int
+    let outputs: Int
+    let pointer: OpaquePointer
+
+    init(_ layer: Layer, of model: Model, precision: vsr_precision) throws {
+        name = layer.name
+        inputs = layer.inputs
+        outputs = layer.outputs
+        let weight = try model.weight(of: layer).values
+        let bias = try model.bias(of: layer).values
+        guard
+            let pointer = vsr_conv_create(
+                Int32(layer.kernelSize), Int32(layer.inputs), Int32(layer.outputs), weight, bias,
+                precision)
+        else { throw VSRError(.outOfMemory, "not enough memory for the weights of \(layer.name)") }
+        self.pointer = pointer
+    }
+
+    deinit { vsr_conv_destroy(pointer) }
+
+    func run(
+        _ pool: KernelPool, _ sources: UnsafePointer<vsr_source>, count: Int,
+        into output: KernelMap,
+        channels: UnsafePointer<Int32>? = nil, mode: vsr_output_mode = VSR_STORE, slope: Float
+    ) throws {
+        try check(
+            vsr_conv_run(
+                pool.pointer, pointer, sources, Int32(count), output.pointer, channels, mode, slope),
+            name)
+    }
+}
+
+/// Arrays that live as long as this object, for C functions that take structures of pointers.
+final class PointerArena {
+    private var floats: [UnsafeMutablePointer<Float>] = []
+    private var integers: [UnsafeMutablePointer<Int32>] = []
+
+    func copy(_ values: [Float]) -> UnsafePointer<Float> {
+        let pointer = UnsafeMutablePointer<Float>.allocate(capacity: max(1, values.count))
+        pointer.initialize(from: values, count: values.count)
+        floats.append(pointer)
+        return UnsafePointer(pointer)
+    }
+
+    func copy(_ values: [Int]) -> UnsafePointer<Int32> {
+        let pointer = UnsafeMutablePointer<Int32>.allocate(capacity: max(1, values.count))
+        pointer.initialize(from: values.map(Int32.init), count: values.count)
+        integers.append(pointer)
+        return UnsafePointer(pointer)
+    }
+
+    deinit {
+        floats.forEach { $0.deallocate() }
+        integers.forEach { $0.deallocate() }
+    }
+}

@@ -1,0 +1,121 @@
+import VSRCore
+
+/// A picture in the caller's memory, which is read only during the call it is given to.
+public struct PictureSource {
+    enum Storage {
+        case planarFloats(UnsafePointer<Float>, planeStride: Int, rowStride: Int)
+        case interleavedBytes(UnsafePointer<UInt8>, rowStride: Int)
+    }
+
+    public let size: FrameSize
+    let storage: Storage
+
+    /// Planes R, G, B of values in `0...1`; strides in floats.
+    public static func planarFloats(
+        _ base: UnsafePointer<Float>, size: FrameSize, planeStride: Int, rowStride: Int
+    ) -> PictureSource {
+        PictureSource(
+            size: size,
+            storage: .planarFloats(base, planeStride: planeStride, rowStride: rowStride))
+    }
+
+    /// Pixels of three bytes R, G, B; the stride of rows in bytes.
+    public static func interleavedBytes(
+        _ base: UnsafePointer<UInt8>, size: FrameSize, rowStride: Int
+    ) -> PictureSource {
+        PictureSource(size: size, storage: .interleavedBytes(base, rowStride: rowStride))
+    }
+
+    /// Copies the picture to dense planes `[3, height, width]`.
+    func copyPlanes(to planes: UnsafeMutablePointer<Float>) {
+        switch storage {
+        case .planarFloats(let base, let planeStride, let rowStride):
+            for channel in 0..<Frame.channels {
+                for y in 0..<size.height {
+                    let target = planes + (channel * size.height + y) * size.width
+                    target.update(
+                        from: base + channel * planeStride + y * rowStride, count: size.width)
+                }
+            }
+        case .interleavedBytes(let base, let rowStride):
+            for y in 0..<size.height {
+                let source = base + y * rowStride
+                let target = planes + y * size.width
+                for x in 0..<size.width {
+                    for channel in 0..<Frame.channels {
+                        target[channel * size.area + x] = Float(source[3 * x + channel]) / 255
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Memory of the caller that a high-resolution picture is written to.
+public struct PictureTarget {
+    enum Storage {
+        case planarFloats(UnsafeMutablePointer<Float>, planeStride: Int, rowStride: Int)
+        case planarBytes(UnsafeMutablePointer<UInt8>, planeStride: Int, rowStride: Int)
+        case interleavedBytes(UnsafeMutablePointer<UInt8>, rowStride: Int)
+    }
+
+    public let size: FrameSize
+    let storage: Storage
+
+    /// Planes R, G, B, values as the network gives them (they may leave `0...1`); strides in
+    /// floats.
+    public static func planarFloats(
+        _ base: UnsafeMutablePointer<Float>, size: FrameSize, planeStride: Int, rowStride: Int
+    ) -> PictureTarget {
+        PictureTarget(
+            size: size,
+            storage: .planarFloats(base, planeStride: planeStride, rowStride: rowStride))
+    }
+
+    /// Planes R, G, B, rounded to 8 bits; strides in bytes.
+    public static func planarBytes(
+        _ base: UnsafeMutablePointer<UInt8>, size: FrameSize, planeStride: Int, rowStride: Int
+    ) -> PictureTarget {
+        PictureTarget(
+            size: size,
+            storage: .planarBytes(base, planeStride: planeStride, rowStride: rowStride))
+    }
+
+    /// Pixels of three bytes R, G, B; the stride of rows in bytes.
+    public static func interleavedBytes(
+        _ base: UnsafeMutablePointer<UInt8>, size: FrameSize, rowStride: Int
+    ) -> PictureTarget {
+        PictureTarget(size: size, storage: .interleavedBytes(base, rowStride: rowStride))
+    }
+
+    /// Writes a finished frame of this size.
+    func store(_ frame: Frame) {
+        frame.samples.withUnsafeBufferPointer { samples in
+            for channel in 0..<Frame.channels {
+                for y in 0..<size.height {
+                    let start = (channel * size.height + y) * size.width
+                    storeRow(samples[start..<start + size.width], channel: channel, y: y)
+                }
+            }
+        }
+    }
+
+    private func storeRow(_ row: Slice<UnsafeBufferPointer<Float>>, channel: Int, y: Int) {
+        for (x, value) in row.enumerated() {
+            switch storage {
+            case .planarFloats(let base, let planeStride, let rowStride):
+                base[channel * planeStride + y * rowStride + x] = value
+            case .planarBytes(let base, let planeStride, let rowStride):
+                base[channel * planeStride + y * rowStride + x] = Self.byte(value)
+            case .interleavedBytes(let base, let rowStride):
+                base[y * rowStride + 3 * x + channel] = Self.byte(value)
+            }
+        }
+    }
+
+    /// Clamped, × 255, halves rounded up; NaN is 0.
+    private static func byte(_ value: Float) -> UInt8 {
+        let scaled = value * 255 + 0.5
+        return scaled > 0 ? UInt8(min(scaled, 255)) : 0
+    }
+}

@@ -1,0 +1,48 @@
+import VSRCore
+import VSRModel
+
+/// A network's weights as an executor needs them, whatever the frames' size.
+struct PreparedNetwork {
+    /// Sides beyond this are refused, which keeps all sizes within the kernels' 32-bit integers.
+    static let longestSide = 1 << 14
+
+    private enum Weights {
+        case reference(ReferenceNetwork)
+    }
+
+    let blueprint: Blueprint
+    private let weights: Weights
+    private let options: UpscalerOptions
+
+    init(_ model: Model, options: UpscalerOptions) throws {
+        self.blueprint = model.blueprint
+        self.options = options
+        weights = .reference(try ReferenceNetwork(model))
+    }
+
+    var instructionSetName: String {
+        switch weights {
+        case .reference: "c"
+        }
+    }
+
+    var precision: UpscalerOptions.Precision {
+        switch weights {
+        case .reference: .fp32
+        }
+    }
+
+    /// - Throws: `unsupported` if the size is beyond ``longestSide``, `outOfMemory`.
+    func makeExecutor(frameSize: FrameSize) throws -> any StageExecutor {
+        let sides = 1...Self.longestSide
+        guard sides.contains(frameSize.width), sides.contains(frameSize.height) else {
+            throw VSRError(
+                .unsupported,
+                "frames of \(frameSize) cannot be upscaled: sides are in 1...\(Self.longestSide)")
+        }
+        switch weights {
+        case .reference(let network):
+            return ReferenceExecutor(network: network, frameSize: frameSize)
+        }
+    }
+}

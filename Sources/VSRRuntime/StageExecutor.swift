@@ -1,0 +1,41 @@
+import VSRCore
+import VSRModel
+
+/// Runs the stages of one network for frames of one size.
+///
+/// Pictures, flows and hidden states live in numbered slots inside of the executor, in whatever
+/// form suits it; a ``ClipSchedule`` decides what goes where.
+protocol StageExecutor: AnyObject {
+    var blueprint: Blueprint { get }
+    var frameSize: FrameSize { get }
+
+    /// Makes sure that there are this many slots of each kind; what they hold stays.
+    func reserve(pictures: Int, flows: Int, states: Int) throws
+
+    /// Takes a low-resolution picture of the executor's frame size.
+    func load(_ source: PictureSource, picture: Int) throws
+
+    /// Estimates where in picture `supporting` the pixels of picture `reference` are found.
+    func estimateFlow(reference: Int, supporting: Int, flow: Int) throws
+
+    /// Computes the hidden state of `branch` at `picture`.
+    ///
+    /// - Parameter origin: The state of the branch's previous frame and the flow to it; `nil` at
+    ///   the branch's first frame, whose origin is zero wherever a flow would lead.
+    func propagate(
+        _ branch: Blueprint.Branch, picture: Int, from origin: StateOrigin?, state: Int) throws
+
+    /// Writes the high-resolution picture from the hidden states, backward first.
+    func upsample(picture: Int, states: [Int], into target: PictureTarget) throws
+
+    /// Contents of slots, for comparisons between executors.
+    func hiddenState(_ state: Int) throws -> FeatureMap
+    func flow(_ flow: Int) throws -> FeatureMap
+    func setFlow(_ map: FeatureMap, flow: Int) throws
+}
+
+/// Where a hidden state comes from.
+struct StateOrigin {
+    var state: Int
+    var flow: Int
+}

@@ -1,0 +1,232 @@
+import VSRCore
+import VSRModel
+
+/// Upscales a stream of frames by a model: what applications use.
+///
+/// Unidirectional networks hand out each frame at once, in constant memory; bidirectional ones hold
+/// frames back (``UpscalerOptions/windowLength``). One upscaler belongs to one thread at a time;
+/// any number of them work side by side, each with its own threads.
+///
+/// Frames go in and out as values (`push(_:)` and `finish()` of `Upscaling`) or through the
+/// caller's memory: ``push(_:)-(PictureSource)``, then ``pull(into:)`` until ``readyFrames`` is 0,
+/// and after the last frame ``endClip()`` and the frames still held back.
+public final class Upscaler: Upscaling {
+    public let options: UpscalerOptions
+
+    /// Output pixels per input pixel along each axis.
+    public var scale: Int { network.blueprint.scale }
+
+    /// The size of the current clip's frames, once known.
+    public private(set) var frameSize: FrameSize?
+
+    private let network: PreparedNetwork
+    private var executor: (any StageExecutor)?
+    private var schedule: (any ClipSchedule)?
+
+    /// - Parameter frameSize: The size of the frames to come; where given, memory is planned and
+    ///   had now instead of at the first frame.
+    /// - Throws: `notFound`, `shapeMismatch` or `invalidArgument` where the model is incomplete,
+    ///   `invalidArgument` naming an option out of range, `outOfMemory`.
+    public init(
+        model: Model, frameSize: FrameSize? = nil, options: UpscalerOptions = UpscalerOptions()
+    ) throws {
+        try options.validate()
+        self.options = options
+        self.network = try PreparedNetwork(model, options: options)
+        if let frameSize { try plan(frameSize) }
+    }
+
+    /// Frames that can be pulled now.
+    public var readyFrames: Int { schedule?.ready ?? 0 }
+
+    /// Takes the clip's next picture and returns how many frames are ready to be pulled.
+    ///
+    /// All of them are to be pulled before the next push.
+    ///
+    /// - Throws: `shapeMismatch` if the size differs from the clip's first picture,
+    ///   `invalidArgument` while frames are ready, `cancelled`, `outOfMemory`. After the latter two
+    ///   the clip has ended; the others change nothing.
+    @discardableResult
+    public func push(_ source: PictureSource) throws -> Int {
+        try checkNothingReady()
+        let schedule = try schedule(for: source.size)
+        try endingClipOnError { try schedule.push(source) }
+        return schedule.ready
+    }
+
+    /// Ends the clip: returns how many held back frames are ready to be pulled.
+    ///
+    /// The next push after them starts a new clip of any size.
+    @discardableResult
+    public func endClip() throws -> Int {
+        try checkNothingReady()
+        guard let schedule else { return 0 }
+        try endingClipOnError { try schedule.endClip() }
+        if schedule.ready == 0 { reset() } else { isEnding = true }
+        return schedule.ready
+    }
+
+    /// Writes the next ready frame into `target`, which has the frames' size times ``scale``.
+    ///
+    /// - Throws: `invalidArgument` if none is ready, `shapeMismatch`, `cancelled`, `outOfMemory`.
+    public func pull(into target: PictureTarget) throws {
+        let expected = try readySize()
+        guard let schedule else { return }
+        guard target.size == expected else {
+            throw VSRError(
+                .shapeMismatch,
+                "the target is \(target.size) where upscaled frames are \(expected)")
+        }
+        try endingClipOnError { try schedule.pull(into: target) }
+        if isEnding, schedule.ready == 0 { reset() }
+    }
+
+    /// Forgets the current clip; memory stays planned for its size.
+    public func reset() {
+        schedule = nil
+        isEnding = false
+    }
+
+    /// Whether the clip's end was announced, so that its last pull resets everything.
+    private var isEnding = false
+
+    private func checkNothingReady() throws {
+        guard readyFrames == 0 else {
+            throw VSRError(
+                .invalidArgument, "\(readyFrames) frames are ready: pull them before the next push")
+        }
+    }
+
+    private func endingClipOnError(_ body: () throws -> Void) throws {
+        do {
+            try options.cancellation?.check()
+            try body()
+        } catch {
+            reset()
+            throw error
+        }
+    }
+
+    private func schedule(for size: FrameSize) throws -> any ClipSchedule {
+        if let schedule {
+            guard size == frameSize else {
+                throw VSRError(
+                    .shapeMismatch,
+                    "a frame of \(size) follows frames of \(frameSize.map(\.description) ?? "no size"):"
+                        + " all frames of a clip have one size; finish the clip to start another")
+            }
+            return schedule
+        }
+        let executor = try plan(size)
+        let schedule: any ClipSchedule =
+            switch network.blueprint.direction {
+            case .unidirectional: try UnidirectionalSchedule(executor: executor)
+            case .bidirectional:
+                try BidirectionalSchedule(
+                    executor: executor, windowLength: options.windowLength,
+                    lookAhead: options.lookAhead, cancellation: options.cancellation)
+            }
+        self.schedule = schedule
+        return schedule
+    }
+
+    /// The executor for frames of `size`, made unless the last clip had the same size.
+    @discardableResult
+    private func plan(_ size: FrameSize) throws -> any StageExecutor {
+        if let executor, frameSize == size { return executor }
+        // The old buffers go before the new ones come.
+        executor = nil
+        frameSize = nil
+        let executor = try network.makeExecutor(frameSize: size)
+        self.executor = executor
+        frameSize = size
+        return executor
+    }
+}
+
+extension Upscaler {
+    /// Times recorded since the upscaler was made or since the last change of frame size, in the
+    /// order in which layers first ran; empty unless ``UpscalerOptions/isProfiled``.
+    public var profile: [LayerTiming] { [] }
+
+    /// Bytes of the buffers planned for the current frame size, weights included; `nil` before the
+    /// size is known and for the reference executor.
+    public var plannedBytes: Int? { nil }
+
+    /// The instruction set chosen for this upscaler, for example `avx512`, or `c` for the
+    /// reference executor.
+    public var instructionSetName: String { network.instructionSetName }
+
+    /// The precision that `auto` or the processor came down to.
+    public var effectivePrecision: UpscalerOptions.Precision { network.precision }
+}
+
+// Frames as values.
+extension Upscaler {
+    public func push(_ frame: Frame) throws -> [Frame] {
+        try frame.samples.withUnsafeBufferPointer { samples in
+            guard let base = samples.baseAddress else {
+                throw VSRError(
+                    .shapeMismatch, "a frame of \(frame.size) has no pixels: give at least 1x1")
+            }
+            try push(
+                .planarFloats(
+                    base, size: frame.size, planeStride: frame.size.area,
+                    rowStride: frame.width))
+        }
+        return try pullAll()
+    }
+
+    public func finish() throws -> [Frame] {
+        try endClip()
+        return try pullAll()
+    }
+
+    private func pullAll() throws -> [Frame] {
+        var frames: [Frame] = []
+        while readyFrames > 0 { frames.append(try pullFrame()) }
+        return frames
+    }
+
+    /// The next ready frame.
+    ///
+    /// - Throws: As ``pull(into:)``.
+    public func pullFrame() throws -> Frame {
+        let size = try readySize()
+        let samples = try [Float](unsafeUninitializedCapacity: Frame.channels * size.area) {
+            buffer, count in
+            if let base = buffer.baseAddress {
+                try pull(
+                    into: .planarFloats(
+                        base, size: size, planeStride: size.area, rowStride: size.width))
+            }
+            count = Frame.channels * size.area
+        }
+        return Frame(size: size, samples: samples)
+    }
+
+    /// The next ready frame, rounded to 8 bits.
+    ///
+    /// - Throws: As ``pull(into:)``.
+    public func pullByteFrame() throws -> ByteFrame {
+        let size = try readySize()
+        let samples = try [UInt8](unsafeUninitializedCapacity: Frame.channels * size.area) {
+            buffer, count in
+            if let base = buffer.baseAddress {
+                try pull(
+                    into: .planarBytes(
+                        base, size: size, planeStride: size.area, rowStride: size.width))
+            }
+            count = Frame.channels * size.area
+        }
+        return ByteFrame(size: size, samples: samples)
+    }
+
+    /// The size of the frame that is ready.
+    fileprivate func readySize() throws -> FrameSize {
+        guard let frameSize, readyFrames > 0 else {
+            throw VSRError(.invalidArgument, "no frame is ready to be pulled: push one first")
+        }
+        return frameSize.scaled(by: scale)
+    }
+}

@@ -1,0 +1,63 @@
+import VSRCore
+import VSRModel
+
+extension SeededGenerator {
+    /// A small network with random kept sets, empty ones among them, and weights that keep
+    /// features near 1 and flows at some pixels.
+    mutating func model(_ direction: Blueprint.Direction, scale: Int) -> Model {
+        weights(blueprint(direction, scale: scale, width: 1 + integer(below: 6), blocks: 2))
+    }
+
+    mutating func blueprint(
+        _ direction: Blueprint.Direction, scale: Int, width: Int, blocks: Int
+    ) -> Blueprint {
+        var blueprint = Blueprint(
+            direction: direction, width: width, blocks: blocks, scale: scale,
+            flow: Blueprint.FlowNetwork(
+                widths: (0..<4).map { _ in 1 + integer(below: 5) }, levels: 1 + integer(below: 4)))
+        for branch in blueprint.branches {
+            blueprint[branch] = blueprint[branch].map { _ in block(width: width) }
+        }
+        blueprint.upsampler.firstWidth = integer(below: width + 1)
+        if scale == 4 { blueprint.upsampler.secondWidth = integer(below: width + 1) }
+        blueprint.upsampler.refinementWidth = integer(below: width + 2)
+        return blueprint
+    }
+
+    private mutating func block(width: Int) -> Blueprint.ResidualBlock {
+        let probability = uniform()
+        func isKept(_ random: inout SeededGenerator) -> Bool { random.uniform() < probability }
+        let inputs = (0..<width).filter { _ in isKept(&self) }
+        let outputs = (0..<width).filter { _ in isKept(&self) }
+        return Blueprint.ResidualBlock(
+            keptInputs: inputs, middleWidth: integer(below: width + 3), keptOutputs: outputs
+        ).canonical
+    }
+
+    /// Uniform weights within ±1.5 / √fan-in, biases within ±0.25.
+    mutating func weights(_ blueprint: Blueprint) -> Model {
+        var tensors: [String: ModelTensor] = [:]
+        for layer in blueprint.layers {
+            let fanIn = max(1, layer.inputs * layer.kernelSize * layer.kernelSize)
+            let bound = 1.5 / Float(fanIn).squareRoot()
+            tensors[layer.weightName] = tensor(layer.weightShape, bound: bound)
+            tensors[layer.biasName] = tensor(layer.biasShape, bound: 0.25)
+        }
+        return Model(blueprint: blueprint, tensors: tensors)
+    }
+
+    /// Uniform values of `-bound...bound`.
+    mutating func tensor(_ shape: [Int], bound: Float) -> ModelTensor {
+        ModelTensor(
+            shape: shape,
+            values: (0..<shape.reduce(1, *)).map { _ in (uniform() * 2 - 1) * bound })
+    }
+
+    mutating func frame(_ size: FrameSize) -> Frame {
+        Frame(size: size, samples: (0..<3 * size.area).map { _ in uniform() })
+    }
+
+    mutating func clip(_ size: FrameSize, count: Int) -> [Frame] {
+        (0..<count).map { _ in frame(size) }
+    }
+}
