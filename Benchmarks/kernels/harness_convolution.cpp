@@ -66,7 +66,7 @@ void check(Report &report, vsr_pool *pool, const Case &c) {
 }  // namespace
 
 void check_convolution(Report &report, vsr_pool *pool) {
-    for (const int kernel : {3}) {
+    for (const int kernel : {1, 3}) {
         for (const int width : {1, 2, 3, 4, 5, 15, 16, 17, 63, 64, 65, 129, 320, 333}) {
             check(report, pool, {kernel, 5, 6, 7, width, 0.1f, false});
             check(report, pool, {kernel, 5, 6, 7, width, 1, true});

@@ -75,26 +75,23 @@ T *copy(const T *from, size_t count) {
     return memory;
 }
 
-bool pack_winograd3(vsr_conv &conv, const float *weights) {
-    constexpr int kFrequencies = kSide * kSide;
+/// Puts weights [outputs][inputs][frequencies] into the kernels' order.
+bool store_weights(vsr_conv &conv, const float *weights, size_t frequencies) {
     const size_t inputs = static_cast<size_t>(conv.inputs);
-    const size_t filters = static_cast<size_t>(conv.outputs);
-    std::vector<float> transformed(filters * inputs * kFrequencies);
-    for (size_t i = 0; i < filters * inputs; i++) {
-        transform_filter3(weights + i * 9, &transformed[i * kFrequencies]);
-    }
-    conv.weights = static_cast<float *>(allocate(transformed.size() * sizeof(float) + 64));
+    const size_t count = static_cast<size_t>(conv.outputs) * inputs * frequencies;
+    // Vectors of weights may be read a little beyond the last.
+    conv.weights = static_cast<float *>(allocate(count * sizeof(float) + 64));
     if (!conv.weights) return false;
     float *to = conv.weights;
     size_t chunk_filter = 0;
     for (int32_t chunk = 0, tile = 0; chunk < conv.chunk_count; chunk++) {
         size_t filter = chunk_filter;
-        for (int f = 0; f < kFrequencies; f++) {
+        for (size_t f = 0; f < frequencies; f++) {
             filter = chunk_filter;
             for (int32_t t = tile; t < conv.chunk_ends[chunk]; t++) {
                 for (size_t k = 0; k < inputs; k++) {
                     for (int32_t i = 0; i < conv.tiles[t]; i++) {
-                        *to++ = transformed[((filter + i) * inputs + k) * kFrequencies + f];
+                        *to++ = weights[((filter + i) * inputs + k) * frequencies + f];
                     }
                 }
                 filter += conv.tiles[t];
@@ -104,6 +101,16 @@ bool pack_winograd3(vsr_conv &conv, const float *weights) {
         tile = conv.chunk_ends[chunk];
     }
     return true;
+}
+
+bool pack_winograd3(vsr_conv &conv, const float *weights) {
+    constexpr size_t kFrequencies = kSide * kSide;
+    const size_t pairs = static_cast<size_t>(conv.outputs) * static_cast<size_t>(conv.inputs);
+    std::vector<float> transformed(pairs * kFrequencies);
+    for (size_t i = 0; i < pairs; i++) {
+        transform_filter3(weights + i * 9, &transformed[i * kFrequencies]);
+    }
+    return store_weights(conv, transformed.data(), kFrequencies);
 }
 
 bool pack(vsr_conv &conv, const float *weights, const float *bias) {
@@ -118,12 +125,14 @@ bool pack(vsr_conv &conv, const float *weights, const float *bias) {
     conv.identity = copy(identity.data(), identity.size());
     conv.bias = copy(bias, static_cast<size_t>(conv.outputs));
     if (!conv.tiles || !conv.chunk_ends || !conv.identity || !conv.bias) return false;
-    return pack_winograd3(conv, weights);
+    return conv.kernel == 1 ? store_weights(conv, weights, 1) : pack_winograd3(conv, weights);
 }
 
 }  // namespace
 
 size_t conv_scratch(const vsr_conv &conv) {
+    // Pointers to the rows read.
+    if (conv.kernel == 1) return static_cast<size_t>(conv.inputs) * sizeof(float *) / sizeof(float);
     const size_t width =
         static_cast<size_t>(conv.kernels->max_vectors) * static_cast<size_t>(conv.kernels->lanes);
     const size_t values = static_cast<size_t>(conv.inputs) * width + 16;
@@ -147,7 +156,7 @@ int32_t part_start(int32_t vectors, int32_t parts, int32_t index) {
 vsr_conv *vsr_conv_create(int32_t kernel, int32_t inputs, int32_t outputs, const float *weights,
                           const float *bias, vsr_precision precision) {
     constexpr int32_t kMost = 1 << 14;
-    if (kernel != 3 || inputs < 0 || outputs < 0 || inputs > kMost || outputs > kMost) {
+    if ((kernel != 1 && kernel != 3) || inputs < 0 || outputs < 0 || inputs > kMost || outputs > kMost) {
         return nullptr;
     }
     vsr_conv *conv = new (std::nothrow) vsr_conv{};

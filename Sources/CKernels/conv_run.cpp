@@ -31,6 +31,19 @@ bool fits(const vsr_conv &conv, const vsr_source *sources, int32_t source_count,
     return inputs == conv.inputs && in_range(output_channels, conv.outputs, output.channels);
 }
 
+/// How a kernel goes through a map: rows of results and rows read per block.
+struct Geometry {
+    int32_t results, above, rows;
+
+    explicit Geometry(int32_t kernel) {
+        if (kernel == 1) {
+            results = 1, above = 0, rows = 1;
+        } else {
+            results = 4, above = 1, rows = 6;
+        }
+    }
+};
+
 }  // namespace
 }  // namespace vsr
 
@@ -49,23 +62,26 @@ vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *
     for (int32_t i = 0; i < source_count; i++) source_views[i] = view(*sources[i].map);
     const View output_view = view(*output);
     const int32_t vectors = vectors_per_row(*conv->kernels, output->width);
-    const int32_t parts = parts_per_row(*conv->kernels, vectors);
-    const int32_t tile_rows = (output->height + 3) / 4;
+    const Geometry geometry(conv->kernel);
+    const int32_t parts = conv->kernel == 1 ? 1 : parts_per_row(*conv->kernels, vectors);
+    const int32_t tile_rows = (output->height + geometry.results - 1) / geometry.results;
+    const auto kernel = conv->kernel == 1 ? conv->kernels->conv1 : conv->kernels->conv3;
     parallel_for(pool, tile_rows * parts, [&](int32_t piece, int32_t thread) {
         ConvBlock block = whole;
-        const int32_t tile_row = piece / parts;
+        const int32_t row = geometry.results * (piece / parts);
         Input inputs[kMaxSources];
         for (int32_t i = 0; i < source_count; i++) {
             const int32_t *channels = sources[i].channels ? sources[i].channels : conv->identity;
-            inputs[i] = Input::of(source_views[i], channels, sources[i].count, 4 * tile_row - 1, 6);
+            inputs[i] = Input::of(source_views[i], channels, sources[i].count, row - geometry.above,
+ geometry.rows);
         }
         block.inputs = inputs;
         block.output = Output::of(output_view, output_channels ? output_channels : conv->identity,
-                                  4 * tile_row, 4);
+                                  row, geometry.results);
         block.first_vector = part_start(vectors, parts, piece % parts);
         block.vectors = part_start(vectors, parts, piece % parts + 1) - block.first_vector;
         block.scratch = thread_scratch(pool, thread);
-        conv->kernels->conv3(block);
+        kernel(block);
     });
     return VSR_OK;
 }

@@ -11,7 +11,14 @@ constexpr int kLanes = 8, kMaxVectors = 3, kMaxFilters = 4;
 
 const vsr::KernelTable *vsr::avx2_kernels() {
     static constexpr KernelTable table = {
-        VSR_ISA_AVX2, avx2::kLanes, avx2::kMaxVectors, avx2::kMaxFilters, avx2::conv3, nullptr,
+        .isa = VSR_ISA_AVX2,
+        .lanes = avx2::kLanes,
+        .max_vectors = avx2::kMaxVectors,
+        .max_filters = avx2::kMaxFilters,
+        .conv1 = avx2::conv1,
+        .conv3 = avx2::conv3,
+        .conv3_bf16 = nullptr,
+        .image_row = avx2::image_row,
     };
     return &table;
 }

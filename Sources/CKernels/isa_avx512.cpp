@@ -13,8 +13,14 @@ constexpr int kLanes = 16, kMaxVectors = 5, kMaxFilters = 5;
 
 const vsr::KernelTable *vsr::avx512_kernels() {
     static constexpr KernelTable table = {
-        VSR_ISA_AVX512,      avx512::kLanes, avx512::kMaxVectors,
-        avx512::kMaxFilters, avx512::conv3,  nullptr,
+        .isa = VSR_ISA_AVX512,
+        .lanes = avx512::kLanes,
+        .max_vectors = avx512::kMaxVectors,
+        .max_filters = avx512::kMaxFilters,
+        .conv1 = avx512::conv1,
+        .conv3 = avx512::conv3,
+        .conv3_bf16 = nullptr,
+        .image_row = avx512::image_row,
     };
     return &table;
 }

@@ -13,8 +13,14 @@ constexpr int kLanes = 4, kMaxVectors = 3, kMaxFilters = 4;
 
 const vsr::KernelTable *vsr::baseline_kernels() {
     static constexpr KernelTable table = {
-        VSR_ISA_BASELINE,      baseline::kLanes, baseline::kMaxVectors,
-        baseline::kMaxFilters, baseline::conv3,  nullptr,
+        .isa = VSR_ISA_BASELINE,
+        .lanes = baseline::kLanes,
+        .max_vectors = baseline::kMaxVectors,
+        .max_filters = baseline::kMaxFilters,
+        .conv1 = baseline::conv1,
+        .conv3 = baseline::conv3,
+        .conv3_bf16 = nullptr,
+        .image_row = baseline::image_row,
     };
     return &table;
 }

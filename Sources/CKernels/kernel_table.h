@@ -79,10 +79,10 @@ enum class Target : int32_t {
     linear,
 };
 
-/// A tile row (four rows of results), or a part of it, of a convolution.
+/// A tile row (four rows of results; for 1×1 one row), or a part of it, of a convolution.
 struct ConvBlock {
     const vsr_conv *conv;
-    /// For 3×3: six rows, from the one above the tile row.
+    /// For 3×3: six rows, from the one above the tile row. For 1×1: the row.
     const Input *inputs;
     int32_t input_count;
     Output output;
@@ -98,13 +98,29 @@ struct ConvBlock {
     Prefetch prefetch;
 };
 
+/// A row of the output image, or a part of it.
+struct ImageRow {
+    int32_t scale;
+    /// Pixels of the low-resolution frame.
+    int32_t columns;
+    /// The last convolution's results [scale · columns]; overwritten.
+    float *results;
+    /// The frame at this row [−1 … columns], interpolated between its rows.
+    const float *below;
+    /// One of them is NULL.
+    float *floats;
+    uint8_t *bytes;
+};
+
 struct KernelTable {
     vsr_isa isa;
     /// Floats per vector, most vectors per block, most filters per register tile.
     int32_t lanes, max_vectors, max_filters;
+    void (*conv1)(const ConvBlock &);
     void (*conv3)(const ConvBlock &);
     /// NULL where the instruction set has no bf16 products.
     void (*conv3_bf16)(const ConvBlock &);
+    void (*image_row)(const ImageRow &);
 };
 
 /// The tables that were built in, NULL where not for this architecture.

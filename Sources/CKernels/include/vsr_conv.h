@@ -37,8 +37,8 @@ vsr_conv *vsr_conv_create(int32_t kernel, int32_t inputs, int32_t outputs, const
 void vsr_conv_destroy(vsr_conv *conv);
 
 /// Convolves, with zero padding, the concatenation of the sources' channels (together `inputs`)
-/// into channels `output_channels` (NULL: 0, 1, …) of `output`, which has the sources' size and,
-/// except for kernel 1, none of the channels read.
+/// into channels `output_channels` (NULL: 0, 1, …) of `output`, which has the sources' size and is
+/// none of the maps read, or whose channels written are none of those read.
 vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *sources,
                         int32_t source_count, vsr_map *output, const int32_t *output_channels,
                         vsr_output_mode mode, float slope);

@@ -8,4 +8,6 @@
 #include "winograd3.h"
 #include "conv3_output.h"
 #include "conv3.h"
+#include "conv1.h"
+#include "image_rows.h"
 // clang-format on
