@@ -18,6 +18,7 @@ int check(vsr_pool *pool) {
     Report report;
     check_convolution(report, pool);
     check_trunk(report, pool);
+    check_upsampler(report, pool);
     std::printf("%s: %d checks, %d failures\n", vsr_isa_name(vsr_isa_selected()), report.checks,
                 report.failures);
     return report.failures;
@@ -29,6 +30,7 @@ void bench(vsr_pool *pool) {
                 vsr_pool_threads(pool), peak / 1e9);
     bench_convolution(pool, peak);
     bench_trunk(pool, peak);
+    bench_upsampler(pool, peak);
 }
 
 }  // namespace

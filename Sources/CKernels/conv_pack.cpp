@@ -156,7 +156,8 @@ int32_t part_start(int32_t vectors, int32_t parts, int32_t index) {
 vsr_conv *vsr_conv_create(int32_t kernel, int32_t inputs, int32_t outputs, const float *weights,
                           const float *bias, vsr_precision precision) {
     constexpr int32_t kMost = 1 << 14;
-    if ((kernel != 1 && kernel != 3) || inputs < 0 || outputs < 0 || inputs > kMost || outputs > kMost) {
+    if ((kernel != 1 && kernel != 3) || inputs < 0 || outputs < 0 || inputs > kMost ||
+        outputs > kMost) {
         return nullptr;
     }
     vsr_conv *conv = new (std::nothrow) vsr_conv{};

@@ -73,7 +73,7 @@ vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *
         for (int32_t i = 0; i < source_count; i++) {
             const int32_t *channels = sources[i].channels ? sources[i].channels : conv->identity;
             inputs[i] = Input::of(source_views[i], channels, sources[i].count, row - geometry.above,
- geometry.rows);
+                                  geometry.rows);
         }
         block.inputs = inputs;
         block.output = Output::of(output_view, output_channels ? output_channels : conv->identity,

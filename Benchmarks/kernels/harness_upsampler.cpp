@@ -1,0 +1,162 @@
+#include <algorithm>
+
+#include "harness.h"
+
+namespace harness {
+namespace {
+
+/// An upsampler that owns its arrays.
+struct Upsampler {
+    vsr_upsampler_weights w{};
+    Floats weights[5], biases[5];
+
+    Upsampler(int scale, int hidden, int fused, int first, int second, int refined, float slope) {
+        w.scale = scale;
+        w.hidden = hidden, w.fused = fused, w.first = first, w.second = second;
+        w.refined = refined;
+        w.slope = slope;
+        const int last = scale == 4 ? second : first;
+        const int shapes[5][3] = {{hidden, fused, 1},
+                                  {fused, 4 * first, 3},
+                                  {first, scale == 4 ? 4 * second : 0, 3},
+                                  {last, refined, 3},
+                                  {refined, 3, 3}};
+        for (int i = 0; i < 5; i++) {
+            const auto &s = shapes[i];
+            const size_t taps = size_t(s[0]) * size_t(s[2]) * size_t(s[2]);
+            const float gain = taps ? std::sqrt(2.0f / float(taps)) : 0;
+            weights[i] = normal(taps * size_t(s[1]), gain, uint64_t(i) + 1);
+            biases[i] = normal(size_t(s[1]), 0.1f, uint64_t(i) + 11);
+        }
+        w.fusion_weights = weights[0].data(), w.fusion_bias = biases[0].data();
+        w.upconv1_weights = weights[1].data(), w.upconv1_bias = biases[1].data();
+        w.upconv2_weights = weights[2].data(), w.upconv2_bias = biases[2].data();
+        w.conv_hr_weights = weights[3].data(), w.conv_hr_bias = biases[3].data();
+        w.conv_last_weights = weights[4].data(), w.conv_last_bias = biases[4].data();
+    }
+
+    double macs(double pixels) const {
+        double sum = pixels * w.hidden * w.fused + 9 * pixels * w.fused * w.first * 4;
+        double size = 4;
+        int last = w.first;
+        if (w.scale == 4) {
+            sum += 9 * pixels * size * w.first * w.second * 4;
+            size = 16;
+            last = w.second;
+        }
+        return sum + 9 * pixels * size * (last * w.refined + w.refined * 3);
+    }
+
+    /// The upsampler in plain C.
+    Floats apply(const Floats &hidden, const Floats &frame, size_t height, size_t width) const {
+        Floats x = layer(hidden, 0, size_t(w.hidden), size_t(w.fused), height, width, 1, true);
+        x = shuffled(layer(x, 1, size_t(w.fused), size_t(w.first) * 4, height, width, 3, true),
+                     size_t(w.first), height, width);
+        size_t h = 2 * height, v = 2 * width, last = size_t(w.first);
+        if (w.scale == 4) {
+            x = shuffled(layer(x, 2, last, size_t(w.second) * 4, h, v, 3, true), size_t(w.second),
+                         h, v);
+            h *= 2, v *= 2, last = size_t(w.second);
+        }
+        x = layer(x, 3, last, size_t(w.refined), h, v, 3, true);
+        x = layer(x, 4, size_t(w.refined), 3, h, v, 3, false);
+        Floats base(x.size());
+        vsr_reference_resize(frame.data(), 3, height, width, base.data(), h, v, 0);
+        for (size_t i = 0; i < x.size(); i++) x[i] += base[i];
+        return x;
+    }
+
+  private:
+    Floats layer(const Floats &x, int index, size_t inputs, size_t outputs, size_t height,
+                 size_t width, size_t kernel, bool activate) const {
+        Floats y(outputs * height * width);
+        vsr_reference_convolution(x.data(), inputs, height, width, weights[index].data(),
+                                  biases[index].data(), outputs, kernel, y.data());
+        if (activate) vsr_reference_leaky_relu(y.data(), y.size(), w.slope);
+        return y;
+    }
+
+    static Floats shuffled(const Floats &x, size_t channels, size_t height, size_t width) {
+        Floats y(x.size());
+        vsr_reference_pixel_shuffle(x.data(), channels, height, width, y.data());
+        return y;
+    }
+};
+
+constexpr double kBound = 4e-6;
+
+void check(Report &report, vsr_pool *pool, const Upsampler &owner, int height, int width) {
+    char label[96];
+    const vsr_upsampler_weights &w = owner.w;
+    std::snprintf(label, sizeof label, "upsampler x%d %d>%d>%d>%d>%d %dx%d", w.scale, w.hidden,
+                  w.fused, w.first, w.second, w.refined, height, width);
+    const size_t pixels = size_t(height) * size_t(width);
+    const Floats hidden = normal(size_t(w.hidden) * pixels, 1, 21);
+    const Floats frame = normal(3 * pixels, 1, 22);
+    const Floats expected = owner.apply(hidden, frame, size_t(height), size_t(width));
+
+    vsr_upsampler *upsampler = vsr_upsampler_create(&w, VSR_PRECISION_FP32);
+    const int half = w.hidden / 2;
+    const Floats first(hidden.begin(), hidden.begin() + ptrdiff_t(size_t(half) * pixels));
+    const Floats second(hidden.begin() + ptrdiff_t(size_t(half) * pixels), hidden.end());
+    const Map a(pool, first, half, height, width), b(pool, second, w.hidden - half, height, width);
+    const vsr_map *maps[2] = {&a.map, &b.map};
+    const ptrdiff_t row = width * w.scale, plane = row * height * w.scale;
+    Floats actual(expected.size());
+    const vsr_status status = vsr_upsample_strips(pool, upsampler, maps, 2, frame.data(),
+                                                  {actual.data(), nullptr, plane, row});
+    report.expect(status == VSR_OK, label);
+    report.expect_close(actual, expected, kBound, label);
+
+    std::vector<uint8_t> bytes(expected.size());
+    vsr_upsample_strips(pool, upsampler, maps, 2, frame.data(),
+                        {nullptr, bytes.data(), plane, row});
+    bool rounded = true;
+    for (size_t i = 0; i < bytes.size(); i++) {
+        const float value = std::min(std::max(actual[i], 0.0f), 1.0f) * 255;
+        rounded = rounded && std::fabs(value - float(bytes[i])) <= 0.5f;
+    }
+    report.expect(rounded, std::string(label) + " bytes");
+    vsr_upsampler_destroy(upsampler);
+}
+
+}  // namespace
+
+void check_upsampler(Report &report, vsr_pool *pool) {
+    const int sizes[][2] = {{1, 1}, {2, 3}, {5, 4}, {7, 17}, {13, 33}, {9, 70}};
+    for (const auto &size : sizes) {
+        check(report, pool, Upsampler(4, 6, 5, 3, 4, 7, 0.1f), size[0], size[1]);
+        check(report, pool, Upsampler(2, 4, 6, 5, 0, 3, 0), size[0], size[1]);
+    }
+    check(report, pool, Upsampler(4, 4, 4, 0, 3, 3, 0.1f), 6, 9);
+    check(report, pool, Upsampler(4, 4, 4, 3, 0, 3, 0.1f), 6, 9);
+    check(report, pool, Upsampler(4, 4, 4, 3, 3, 0, 0.1f), 6, 9);
+}
+
+void bench_upsampler(vsr_pool *pool, double peak) {
+    const int widths[][3] = {{64, 64, 64}, {32, 32, 32}, {41, 27, 33}};
+    for (const auto &width : widths) {
+        char label[64];
+        std::snprintf(label, sizeof label, "upsampler %d>%d>%d 180x320", width[0], width[1],
+                      width[2]);
+        if (!wanted(label)) continue;
+        const int hidden = std::max(width[0], 32);
+        const Upsampler owner(4, hidden, hidden, width[0], width[1], width[2], 0.1f);
+        vsr_upsampler *upsampler = vsr_upsampler_create(&owner.w, VSR_PRECISION_FP32);
+        Map map(hidden, 180, 320);
+        const vsr_map *maps[1] = {&map.map};
+        const Floats frame(3 * 180 * 320);
+        Floats output(3 * 720 * 1280);
+        const Time time = measure(
+            pool,
+            [&] {
+                vsr_upsample_strips(pool, upsampler, maps, 1, frame.data(),
+                                    {output.data(), nullptr, 720 * 1280, 1280});
+            },
+            5);
+        print_speed(label, time, owner.macs(180 * 320), 4, peak, pool);
+        vsr_upsampler_destroy(upsampler);
+    }
+}
+
+}  // namespace harness

@@ -1,0 +1,38 @@
+// The upsampler's schedule: which tile row of which layer is computed when.
+#ifndef VSR_UPSAMPLE_PLAN_H
+#define VSR_UPSAMPLE_PLAN_H
+
+#include <cstdint>
+#include <vector>
+
+namespace vsr {
+
+/// A layer's rows: of its input, and how many rows of output a tile row of four gives (4 or 8).
+struct Stage {
+    int32_t height, rows_out;
+    /// Rows of context above and below that a result needs: 1 for 3×3, 0 for 1×1.
+    int32_t halo;
+
+    int32_t tile_rows() const { return (height + 3) / 4; }
+};
+
+/// One layer's tile row.
+struct Step {
+    int32_t stage, tile_row;
+};
+
+/// All tile rows of all layers in an order in which each may run as soon as those it needs are
+/// done, and the rows that each layer's result must be kept for.
+struct UpsamplePlan {
+    std::vector<Step> steps;
+    /// Rows of the ring that stage i writes.
+    std::vector<int32_t> ring_rows;
+};
+
+/// Layers advance together, so that what one writes is read while it is still in a cache. With
+/// `overlap`, a layer goes only as far as the layer before had come one round earlier: then the
+/// tile rows of a round do not wait for each other, and threads take them freely.
+UpsamplePlan plan_upsampling(const std::vector<Stage> &stages, bool overlap);
+
+}  // namespace vsr
+#endif

@@ -1,0 +1,307 @@
+// The upsampler as one pipeline over rows: every layer's result lives in a ring of rows.
+#include <algorithm>
+#include <new>
+#include <vector>
+
+#include "include/vsr_upsample.h"
+#include "packed_conv.h"
+#include "pool.h"
+#include "upsample_plan.h"
+#include "view.h"
+
+/// The convolutions in order: fusion, upconv1, upconv2 where the scale is 4, conv_hr, conv_last.
+struct vsr_upsampler {
+    int32_t scale, hidden;
+    float slope;
+    std::vector<vsr_conv *> layers;
+    const vsr::KernelTable *kernels;
+    size_t scratch = 0;
+};
+
+namespace vsr {
+namespace {
+
+constexpr int32_t kMaxHidden = 4;
+
+/// One run. Counters say how many parts of each tile row of each layer are done.
+struct Pipeline {
+    const vsr_upsampler &upsampler;
+    vsr_pool *pool;
+    std::vector<View> hidden;
+    const float *frame;
+    vsr_image_output output;
+    int32_t height, width;
+
+    std::vector<Stage> stages;
+    std::vector<int32_t> widths, vectors, parts;
+    UpsamplePlan plan;
+    std::vector<View> rings;
+    struct Piece {
+        Step step;
+        int32_t part;
+    };
+    std::vector<Piece> pieces;
+    std::vector<std::vector<std::atomic<int32_t>>> done;
+
+    vsr_status prepare();
+    void piece(int32_t index, int32_t thread);
+
+  private:
+    void wait_for_sources(const Step &step) const;
+    void wait_for_readers(const Step &step) const;
+    void fuse(int32_t tile_row, int32_t thread);
+    void convolve(const Piece &piece, int32_t thread);
+    void finish(const Piece &piece, int32_t first_column, int32_t columns, int32_t thread);
+    size_t linear_floats() const;
+};
+
+/// Floats of one row of results that wait for the base, and of one row of the frame.
+size_t Pipeline::linear_floats() const {
+    const KernelTable &kernels = *upsampler.kernels;
+    return static_cast<size_t>(kernels.max_vectors) * static_cast<size_t>(kernels.lanes) * 4;
+}
+
+vsr_status Pipeline::prepare() {
+    const size_t count = upsampler.layers.size();
+    int32_t level = 1;
+    for (size_t i = 0; i < count; i++) {
+        const bool shuffles = i > 0 && i + 2 < count;
+        stages.push_back({height * level, shuffles ? 8 : 4, i ? 1 : 0});
+        widths.push_back(width * level);
+        vectors.push_back(vectors_per_row(*upsampler.kernels, widths[i]));
+        parts.push_back(i ? parts_per_row(*upsampler.kernels, vectors[i]) : 1);
+        done.emplace_back(static_cast<size_t>(stages[i].tile_rows()));
+        if (shuffles) level *= 2;
+    }
+    plan = plan_upsampling(stages, vsr_pool_threads(pool) > 1);
+    for (const Step &step : plan.steps) {
+        for (int32_t part = 0; part < parts[step.stage]; part++) pieces.push_back({step, part});
+    }
+    // Rings: what stage i writes has the channels, height and width that stage i + 1 reads.
+    std::vector<size_t> sizes;
+    size_t total = 0;
+    for (size_t i = 0; i + 1 < count; i++) {
+        sizes.push_back(
+            ring_bytes(upsampler.layers[i + 1]->inputs, plan.ring_rows[i], widths[i + 1]));
+        if (sizes[i] == 0) return VSR_INVALID_ARGUMENT;
+        total += sizes[i];
+    }
+    const size_t scratch = upsampler.scratch + 16 * linear_floats();
+    if (!reserve_scratch(pool, scratch * sizeof(float), total)) return VSR_OUT_OF_MEMORY;
+    std::byte *memory = shared_scratch(pool);
+    for (size_t i = 0; i + 1 < count; i++) {
+        rings.push_back(ring(memory, upsampler.layers[i + 1]->inputs, plan.ring_rows[i],
+                             stages[i + 1].height, widths[i + 1]));
+        memory += sizes[i];
+    }
+    return VSR_OK;
+}
+
+void Pipeline::piece(int32_t index, int32_t thread) {
+    const Piece &piece = pieces[static_cast<size_t>(index)];
+    wait_for_sources(piece.step);
+    wait_for_readers(piece.step);
+    if (piece.step.stage == 0) {
+        fuse(piece.step.tile_row, thread);
+    } else {
+        convolve(piece, thread);
+    }
+    std::atomic<int32_t> &counter = done[piece.step.stage][piece.step.tile_row];
+    counter.fetch_add(1, std::memory_order_release);
+    counter.notify_all();
+}
+
+/// Waits for the tile rows of the layer before that hold rows 4t − 1 … 4t + 4.
+void Pipeline::wait_for_sources(const Step &step) const {
+    if (step.stage == 0) return;
+    const int32_t source = step.stage - 1, rows_out = stages[source].rows_out;
+    const int32_t last_row = std::min(4 * step.tile_row + 4, stages[step.stage].height - 1);
+    for (int32_t t = std::max(4 * step.tile_row - 1, 0) / rows_out; t <= last_row / rows_out; t++) {
+        wait_until(done[source][t], parts[source]);
+    }
+}
+
+/// Waits for the tile rows of the layer after that read what this one is about to overwrite.
+void Pipeline::wait_for_readers(const Step &step) const {
+    const size_t reader = static_cast<size_t>(step.stage) + 1;
+    if (reader == stages.size()) return;
+    const int32_t rows_out = stages[step.stage].rows_out;
+    const int32_t first = step.tile_row * rows_out - rings[step.stage].ring;
+    const int32_t last = first + rows_out - 1;
+    if (last < 0) return;
+    for (int32_t t = std::max(first - 4, 0) / 4; t <= (last + 1) / 4; t++) {
+        if (t < stages[reader].tile_rows()) wait_until(done[reader][t], parts[reader]);
+    }
+}
+
+void Pipeline::fuse(int32_t tile_row, int32_t thread) {
+    const vsr_conv *fusion = upsampler.layers[0];
+    const int32_t end = std::min(4 * tile_row + 4, height);
+    for (int32_t y = 4 * tile_row; y < end; y++) {
+        Input inputs[kMaxHidden];
+        for (size_t i = 0; i < hidden.size(); i++) {
+            inputs[i] = Input::of(hidden[i], fusion->identity, hidden[i].channels, y, 1);
+        }
+        ConvBlock block{};
+        block.conv = fusion;
+        block.inputs = inputs;
+        block.input_count = static_cast<int32_t>(hidden.size());
+        block.output = Output::of(rings[0], fusion->identity, y, 1);
+        block.target = Target::map;
+        block.slope = upsampler.slope;
+        block.scratch = thread_scratch(pool, thread);
+        upsampler.kernels->conv1(block);
+    }
+}
+
+void Pipeline::convolve(const Piece &piece, int32_t thread) {
+    const size_t stage = static_cast<size_t>(piece.step.stage);
+    const bool last = stage + 1 == stages.size();
+    const vsr_conv *conv = upsampler.layers[stage];
+    const Input input =
+        Input::of(rings[stage - 1], conv->identity, conv->inputs, 4 * piece.step.tile_row - 1, 6);
+    ConvBlock block{};
+    block.conv = conv;
+    block.inputs = &input;
+    block.input_count = 1;
+    block.slope = upsampler.slope;
+    block.first_vector = part_start(vectors[stage], parts[stage], piece.part);
+    block.vectors = part_start(vectors[stage], parts[stage], piece.part + 1) - block.first_vector;
+    block.scratch = thread_scratch(pool, thread);
+    if (last) {
+        block.target = Target::linear;
+        block.output.channels = conv->identity;
+        block.linear = block.scratch + upsampler.scratch;
+        block.linear_stride = static_cast<ptrdiff_t>(linear_floats());
+    } else {
+        const int32_t rows_out = stages[stage].rows_out;
+        block.target = rows_out == 8 ? Target::shuffle : Target::map;
+        block.output =
+            Output::of(rings[stage], conv->identity, rows_out * piece.step.tile_row, rows_out);
+    }
+    upsampler.kernels->conv3(block);
+    if (!last) return;
+    const int32_t pixels = 4 * upsampler.kernels->lanes;
+    const int32_t first = block.first_vector * pixels;
+    finish(piece, first, std::min(block.vectors * pixels, widths[stage] - first), thread);
+}
+
+/// Row `y` of the output between the frame's rows: [−1 … columns] from the frame's column `first`,
+/// edges continued.
+void interpolate_rows(const float *plane, int32_t height, int32_t width, int32_t scale, int32_t y,
+                      int32_t first, int32_t columns, float *below) {
+    // Output pixel y lies at (y + ½) / scale − ½ of the frame.
+    const float position =
+        std::max((static_cast<float>(y) + 0.5f) / static_cast<float>(scale) - 0.5f, 0.0f);
+    const int32_t upper = std::min(static_cast<int32_t>(position), height - 1);
+    const int32_t lower = std::min(upper + 1, height - 1);
+    const float weight = position - static_cast<float>(upper);
+    const float *a = plane + static_cast<ptrdiff_t>(upper) * width;
+    const float *b = plane + static_cast<ptrdiff_t>(lower) * width;
+    for (int32_t x = -1; x <= columns; x++) {
+        const int32_t column = std::clamp(first + x, int32_t{0}, width - 1);
+        below[x] = (1 - weight) * a[column] + weight * b[column];
+    }
+}
+
+void Pipeline::finish(const Piece &piece, int32_t first_column, int32_t columns, int32_t thread) {
+    const int32_t scale = upsampler.scale;
+    const ptrdiff_t stride = static_cast<ptrdiff_t>(linear_floats());
+    float *results = thread_scratch(pool, thread) + upsampler.scratch;
+    float *below = results + 12 * stride + 16;
+    const int32_t rows = std::min(4, stages.back().height - 4 * piece.step.tile_row);
+    for (int32_t channel = 0; channel < 3; channel++) {
+        const float *plane = frame + static_cast<ptrdiff_t>(channel) * height * width;
+        for (int32_t row = 0; row < rows; row++) {
+            const int32_t y = 4 * piece.step.tile_row + row;
+            interpolate_rows(plane, height, width, scale, y, first_column / scale, columns / scale,
+                             below);
+            const ptrdiff_t at =
+                channel * output.plane_stride + y * output.row_stride + first_column;
+            upsampler.kernels->image_row({
+                .scale = scale,
+                .columns = columns / scale,
+                .results = results + (channel * 4 + row) * stride,
+                .below = below,
+                .floats = output.bytes ? nullptr : output.floats + at,
+                .bytes = output.bytes ? output.bytes + at : nullptr,
+            });
+        }
+    }
+}
+
+bool pack(vsr_upsampler &upsampler, const vsr_upsampler_weights &w, vsr_precision precision) {
+    const bool twice = w.scale == 4;
+    const int32_t refined_inputs = twice ? w.second : w.first;
+    const auto add = [&](int32_t kernel, int32_t inputs, int32_t outputs, const float *weights,
+                         const float *bias, vsr_precision p) {
+        upsampler.layers.push_back(vsr_conv_create(kernel, inputs, outputs, weights, bias, p));
+    };
+    upsampler.layers.reserve(5);
+    add(1, w.hidden, w.fused, w.fusion_weights, w.fusion_bias, VSR_PRECISION_FP32);
+    add(3, w.fused, 4 * w.first, w.upconv1_weights, w.upconv1_bias, precision);
+    if (twice) add(3, w.first, 4 * w.second, w.upconv2_weights, w.upconv2_bias, precision);
+    add(3, refined_inputs, w.refined, w.conv_hr_weights, w.conv_hr_bias, precision);
+    add(3, w.refined, 3, w.conv_last_weights, w.conv_last_bias, precision);
+    for (const vsr_conv *layer : upsampler.layers) {
+        if (!layer) return false;
+        upsampler.scratch = std::max(upsampler.scratch, conv_scratch(*layer));
+        upsampler.kernels = layer->kernels;
+    }
+    // The rows that follow the convolutions' scratch are aligned.
+    upsampler.scratch = (upsampler.scratch + 15) / 16 * 16;
+    return true;
+}
+
+}  // namespace
+}  // namespace vsr
+
+vsr_upsampler *vsr_upsampler_create(const vsr_upsampler_weights *weights, vsr_precision precision) {
+    if (weights->scale != 2 && weights->scale != 4) return nullptr;
+    vsr_upsampler *upsampler = new (std::nothrow) vsr_upsampler{};
+    if (!upsampler) return nullptr;
+    upsampler->scale = weights->scale;
+    upsampler->hidden = weights->hidden;
+    upsampler->slope = weights->slope;
+    try {
+        if (vsr::pack(*upsampler, *weights, precision)) return upsampler;
+    } catch (const std::bad_alloc &) {
+    }
+    vsr_upsampler_destroy(upsampler);
+    return nullptr;
+}
+
+void vsr_upsampler_destroy(vsr_upsampler *upsampler) {
+    if (!upsampler) return;
+    for (vsr_conv *layer : upsampler->layers) vsr_conv_destroy(layer);
+    delete upsampler;
+}
+
+vsr_status vsr_upsample_strips(vsr_pool *pool, const vsr_upsampler *upsampler,
+                               const vsr_map *const *hidden, int32_t hidden_count,
+                               const float *frame, vsr_image_output output) {
+    if (hidden_count < 1 || hidden_count > vsr::kMaxHidden) return VSR_INVALID_ARGUMENT;
+    int64_t channels = 0;
+    for (int32_t i = 0; i < hidden_count; i++) {
+        channels += hidden[i]->channels;
+        if (hidden[i]->height != hidden[0]->height || hidden[i]->width != hidden[0]->width) {
+            return VSR_INVALID_ARGUMENT;
+        }
+    }
+    if (channels != upsampler->hidden) return VSR_INVALID_ARGUMENT;
+    try {
+        vsr::Pipeline pipeline{
+            *upsampler, pool, {}, frame, output, hidden[0]->height, hidden[0]->width, {}, {}, {},
+            {},         {},   {}, {},    {}};
+        for (int32_t i = 0; i < hidden_count; i++) {
+            pipeline.hidden.push_back(vsr::view(*hidden[i]));
+        }
+        const vsr_status status = pipeline.prepare();
+        if (status != VSR_OK) return status;
+        vsr::parallel_for(pool, static_cast<int32_t>(pipeline.pieces.size()),
+                          [&](int32_t piece, int32_t thread) { pipeline.piece(piece, thread); });
+        return VSR_OK;
+    } catch (const std::bad_alloc &) {
+        return VSR_OUT_OF_MEMORY;
+    }
+}
