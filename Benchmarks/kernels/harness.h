@@ -66,12 +66,14 @@ double fp32_peak(const vsr_pool *pool, vsr_isa isa);
 void check_convolution(Report &report, vsr_pool *pool);
 void check_trunk(Report &report, vsr_pool *pool);
 void check_upsampler(Report &report, vsr_pool *pool);
+void check_warp(Report &report, vsr_pool *pool);
 
 void bench_convolution(vsr_pool *pool, double peak);
 /// Whether `name` contains what the command line asked for.
 bool wanted(const char *name);
 void bench_trunk(vsr_pool *pool, double peak);
 void bench_upsampler(vsr_pool *pool, double peak);
+void bench_warp(vsr_pool *pool, double peak);
 
 }  // namespace harness
 #endif

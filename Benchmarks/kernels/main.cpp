@@ -19,6 +19,7 @@ int check(vsr_pool *pool) {
     check_convolution(report, pool);
     check_trunk(report, pool);
     check_upsampler(report, pool);
+    check_warp(report, pool);
     std::printf("%s: %d checks, %d failures\n", vsr_isa_name(vsr_isa_selected()), report.checks,
                 report.failures);
     return report.failures;
@@ -31,6 +32,7 @@ void bench(vsr_pool *pool) {
     bench_convolution(pool, peak);
     bench_trunk(pool, peak);
     bench_upsampler(pool, peak);
+    bench_warp(pool, peak);
 }
 
 }  // namespace

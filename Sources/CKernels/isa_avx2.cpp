@@ -19,6 +19,7 @@ const vsr::KernelTable *vsr::avx2_kernels() {
         .conv3 = avx2::conv3,
         .conv3_bf16 = nullptr,
         .image_row = avx2::image_row,
+        .warp_row = avx2::warp_row,
     };
     return &table;
 }

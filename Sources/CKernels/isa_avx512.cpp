@@ -21,6 +21,7 @@ const vsr::KernelTable *vsr::avx512_kernels() {
         .conv3 = avx512::conv3,
         .conv3_bf16 = nullptr,
         .image_row = avx512::image_row,
+        .warp_row = avx512::warp_row,
     };
     return &table;
 }

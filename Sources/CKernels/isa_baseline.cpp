@@ -21,6 +21,7 @@ const vsr::KernelTable *vsr::baseline_kernels() {
         .conv3 = baseline::conv3,
         .conv3_bf16 = nullptr,
         .image_row = baseline::image_row,
+        .warp_row = baseline::warp_row,
     };
     return &table;
 }

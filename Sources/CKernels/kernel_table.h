@@ -112,6 +112,16 @@ struct ImageRow {
     uint8_t *bytes;
 };
 
+/// A row of a warped map.
+struct WarpRow {
+    const View *source;
+    /// The row's flow, split into phases [4, tiles].
+    const float *dx, *dy;
+    int32_t y;
+    /// Channel 0 of the row.
+    float *destination;
+};
+
 struct KernelTable {
     vsr_isa isa;
     /// Floats per vector, most vectors per block, most filters per register tile.
@@ -121,6 +131,7 @@ struct KernelTable {
     /// NULL where the instruction set has no bf16 products.
     void (*conv3_bf16)(const ConvBlock &);
     void (*image_row)(const ImageRow &);
+    void (*warp_row)(const WarpRow &);
 };
 
 /// The tables that were built in, NULL where not for this architecture.

@@ -35,10 +35,9 @@ vsr_status vsr_map_plan(vsr_map *map, int32_t channels, int32_t height, int32_t 
     const int64_t tiles = ((width + 3) / 4 + kLane - 1) / kLane * kLane;
     const int64_t channel_stride = kLane + 4 * tiles;
     const int64_t row_stride = spread(channels * channel_stride + kLane);
-    int64_t bytes = 0;
-    if (__builtin_mul_overflow(row_stride * int64_t{sizeof(float)}, int64_t{height} + 2, &bytes)) {
-        return VSR_INVALID_ARGUMENT;
-    }
+    // Kernels address pixels by 32-bit offsets. The factors are below 2⁴² and 2²¹.
+    const int64_t floats = row_stride * (int64_t{height} + 2);
+    if (floats > INT32_MAX) return VSR_INVALID_ARGUMENT;
     map->channels = channels;
     map->height = height;
     map->width = width;
@@ -51,7 +50,7 @@ vsr_status vsr_map_plan(vsr_map *map, int32_t channels, int32_t height, int32_t 
     map->phase_offset[1] = static_cast<int32_t>(kLane + tiles);
     map->phase_offset[2] = static_cast<int32_t>(kLane + 2 * tiles);
     map->phase_offset[3] = static_cast<int32_t>(kLane);
-    map->bytes = static_cast<size_t>(bytes);
+    map->bytes = static_cast<size_t>(floats) * sizeof(float);
     return VSR_OK;
 }
 

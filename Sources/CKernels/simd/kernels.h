@@ -10,4 +10,5 @@
 #include "conv3.h"
 #include "conv1.h"
 #include "image_rows.h"
+#include "warp.h"
 // clang-format on

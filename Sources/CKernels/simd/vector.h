@@ -13,6 +13,9 @@ using Lanes = int32_t __attribute__((vector_size(4 * kLanes)));
 VSR_INLINE Vec splat(float value) {
     return value - Vec{};
 }
+VSR_INLINE Lanes splat_lanes(int32_t value) {
+    return value - Lanes{};
+}
 VSR_INLINE Vec load(const float *from) {
     return reinterpret_cast<const AnyVec *>(from)->value;
 }

@@ -1,0 +1,100 @@
+#include <limits>
+
+#include "harness.h"
+
+namespace harness {
+namespace {
+
+/// Flows that move neighbours together in part of the image and apart elsewhere, some far out.
+Floats flow_field(int height, int width, float scale) {
+    Floats flow = normal(size_t(2 * height * width), scale, 31);
+    for (size_t i = 0; i < flow.size(); i++) {
+        if (i / 150 % 2) flow[i] = 1.25f;
+        if (i % 211 == 0) flow[i] = 1e9f;
+        if (i % 307 == 0) flow[i] = -std::numeric_limits<float>::infinity();
+        if (i % 401 == 0) flow[i] = std::numeric_limits<float>::quiet_NaN();
+    }
+    return flow;
+}
+
+// Coordinates up to 400 carry errors up to 400 · 2⁻²³ pixels into the weights.
+constexpr double kBound = 3e-5;
+
+void check(Report &report, vsr_pool *pool, int channels, int height, int width, float scale) {
+    char label[64];
+    std::snprintf(label, sizeof label, "warp %d %dx%d by %g", channels, height, width,
+                  double(scale));
+    const size_t pixels = size_t(height) * size_t(width);
+    const Floats x = normal(size_t(channels) * pixels, 1, 30);
+    const Floats flow = flow_field(height, width, scale);
+    Floats expected(x.size()), actual(x.size());
+    vsr_reference_warp(x.data(), size_t(channels), size_t(height), size_t(width), flow.data(),
+                       VSR_PADDING_ZEROS, expected.data());
+    const Map source(pool, x, channels, height, width);
+    Map target(channels, height, width);
+    report.expect(vsr_warp(pool, &source.map, flow.data(), &target.map) == VSR_OK, label);
+    report.expect_close(target.planes(pool), expected, kBound, label);
+    report.expect(target.padding_is_zero(), std::string(label) + " padding");
+
+    vsr_reference_warp(x.data(), size_t(channels), size_t(height), size_t(width), flow.data(),
+                       VSR_PADDING_BORDER, expected.data());
+    vsr_warp_planes(pool, x.data(), channels, height, width, flow.data(), actual.data());
+    report.expect_close(actual, expected, kBound, std::string(label) + " planes");
+}
+
+void check_resize(Report &report, vsr_pool *pool, int height, int width, int new_height,
+                  int new_width) {
+    char label[64];
+    std::snprintf(label, sizeof label, "resize %dx%d to %dx%d", height, width, new_height,
+                  new_width);
+    const Floats x = normal(size_t(2 * height * width), 1, 40);
+    const float factors[2] = {2, 1}, offsets[2] = {0, 0.5f};
+    for (const int align : {0, 1}) {
+        Floats expected(size_t(2 * new_height * new_width)), actual(expected.size());
+        vsr_reference_resize(x.data(), 2, size_t(height), size_t(width), expected.data(),
+                             size_t(new_height), size_t(new_width), align);
+        for (size_t i = 0; i < expected.size(); i++) {
+            const size_t plane = 2 * i / expected.size();
+            expected[i] = expected[i] * factors[plane] + offsets[plane];
+        }
+        vsr_resize_bilinear(pool, x.data(), 2, height, width, actual.data(), new_height, new_width,
+                            align, factors, offsets);
+        report.expect_close(actual, expected, kBound, label);
+    }
+    Floats expected(size_t(2 * (height / 2) * (width / 2))), actual(expected.size());
+    vsr_reference_average_pool(x.data(), 2, size_t(height), size_t(width), expected.data());
+    vsr_average_pool2(pool, x.data(), 2, height, width, actual.data());
+    report.expect_close(actual, expected, 1e-6, std::string(label) + " pool");
+}
+
+}  // namespace
+
+void check_warp(Report &report, vsr_pool *pool) {
+    for (const float scale : {0.0f, 0.3f, 5.0f, 100.0f}) {
+        const int sizes[][2] = {{1, 1}, {1, 9}, {9, 1}, {5, 64}, {7, 65}, {9, 320}, {12, 333}};
+        for (const auto &size : sizes) check(report, pool, 3, size[0], size[1], scale);
+    }
+    check_resize(report, pool, 1, 1, 5, 3);
+    check_resize(report, pool, 5, 7, 1, 1);
+    check_resize(report, pool, 6, 10, 12, 20);
+    check_resize(report, pool, 45, 77, 64, 96);
+    check_resize(report, pool, 64, 96, 45, 77);
+}
+
+void bench_warp(vsr_pool *pool, double) {
+    for (const bool smooth : {true, false}) {
+        const char *label = smooth ? "warp 64 180x320 smooth" : "warp 64 180x320 noise";
+        if (!wanted(label)) continue;
+        Map source(64, 180, 320), target(64, 180, 320);
+        Floats flow = normal(2 * 180 * 320, 3, 1);
+        for (size_t i = 0; smooth && i < flow.size(); i++) {
+            flow[i] = 3 * std::sin(float(i % 320) * 0.02f + float(i / 320) * 0.01f);
+        }
+        const Time time =
+            measure(pool, [&] { vsr_warp(pool, &source.map, flow.data(), &target.map); });
+        std::printf("%-32s median %7.2f fastest %7.2f ms\n", label, time.median * 1e3,
+                    time.fastest * 1e3);
+    }
+}
+
+}  // namespace harness
