@@ -47,7 +47,7 @@ public final class TrainingClips: Sendable {
     ///   `invalidArgument` without clips, `cancelled`.
     public init(
         _ sources: [ClipSource], scale: Int, options: LoadingOptions = LoadingOptions(),
-        degrade: @escaping @Sendable (Frame) throws -> Frame
+        degrade: @escaping @Sendable (ByteFrame) throws -> ByteFrame
     ) throws {
         guard !sources.isEmpty, scale >= 1 else {
             throw VSRError(.invalidArgument, "there are no training clips: name at least one")
@@ -98,7 +98,7 @@ private final class ClipLoader: @unchecked Sendable {
     private let sources: [ClipSource]
     private let scale: Int
     private let options: LoadingOptions
-    private let degrade: @Sendable (Frame) throws -> Frame
+    private let degrade: @Sendable (ByteFrame) throws -> ByteFrame
     private let lock = NSLock()
     private var nextSource = 0
     private var finished = 0
@@ -108,7 +108,7 @@ private final class ClipLoader: @unchecked Sendable {
 
     init(
         _ sources: [ClipSource], scale: Int, options: LoadingOptions,
-        degrade: @escaping @Sendable (Frame) throws -> Frame
+        degrade: @escaping @Sendable (ByteFrame) throws -> ByteFrame
     ) {
         self.sources = sources
         self.scale = scale
@@ -167,7 +167,8 @@ private final class ClipLoader: @unchecked Sendable {
         while let timed = try input.next() {
             try options.cancellation?.check()
             let frame = ByteFrame(rounding: timed.frame).cropped(to: size)
-            let small = ByteFrame(rounding: try degrade(frame.frame))
+            let small = try degrade(frame)
+            try checkSize(small.size, of: size, source)
             try account(frame.samples.count + small.samples.count)
             high += frame.samples
             low += small.samples
@@ -176,6 +177,14 @@ private final class ClipLoader: @unchecked Sendable {
         return StoredClip(
             name: source.name, location: source.location, size: size, frameCount: count,
             highResolution: high, lowResolution: low)
+    }
+
+    private func checkSize(_ small: FrameSize, of size: FrameSize, _ source: ClipSource) throws {
+        guard small.scaled(by: scale) == size else {
+            throw VSRError(
+                .shapeMismatch,
+                "degrading \(source.location) made \(small) of \(size), not 1/\(scale) of it")
+        }
     }
 
     private func account(_ more: Int) throws {

@@ -60,20 +60,24 @@ struct PlaneReader {
         let scale = scale * Float((1 << depth) - 1) / Float((1 << Int(layout.depth)) - 1)
         let isBigEndian = descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BE) != 0
         let isBitstream = descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BITSTREAM) != 0
-        let isPlain = layout.shift == 0 && layout.offset == 0 && !isBitstream
+        let isPlain = layout.shift == 0 && !isBitstream
         return [Float](unsafeUninitializedCapacity: plane.area) { output, count in
             count = plane.area
             guard var target = output.baseAddress else { return }
             let (data, stride) = row0(Int(layout.plane))
             guard let data else { return output.initialize(repeating: offset) }
             for y in 0..<plane.height {
+                let row = data + y * stride + Int(layout.offset)
                 if isPlain, layout.step == 1, layout.depth == 8 {
-                    convert(data + y * stride, plane.width, target, scale, offset)
+                    convert(row, plane.width, target, scale, offset)
+                } else if isPlain, layout.depth == 8 {
+                    let step = Int(layout.step)
+                    for x in 0..<plane.width {
+                        target[x] = Float(row[x * step]) * scale + offset
+                    }
                 } else if isPlain, layout.step == 2, layout.depth > 8, !isBigEndian {
-                    let row = UnsafeRawPointer(data + y * stride)
-                    convert(
-                        row.assumingMemoryBound(to: UInt16.self), plane.width, target, scale,
-                        offset)
+                    let wide = UnsafeRawPointer(row).assumingMemoryBound(to: UInt16.self)
+                    convert(wide, plane.width, target, scale, offset)
                 } else {
                     gather(component, row: y, plane.width, target, scale, offset)
                 }

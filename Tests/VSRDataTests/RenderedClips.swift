@@ -48,6 +48,8 @@ enum RenderedClips {
     static func load(
         _ sources: [ClipSource], scale: Int = 2, options: LoadingOptions = LoadingOptions()
     ) throws -> TrainingClips {
-        try TrainingClips(sources, scale: scale, options: options) { boxed($0, factor: scale) }
+        try TrainingClips(sources, scale: scale, options: options) {
+            ByteFrame(rounding: boxed($0.frame, factor: scale))
+        }
     }
 }
