@@ -1,0 +1,37 @@
+import VSRCore
+
+/// The baseline: bicubic interpolation of 8-bit values as MATLAB's `imresize` does it.
+public final class BicubicUpscaler: Upscaling {
+    public let scale: Int
+    private var clipSize: FrameSize?
+
+    /// - Throws: `invalidArgument` if `scale` is not in `1...16`.
+    public init(scale: Int) throws {
+        guard (1...16).contains(scale) else {
+            throw VSRError(
+                .invalidArgument, "cannot upscale by \(scale): the scale must be in 1...16")
+        }
+        self.scale = scale
+    }
+
+    /// The frame `scale` times as large; samples are rounded to 8 bits before and after.
+    public static func upscaled(_ frame: Frame, scale: Int) throws -> Frame {
+        try ByteFrame(rounding: frame).resized(by: scale).frame
+    }
+
+    public func push(_ frame: Frame) throws -> [Frame] {
+        if let clipSize, clipSize != frame.size {
+            throw VSRError(
+                .shapeMismatch,
+                "a frame of \(frame.size) follows frames of \(clipSize): "
+                    + "all frames of a clip must have one size")
+        }
+        clipSize = frame.size
+        return [try Self.upscaled(frame, scale: scale)]
+    }
+
+    public func finish() throws -> [Frame] {
+        clipSize = nil
+        return []
+    }
+}
