@@ -65,14 +65,14 @@ struct ResamplingTaps: Sendable, Equatable {
         weights = rules.flatMap { rule in kept.map { rule.weights[$0] } }
     }
 
-    /// A position reflected at the outer edges of the first and last sample: … 1 0 0 1 2 …
+    /// A position reflected at the outer edges of the first and last sample, as in 1 0 0 1 2.
     static func mirrored(_ position: Int, length: Int) -> Int {
         let period = 2 * length
         let wrapped = ((position % period) + period) % period
         return wrapped < length ? wrapped : period - 1 - wrapped
     }
 
-    /// A position reflected at the centres of the first and last sample: … 2 1 0 1 2 …
+    /// A position reflected at the centres of the first and last sample, as in 2 1 0 1 2.
     static func reflected(_ position: Int, length: Int) -> Int {
         guard length > 1 else { return 0 }
         let period = 2 * (length - 1)
