@@ -66,7 +66,7 @@ void check(Report &report, vsr_pool *pool, const Case &c) {
 }  // namespace
 
 void check_convolution(Report &report, vsr_pool *pool) {
-    for (const int kernel : {1, 3}) {
+    for (const int kernel : {1, 3, 7}) {
         for (const int width : {1, 2, 3, 4, 5, 15, 16, 17, 63, 64, 65, 129, 320, 333}) {
             check(report, pool, {kernel, 5, 6, 7, width, 0.1f, false});
             check(report, pool, {kernel, 5, 6, 7, width, 1, true});
@@ -82,22 +82,24 @@ void check_convolution(Report &report, vsr_pool *pool) {
 }
 
 void bench_convolution(vsr_pool *pool, double peak) {
-    const int shapes[][4] = {{64, 64, 180, 320}, {32, 32, 180, 320}, {29, 37, 180, 320},
-                             {67, 64, 180, 320}, {64, 64, 135, 240}, {32, 32, 720, 1280}};
+    const int shapes[][5] = {{3, 64, 64, 180, 320}, {3, 32, 32, 180, 320}, {3, 29, 37, 180, 320},
+                             {3, 67, 64, 180, 320}, {3, 64, 64, 135, 240}, {7, 8, 32, 192, 320},
+                             {7, 32, 64, 192, 320}, {7, 64, 32, 192, 320}, {7, 32, 16, 192, 320},
+                             {7, 16, 2, 192, 320},  {7, 32, 64, 12, 20}};
     for (const auto &s : shapes) {
         char label[64];
-        std::snprintf(label, sizeof label, "conv3 %d>%d %dx%d", s[0], s[1], s[2], s[3]);
+        std::snprintf(label, sizeof label, "conv%d %d>%d %dx%d", s[0], s[1], s[2], s[3], s[4]);
         if (!wanted(label)) continue;
-        const size_t weights = size_t(s[0] * s[1] * 9);
-        const Floats w = normal(weights, 0.05f, 1), b = normal(size_t(s[1]), 1, 2);
-        vsr_conv *conv = vsr_conv_create(3, s[0], s[1], w.data(), b.data(), VSR_PRECISION_FP32);
-        Map source(s[0], s[2], s[3]), target(s[1], s[2], s[3]);
-        const vsr_source sources[1] = {{&source.map, nullptr, s[0]}};
+        const int taps = s[0] * s[0];
+        const Floats w = normal(size_t(s[1] * s[2] * taps), 0.05f, 1);
+        const Floats b = normal(size_t(s[2]), 1, 2);
+        vsr_conv *conv = vsr_conv_create(s[0], s[1], s[2], w.data(), b.data(), VSR_PRECISION_FP32);
+        Map source(s[1], s[3], s[4]), target(s[2], s[3], s[4]);
+        const vsr_source sources[1] = {{&source.map, nullptr, s[1]}};
         const Time time = measure(pool, [&] {
             vsr_conv_run(pool, conv, sources, 1, &target.map, nullptr, VSR_STORE, 0);
         });
-        const double macs = 9.0 * s[0] * s[1] * s[2] * s[3];
-        print_speed(label, time, macs, 4, peak, pool);
+        print_speed(label, time, double(taps) * s[1] * s[2] * s[3] * s[4], 4, peak, pool);
         vsr_conv_destroy(conv);
     }
 }

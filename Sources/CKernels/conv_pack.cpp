@@ -12,36 +12,55 @@
 namespace vsr {
 namespace {
 
-constexpr int kSide = 6;
+/// G of Toom-Cook's algorithm for kernels of `taps` and tiles of four outputs: row i holds the
+/// powers of point i divided by the product of its distances to the other points, the last row is
+/// for the point ∞.
+struct WeightTransform {
+    int taps, side;
+    double matrix[7][4] = {};
 
-/// G g for one column of three weights: G's row i holds the powers of point i, divided by the
-/// product of its distances to the other points.
-void transform_weights3(const double *g, double *out) {
-    constexpr double a = kPointA, b = kPointB;
-    constexpr double points[5] = {0, a, -a, b, -b};
-    for (int i = 0; i < 5; i++) {
-        double norm = 1;
-        for (int j = 0; j < 5; j++) {
-            if (j != i) norm *= points[i] - points[j];
+    WeightTransform(const std::vector<double> &points, int taps)
+        : taps(taps), side(static_cast<int>(points.size()) + 1) {
+        for (size_t i = 0; i < points.size(); i++) {
+            double norm = 1;
+            for (size_t j = 0; j < points.size(); j++) {
+                if (j != i) norm *= points[i] - points[j];
+            }
+            double power = 1;
+            for (int tap = 0; tap < taps; tap++, power *= points[i]) matrix[i][tap] = power / norm;
         }
-        out[i] = (g[0] + points[i] * g[1] + points[i] * points[i] * g[2]) / norm;
+        matrix[side - 1][taps - 1] = 1;
     }
-    out[5] = g[2];
+
+    /// out[side][side] = G g Gᵀ for g [taps][taps], in double precision.
+    void apply(const double *g, double *out) const {
+        double half[7][4] = {};
+        for (int i = 0; i < side; i++) {
+            for (int x = 0; x < taps; x++) {
+                for (int y = 0; y < taps; y++) half[i][x] += matrix[i][y] * g[y * taps + x];
+            }
+        }
+        for (int i = 0; i < side; i++) {
+            for (int j = 0; j < side; j++) {
+                double sum = 0;
+                for (int x = 0; x < taps; x++) sum += half[i][x] * matrix[j][x];
+                out[i * side + j] = sum;
+            }
+        }
+    }
+};
+
+const WeightTransform &weight_transform3() {
+    constexpr double a = kPoints3[0], b = kPoints3[1];
+    static const WeightTransform transform({0, a, -a, b, -b}, 3);
+    return transform;
 }
 
-/// G g Gᵀ, in double precision: the only rounding is the last.
-void transform_filter3(const float *weights, float *out) {
-    double columns[3][kSide];
-    for (int x = 0; x < 3; x++) {
-        const double g[3] = {weights[x], weights[3 + x], weights[6 + x]};
-        transform_weights3(g, columns[x]);
-    }
-    for (int y = 0; y < kSide; y++) {
-        const double g[3] = {columns[0][y], columns[1][y], columns[2][y]};
-        double row[kSide];
-        transform_weights3(g, row);
-        for (int x = 0; x < kSide; x++) out[y * kSide + x] = static_cast<float>(row[x]);
-    }
+/// The points in the order of `Winograd7`.
+const WeightTransform &weight_transform7() {
+    constexpr double a = kPoints7[0], b = kPoints7[1], c = kPoints7[2];
+    static const WeightTransform transform({a, -a, b, -b, c, -c}, 4);
+    return transform;
 }
 
 /// `total` filters as evenly as possible in register tiles of at most `most`.
@@ -76,8 +95,7 @@ T *copy(const T *from, size_t count) {
 }
 
 /// Puts weights [outputs][inputs][frequencies] into the kernels' order.
-bool store_weights(vsr_conv &conv, const float *weights, size_t frequencies) {
-    const size_t inputs = static_cast<size_t>(conv.inputs);
+bool store_weights(vsr_conv &conv, const float *weights, size_t inputs, size_t frequencies) {
     const size_t count = static_cast<size_t>(conv.outputs) * inputs * frequencies;
     // Vectors of weights may be read a little beyond the last.
     conv.weights = static_cast<float *>(allocate(count * sizeof(float) + 64));
@@ -104,13 +122,47 @@ bool store_weights(vsr_conv &conv, const float *weights, size_t frequencies) {
 }
 
 bool pack_winograd3(vsr_conv &conv, const float *weights) {
-    constexpr size_t kFrequencies = kSide * kSide;
-    const size_t pairs = static_cast<size_t>(conv.outputs) * static_cast<size_t>(conv.inputs);
+    constexpr size_t kFrequencies = 36;
+    const size_t inputs = static_cast<size_t>(conv.inputs);
+    const size_t pairs = static_cast<size_t>(conv.outputs) * inputs;
     std::vector<float> transformed(pairs * kFrequencies);
     for (size_t i = 0; i < pairs; i++) {
-        transform_filter3(weights + i * 9, &transformed[i * kFrequencies]);
+        double out[kFrequencies];
+        const std::vector<double> kernel(weights + i * 9, weights + (i + 1) * 9);
+        weight_transform3().apply(kernel.data(), out);
+        std::copy(out, out + kFrequencies, &transformed[i * kFrequencies]);
     }
-    return store_weights(conv, transformed.data(), kFrequencies);
+    return store_weights(conv, transformed.data(), inputs, kFrequencies);
+}
+
+/// Each window of the kernel counts as input channels of its own.
+bool pack_winograd7(vsr_conv &conv, const float *weights) {
+    constexpr size_t kFrequencies = 49;
+    const size_t inputs = static_cast<size_t>(conv.inputs);
+    const size_t outputs = static_cast<size_t>(conv.outputs);
+    std::vector<float> transformed(outputs * 4 * inputs * kFrequencies);
+    float *to = transformed.data();
+    for (size_t filter = 0; filter < outputs; filter++) {
+        for (int window = 0; window < 4; window++) {
+            for (size_t k = 0; k < inputs; k++, to += kFrequencies) {
+                const float *kernel = weights + (filter * inputs + k) * 49;
+                double part[16] = {}, out[kFrequencies];
+                for (int i = 0; i < 16; i++) {
+                    const int y = window / 2 * 4 + i / 4, x = window % 2 * 4 + i % 4;
+                    if (y < 7 && x < 7) part[i] = kernel[y * 7 + x];
+                }
+                weight_transform7().apply(part, out);
+                std::copy(out, out + kFrequencies, to);
+            }
+        }
+    }
+    return store_weights(conv, transformed.data(), 4 * inputs, kFrequencies);
+}
+
+/// Vectors per block: a 7×7 kernel's values of many channels would not stay in the cache.
+int32_t block_vectors(const vsr_conv &conv) {
+    const int32_t most = conv.kernels->max_vectors;
+    return conv.kernel == 7 && conv.inputs * conv.kernels->lanes > 512 ? std::min(most, 3) : most;
 }
 
 bool pack(vsr_conv &conv, const float *weights, const float *bias) {
@@ -125,7 +177,11 @@ bool pack(vsr_conv &conv, const float *weights, const float *bias) {
     conv.identity = copy(identity.data(), identity.size());
     conv.bias = copy(bias, static_cast<size_t>(conv.outputs));
     if (!conv.tiles || !conv.chunk_ends || !conv.identity || !conv.bias) return false;
-    return conv.kernel == 1 ? store_weights(conv, weights, 1) : pack_winograd3(conv, weights);
+    conv.max_vectors = block_vectors(conv);
+    if (conv.kernel == 1) {
+        return store_weights(conv, weights, static_cast<size_t>(conv.inputs), 1);
+    }
+    return conv.kernel == 3 ? pack_winograd3(conv, weights) : pack_winograd7(conv, weights);
 }
 
 }  // namespace
@@ -133,18 +189,22 @@ bool pack(vsr_conv &conv, const float *weights, const float *bias) {
 size_t conv_scratch(const vsr_conv &conv) {
     // Pointers to the rows read.
     if (conv.kernel == 1) return static_cast<size_t>(conv.inputs) * sizeof(float *) / sizeof(float);
-    const size_t width =
-        static_cast<size_t>(conv.kernels->max_vectors) * static_cast<size_t>(conv.kernels->lanes);
-    const size_t values = static_cast<size_t>(conv.inputs) * width + 16;
-    return kSide * kSide * values + kChunk * (kSide * kSide * width + 16);
+    const size_t side = conv.kernel == 3 ? 6 : 7, windows = conv.kernel == 3 ? 1 : 2;
+    const size_t lanes = static_cast<size_t>(conv.kernels->lanes);
+    const size_t vectors = static_cast<size_t>(conv.max_vectors);
+    const size_t inputs = static_cast<size_t>(conv.inputs);
+    // As `BlockMemory` lays it out.
+    const size_t values = windows * inputs * (vectors + windows - 1) * lanes + 16;
+    const size_t sums = side * side * vectors * lanes + 16;
+    return side * side * values + kChunk * sums;
 }
 
 int32_t vectors_per_row(const KernelTable &kernels, int32_t width) {
     return ((width + 3) / 4 + kernels.lanes - 1) / kernels.lanes;
 }
 
-int32_t parts_per_row(const KernelTable &kernels, int32_t vectors) {
-    return (vectors + kernels.max_vectors - 1) / kernels.max_vectors;
+int32_t parts_per_row(const vsr_conv &conv, int32_t vectors) {
+    return (vectors + conv.max_vectors - 1) / conv.max_vectors;
 }
 
 int32_t part_start(int32_t vectors, int32_t parts, int32_t index) {
@@ -156,8 +216,8 @@ int32_t part_start(int32_t vectors, int32_t parts, int32_t index) {
 vsr_conv *vsr_conv_create(int32_t kernel, int32_t inputs, int32_t outputs, const float *weights,
                           const float *bias, vsr_precision precision) {
     constexpr int32_t kMost = 1 << 14;
-    if ((kernel != 1 && kernel != 3) || inputs < 0 || outputs < 0 || inputs > kMost ||
-        outputs > kMost) {
+    if ((kernel != 1 && kernel != 3 && kernel != 7) || inputs < 0 || outputs < 0 ||
+        inputs > kMost || outputs > kMost) {
         return nullptr;
     }
     vsr_conv *conv = new (std::nothrow) vsr_conv{};

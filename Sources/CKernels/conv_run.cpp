@@ -36,11 +36,9 @@ struct Geometry {
     int32_t results, above, rows;
 
     explicit Geometry(int32_t kernel) {
-        if (kernel == 1) {
-            results = 1, above = 0, rows = 1;
-        } else {
-            results = 4, above = 1, rows = 6;
-        }
+        results = kernel == 1 ? 1 : 4;
+        above = kernel / 2;
+        rows = kernel == 1 ? 1 : kernel == 3 ? 6 : 11;
     }
 };
 
@@ -63,9 +61,12 @@ vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *
     const View output_view = view(*output);
     const int32_t vectors = vectors_per_row(*conv->kernels, output->width);
     const Geometry geometry(conv->kernel);
-    const int32_t parts = conv->kernel == 1 ? 1 : parts_per_row(*conv->kernels, vectors);
+    const int32_t parts = conv->kernel == 1 ? 1 : parts_per_row(*conv, vectors);
     const int32_t tile_rows = (output->height + geometry.results - 1) / geometry.results;
-    const auto kernel = conv->kernel == 1 ? conv->kernels->conv1 : conv->kernels->conv3;
+    const KernelTable &table = *conv->kernels;
+    const auto kernel = conv->kernel == 1   ? table.conv1
+                        : conv->kernel == 3 ? table.conv3
+                                            : table.conv7;
     parallel_for(pool, tile_rows * parts, [&](int32_t piece, int32_t thread) {
         ConvBlock block = whole;
         const int32_t row = geometry.results * (piece / parts);

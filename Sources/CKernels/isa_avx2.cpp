@@ -17,6 +17,7 @@ const vsr::KernelTable *vsr::avx2_kernels() {
         .max_filters = avx2::kMaxFilters,
         .conv1 = avx2::conv1,
         .conv3 = avx2::conv3,
+        .conv7 = avx2::conv7,
         .conv3_bf16 = nullptr,
         .image_row = avx2::image_row,
         .warp_row = avx2::warp_row,

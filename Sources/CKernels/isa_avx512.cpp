@@ -19,6 +19,7 @@ const vsr::KernelTable *vsr::avx512_kernels() {
         .max_filters = avx512::kMaxFilters,
         .conv1 = avx512::conv1,
         .conv3 = avx512::conv3,
+        .conv7 = avx512::conv7,
         .conv3_bf16 = nullptr,
         .image_row = avx512::image_row,
         .warp_row = avx512::warp_row,

@@ -19,6 +19,7 @@ const vsr::KernelTable *vsr::baseline_kernels() {
         .max_filters = baseline::kMaxFilters,
         .conv1 = baseline::conv1,
         .conv3 = baseline::conv3,
+        .conv7 = baseline::conv7,
         .conv3_bf16 = nullptr,
         .image_row = baseline::image_row,
         .warp_row = baseline::warp_row,

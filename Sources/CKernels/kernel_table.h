@@ -23,6 +23,7 @@ struct Input {
     const float *data;
     ptrdiff_t channel_stride;
     const int32_t *phase_offset;
+    int32_t tiles;
     const int32_t *channels;
     int32_t count;
     ptrdiff_t rows[kMostRows];
@@ -30,7 +31,8 @@ struct Input {
     /// Rows `first`, `first + 1`, … of `view`.
     static Input of(const View &view, const int32_t *channels, int32_t count, int32_t first,
                     int32_t row_count) {
-        Input input{view.data, view.channel_stride, view.phase_offset, channels, count, {}};
+        Input input{view.data, view.channel_stride, view.phase_offset, view.tiles, channels, count,
+                    {}};
         for (int32_t y = 0; y < row_count; y++) input.rows[y] = view.row(first + y);
         return input;
     }
@@ -82,7 +84,8 @@ enum class Target : int32_t {
 /// A tile row (four rows of results; for 1×1 one row), or a part of it, of a convolution.
 struct ConvBlock {
     const vsr_conv *conv;
-    /// For 3×3: six rows, from the one above the tile row. For 1×1: the row.
+    /// For 3×3: six rows, from the one above the tile row. For 7×7:
+    /// eleven, from three above it. For 1×1: the row.
     const Input *inputs;
     int32_t input_count;
     Output output;
@@ -128,6 +131,7 @@ struct KernelTable {
     int32_t lanes, max_vectors, max_filters;
     void (*conv1)(const ConvBlock &);
     void (*conv3)(const ConvBlock &);
+    void (*conv7)(const ConvBlock &);
     /// NULL where the instruction set has no bf16 products.
     void (*conv3_bf16)(const ConvBlock &);
     void (*image_row)(const ImageRow &);

@@ -90,7 +90,7 @@ Run::Run(const vsr_trunk &trunk, vsr_pool *pool, const vsr_map &map)
       map(view(map)),
       bands(map.height, vsr_pool_threads(pool)),
       vectors(vectors_per_row(*trunk.kernels, map.width)),
-      parts(parts_per_row(*trunk.kernels, vectors)),
+      parts(parts_per_row(*trunk.blocks[0].conv1, vectors)),
       seams_done(static_cast<size_t>(bands.count)),
       bands_done(static_cast<size_t>(bands.count)) {}
 
@@ -163,9 +163,9 @@ void Run::band(int32_t index, int32_t band, int32_t thread) {
         for (; made < std::min(r + 2, own_end); made++) {
             conv1(block, ring, made, thread, made == r + 1 ? sums : Prefetch{});
         }
-        Input middle{ring.data,         ring.channel_stride,
-                     ring.phase_offset, block.conv2->identity,
-                     block.middle,      {}};
+        Input middle{ring.data,  ring.channel_stride,   ring.phase_offset,
+                     ring.tiles, block.conv2->identity, block.middle,
+                     {}};
         for (int y = 0; y < 6; y++) middle.rows[y] = middle_row(band, 4 * r - 1 + y, ring);
         conv2(block, middle, r, thread, r + 2 < end ? inputs : Prefetch{});
     }

@@ -5,9 +5,9 @@
 // clang-format off
 #include "vector.h"
 #include "gemm.h"
-#include "winograd3.h"
-#include "conv3_output.h"
-#include "conv3.h"
+#include "winograd.h"
+#include "conv_output.h"
+#include "conv.h"
 #include "conv1.h"
 #include "image_rows.h"
 #include "warp.h"

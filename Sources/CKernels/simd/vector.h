@@ -32,6 +32,12 @@ VSR_INLINE Vec keep_first(Vec value, int32_t count) {
     return index < (count - Lanes{}) ? value : Vec{};
 }
 
+/// `value` with lane 0 zero.
+VSR_INLINE Vec drop_first(Vec value) {
+    value[0] = 0;
+    return value;
+}
+
 /// max(value, 0), keeping NaN.
 VSR_INLINE Vec rectified(Vec value) {
     return Vec{} > value ? Vec{} : value;

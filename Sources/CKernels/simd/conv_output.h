@@ -16,9 +16,9 @@ struct OutputTile {
     ptrdiff_t linear_stride;
 };
 
-template <Activation kActivation>
+template <class W, Activation kActivation>
 VSR_INLINE void activated_output(const OutputTile &tile, Vec (*out)[4]) {
-    transform_output3(tile.sums, tile.sum_stride, splat(tile.bias), out);
+    transform_output<W>(tile.sums, tile.sum_stride, splat(tile.bias), out);
     VSR_UNROLL
     for (int y = 0; y < 4; y++) {
         VSR_UNROLL
@@ -34,10 +34,10 @@ VSR_INLINE int32_t tiles_left(int32_t width, int32_t phase, int32_t first_tile) 
     return (width + 3 - phase) / 4 - first_tile;
 }
 
-template <Activation kActivation, bool kSum>
+template <class W, Activation kActivation, bool kSum>
 __attribute__((noinline)) void output_to_map(const OutputTile &tile) {
     Vec out[4][4];
-    activated_output<kActivation>(tile, out);
+    activated_output<W, kActivation>(tile, out);
     const Output &output = *tile.output;
     float *channel = output.data + tile.channel * output.channel_stride + tile.first_tile;
     const bool full = tiles_left(output.width, 3, tile.first_tile) >= kLanes;
@@ -59,7 +59,7 @@ __attribute__((noinline)) void output_to_map(const OutputTile &tile) {
 template <Activation kActivation>
 __attribute__((noinline)) void output_shuffled(const OutputTile &tile) {
     Vec out[4][4];
-    activated_output<kActivation>(tile, out);
+    activated_output<Winograd3, kActivation>(tile, out);
     const Output &output = *tile.output;
     const int32_t row_half = tile.channel % 4 / 2, column_half = tile.channel % 2;
     const int32_t first = 2 * tile.first_tile;
@@ -89,7 +89,7 @@ __attribute__((noinline)) void output_shuffled(const OutputTile &tile) {
 
 __attribute__((noinline)) static void output_linear(const OutputTile &tile) {
     Vec out[4][4];
-    activated_output<Activation::none>(tile, out);
+    activated_output<Winograd3, Activation::none>(tile, out);
     VSR_UNROLL
     for (int y = 0; y < 4; y++) {
         float *to = tile.linear + y * tile.linear_stride;
@@ -106,16 +106,18 @@ __attribute__((noinline)) static void output_linear(const OutputTile &tile) {
 
 using OutputFunction = void (*)(const OutputTile &);
 
-static inline OutputFunction output_function(Target target, float slope) {
+/// Shuffling and linear results are those of 3×3 kernels only.
+template <class W>
+VSR_INLINE OutputFunction output_function(Target target, float slope) {
     switch (target) {
         case Target::sum:
-            return output_to_map<Activation::none, true>;
+            return output_to_map<W, Activation::none, true>;
         case Target::linear:
             return output_linear;
         case Target::map:
-            return slope == 0   ? output_to_map<Activation::relu, false>
-                   : slope == 1 ? output_to_map<Activation::none, false>
-                                : output_to_map<Activation::leaky, false>;
+            return slope == 0   ? output_to_map<W, Activation::relu, false>
+                   : slope == 1 ? output_to_map<W, Activation::none, false>
+                                : output_to_map<W, Activation::leaky, false>;
         case Target::shuffle:
             break;
     }

@@ -1,0 +1,129 @@
+// Winograd's minimal filtering: four by four outputs per tile.
+// Included once per instruction set, inside its namespace.
+//
+// output = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A with A, B, G by Toom-Cook for the points in
+// `winograd_points.h`; `conv_pack.cpp` holds G. Points come in pairs ±p, so that sums and
+// differences serve two rows of A and B at once.
+
+/// F(4×4, 3×3): 36 products instead of 144. Points 0, ±a, ±b, ∞.
+struct Winograd3 {
+    /// Inputs per tile and axis; the first is `kLeft` before the tile's first output.
+    static constexpr int kInputs = 6, kLeft = 1;
+    /// Windows that a result is summed from, along each axis.
+    static constexpr int kWindows = 1;
+    static constexpr float a = kPoints3[0], b = kPoints3[1];
+
+    /// Bᵀ d
+    static VSR_INLINE void input(const Vec *d, Vec *out) {
+        const Vec even_a = d[4] - splat(b * b) * d[2], odd_a = d[3] - splat(b * b) * d[1];
+        const Vec even_b = d[4] - splat(a * a) * d[2], odd_b = d[3] - splat(a * a) * d[1];
+        out[0] = d[4] + (splat(a * a * b * b) * d[0] - splat(a * a + b * b) * d[2]);
+        out[1] = even_a + splat(a) * odd_a;
+        out[2] = even_a - splat(a) * odd_a;
+        out[3] = even_b + splat(b) * odd_b;
+        out[4] = even_b - splat(b) * odd_b;
+        out[5] = d[5] + (splat(a * a * b * b) * d[1] - splat(a * a + b * b) * d[3]);
+    }
+
+    /// Aᵀ m
+    static VSR_INLINE void output(const Vec *m, Vec *out) {
+        const Vec sum_a = m[1] + m[2], sum_b = m[3] + m[4];
+        const Vec difference_a = m[1] - m[2], difference_b = m[3] - m[4];
+        out[0] = m[0] + sum_a + sum_b;
+        out[1] = splat(a) * difference_a + splat(b) * difference_b;
+        out[2] = splat(a * a) * sum_a + splat(b * b) * sum_b;
+        out[3] = m[5] + (splat(a * a * a) * difference_a + splat(b * b * b) * difference_b);
+    }
+};
+
+/// A 7×7 kernel as two by two kernels of 4×4 (the eighth row and column zero), each by F(4×4, 4×4).
+/// As the second starts four pixels after the first, which is one tile, both use the same
+/// transformed inputs: of the tile and of its neighbours. 196 products instead of 784. Points ±a,
+/// ±b, ±c, ∞.
+struct Winograd7 {
+    static constexpr int kInputs = 7, kLeft = 3, kWindows = 2;
+    static constexpr float a = kPoints7[0], b = kPoints7[1], c = kPoints7[2];
+
+    /// Rows ±p of Bᵀ: (x ± p)(x² − q²)(x² − r²).
+    static VSR_INLINE void pair(const Vec *d, float p, float q, float r, Vec *out) {
+        const Vec even = d[4] + (splat(q * q * r * r) * d[0] - splat(q * q + r * r) * d[2]);
+        const Vec odd = d[5] + (splat(q * q * r * r) * d[1] - splat(q * q + r * r) * d[3]);
+        out[0] = odd + splat(p) * even;
+        out[1] = odd - splat(p) * even;
+    }
+
+    static VSR_INLINE void input(const Vec *d, Vec *out) {
+        constexpr float aa = a * a, bb = b * b, cc = c * c;
+        pair(d, a, b, c, out);
+        pair(d, b, a, c, out + 2);
+        pair(d, c, a, b, out + 4);
+        out[6] = (d[6] - splat(aa + bb + cc) * d[4]) +
+                 (splat(aa * bb + aa * cc + bb * cc) * d[2] - splat(aa * bb * cc) * d[0]);
+    }
+
+    static VSR_INLINE void output(const Vec *m, Vec *out) {
+        const Vec sum_a = m[0] + m[1], sum_b = m[2] + m[3], sum_c = m[4] + m[5];
+        const Vec difference_a = m[0] - m[1], difference_b = m[2] - m[3];
+        const Vec difference_c = m[4] - m[5];
+        out[0] = sum_a + sum_b + sum_c;
+        out[1] = splat(a) * difference_a + splat(b) * difference_b + splat(c) * difference_c;
+        out[2] = splat(a * a) * sum_a + splat(b * b) * sum_b + splat(c * c) * sum_c;
+        out[3] = m[6] + (splat(a * a * a) * difference_a + splat(b * b * b) * difference_b +
+                         splat(c * c * c) * difference_c);
+    }
+};
+
+/// What of a vector of windows lies beside the row: pixels of phases 1 and 2 left of tile 0 and all
+/// pixels right of the last tile are another phase's in memory.
+enum class Edge { none, left, right };
+
+/// Transforms a vector of windows of one channel: `from` points at the vector's first tile, `rows`
+/// at the windows' rows; the results are `stride` floats apart.
+template <class W, Edge kEdge>
+__attribute__((noinline)) void transform_input(const float *from, const ptrdiff_t *rows,
+                                               const int32_t *phases, float *to, ptrdiff_t stride) {
+    Vec columns[W::kInputs][W::kInputs];
+    VSR_UNROLL
+    for (int x = 0; x < W::kInputs; x++) {
+        // Column x is pixel 4 · tile + x − kLeft.
+        const ptrdiff_t offset = phases[(x + 4 - W::kLeft) % 4] + (x + 4 - W::kLeft) / 4 - 1;
+        Vec d[W::kInputs], out[W::kInputs];
+        VSR_UNROLL
+        for (int y = 0; y < W::kInputs; y++) {
+            d[y] = load(from + rows[y] + offset);
+            if (kEdge == Edge::left && x < W::kLeft) d[y] = drop_first(d[y]);
+            if (kEdge == Edge::right && x >= W::kLeft) d[y] = Vec{};
+        }
+        W::input(d, out);
+        VSR_UNROLL
+        for (int y = 0; y < W::kInputs; y++) columns[y][x] = out[y];
+    }
+    VSR_UNROLL
+    for (int y = 0; y < W::kInputs; y++) {
+        Vec out[W::kInputs];
+        W::input(columns[y], out);
+        VSR_UNROLL
+        for (int x = 0; x < W::kInputs; x++) store(to + (y * W::kInputs + x) * stride, out[x]);
+    }
+}
+
+/// The sixteen outputs [4 rows][4 phases] of a vector of tiles from its sums, `stride` apart.
+template <class W>
+VSR_INLINE void transform_output(const float *sums, ptrdiff_t stride, Vec bias, Vec (*out)[4]) {
+    Vec rows[4][W::kInputs];
+    VSR_UNROLL
+    for (int x = 0; x < W::kInputs; x++) {
+        Vec m[W::kInputs], column[4];
+        VSR_UNROLL
+        for (int y = 0; y < W::kInputs; y++) m[y] = load(sums + (y * W::kInputs + x) * stride);
+        W::output(m, column);
+        VSR_UNROLL
+        for (int y = 0; y < 4; y++) rows[y][x] = column[y];
+    }
+    VSR_UNROLL
+    for (int y = 0; y < 4; y++) {
+        W::output(rows[y], out[y]);
+        VSR_UNROLL
+        for (int x = 0; x < 4; x++) out[y][x] += bias;
+    }
+}
