@@ -163,6 +163,12 @@ private final class ClipLoader: @unchecked Sendable {
         }
         var high: [UInt8] = []
         var low: [UInt8] = []
+        // Growing by doubling would take up to twice the memory; the file's claim is not trusted
+        // beyond the limit.
+        let limit = options.memoryLimit / (3 * size.area)
+        let expected = min(input.properties.frameCount ?? 0, limit)
+        high.reserveCapacity(expected * 3 * size.area)
+        low.reserveCapacity(expected * 3 * size.area / (scale * scale))
         var count = 0
         while let timed = try input.next() {
             try options.cancellation?.check()
