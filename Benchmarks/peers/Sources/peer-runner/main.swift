@@ -84,21 +84,24 @@ func serve(_ arguments: [String]) throws {
         return milliseconds(ContinuousClock.now - begin)
     }
     _ = try runFrame()
-    print("ready", milliseconds(ContinuousClock.now - start), upscaler.instructionSetName)
-    fflush(stdout)
+    answer("ready \(milliseconds(ContinuousClock.now - start)) \(upscaler.instructionSetName)")
     while let line = readLine() {
         switch line {
-        case "run": print(try runFrame())
-        case "memory": print(residentMegabytes())
+        case "run": answer("\(try runFrame())")
+        case "memory": answer("\(residentMegabytes())")
         case "profile":
             let rows = upscaler.profile.map {
                 "\"\($0.name)\": [\($0.calls), \($0.seconds * 1e3)]"
             }
-            print("{\(rows.joined(separator: ", "))}")
+            answer("{\(rows.joined(separator: ", "))}")
         default: throw VSRError(.invalidArgument, "\"\(line)\" is no request")
         }
-        fflush(stdout)
     }
+}
+
+/// Written at once, since the other side waits for it.
+func answer(_ line: String) {
+    FileHandle.standardOutput.write(Data("\(line)\n".utf8))
 }
 
 func milliseconds(_ duration: Duration) -> Double {
