@@ -63,9 +63,6 @@ final class StreamCopier {
                 isAtEnd = true
                 return false
             }
-            if packet.pointer.pointee.pts == LibAV.noTimestamp {
-                packet.pointer.pointee.pts = packet.pointer.pointee.dts
-            }
             isWaiting = isUsable(packet.pointer.pointee)
         }
         return isWaiting

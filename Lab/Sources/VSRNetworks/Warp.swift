@@ -5,11 +5,10 @@ import VSRCore
 ///
 /// Coordinates are normalised with max(side − 1, 1), so that on an axis of length 1 the flow has no
 /// effect.
-public enum Warp {
+enum Warp {
     /// `input` `[N, C, H, W]` sampled at every pixel plus `flow` `[N, 2, H, W]` of (dx, dy) in
     /// pixels.
-    public static func sample(_ input: Tensor, along flow: Tensor, outside: OutsideValue) throws
-        -> Tensor
+    static func sample(_ input: Tensor, along flow: Tensor, outside: OutsideValue) throws -> Tensor
     {
         let shape = flow.shape
         let (height, width) = (shape[2], shape[3])

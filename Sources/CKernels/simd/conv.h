@@ -134,7 +134,9 @@ VSR_INLINE void output_filters(const ConvBlock &block, int32_t first, int32_t co
         for (int32_t j = 0; j < kVectors; j++) {
             tile.sums = memory.sums + i * memory.kSumStride + j * kLanes;
             tile.first_tile = (block.first_vector + j) * kLanes;
-            tile.linear = block.linear + filter * 4 * block.linear_stride + j * 4 * kLanes;
+            if (block.target == Target::linear) {
+                tile.linear = block.linear + filter * 4 * block.linear_stride + j * 4 * kLanes;
+            }
             output(tile);
         }
     }
