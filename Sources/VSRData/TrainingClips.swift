@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import VSRCore
+import VSRImaging
 import VSRMedia
 
 /// How training clips are brought into memory.
@@ -57,6 +58,16 @@ public final class TrainingClips: Sendable {
         let threads = min(max(options.threads, 1), sources.count)
         DispatchQueue.concurrentPerform(iterations: threads) { _ in loader.work() }
         clips = try loader.clips()
+    }
+
+    /// Loads clips and degrades them by a named method.
+    public convenience init(
+        _ sources: [ClipSource], scale: Int, degradation: Degradation,
+        options: LoadingOptions = LoadingOptions()
+    ) throws {
+        try self.init(sources, scale: scale, options: options) {
+            try degradation.degraded($0, scale: scale)
+        }
     }
 
     /// A frame of a clip as stored, for checks and previews.
@@ -163,10 +174,16 @@ private final class ClipLoader: @unchecked Sendable {
         }
         var high: [UInt8] = []
         var low: [UInt8] = []
+        // Growing by doubling would take up to twice the memory; the file's claim is not trusted
+        // beyond the limit.
+        let limit = options.memoryLimit / (3 * size.area)
+        let expected = min(input.properties.frameCount ?? 0, limit)
+        high.reserveCapacity(expected * 3 * size.area)
+        low.reserveCapacity(expected * 3 * size.area / (scale * scale))
         var count = 0
         while let timed = try input.next() {
             try options.cancellation?.check()
-            let frame = ByteFrame(rounding: timed.frame).cropped(to: size)
+            let frame = try ByteFrame(rounding: timed.frame).cropped(to: size)
             let small = try degrade(frame)
             try checkSize(small.size, of: size, source)
             try account(frame.samples.count + small.samples.count)
@@ -198,21 +215,5 @@ private final class ClipLoader: @unchecked Sendable {
                 "the training clips take more than the limit of \(options.memoryLimit >> 20) MiB: "
                     + "raise it or use fewer clips")
         }
-    }
-}
-
-extension ByteFrame {
-    /// The top left part of the given size.
-    func cropped(to target: FrameSize) -> ByteFrame {
-        guard target != size else { return self }
-        var samples: [UInt8] = []
-        samples.reserveCapacity(3 * target.area)
-        for channel in 0..<3 {
-            for y in 0..<target.height {
-                let start = (channel * height + y) * width
-                samples += self.samples[start..<start + target.width]
-            }
-        }
-        return ByteFrame(size: target, samples: samples)
     }
 }

@@ -63,6 +63,9 @@ final class StreamCopier {
                 isAtEnd = true
                 return false
             }
+            if packet.pointer.pointee.pts == LibAV.noTimestamp {
+                packet.pointer.pointee.pts = packet.pointer.pointee.dts
+            }
             isWaiting = isUsable(packet.pointer.pointee)
         }
         return isWaiting

@@ -84,7 +84,7 @@ extension WeightStorage {
     fileprivate func append(_ tensor: ModelTensor, to data: inout Data) {
         switch self {
         case .float32:
-            let bits = tensor.values.map(\.bitPattern.littleEndian)
+            let bits = tensor.values.map { $0.bitPattern.littleEndian }
             bits.withUnsafeBytes { data.append(contentsOf: $0) }
         case .float16:
             let bits = tensor.values.map { HalfPrecision.bits(of: $0).littleEndian }

@@ -105,22 +105,50 @@ private struct UnitSelector {
         _ measure: CountedCosts.Measure, limit: (_ present: Int) -> Int
     ) throws -> [Int] {
         let costs = try CountedCosts(blueprint, measure, at: options.frameSize)
-        var kept = ranking.counts
-        let limit = limit(costs.cost(keeping: kept))
-        var rounded = alignment.rounded(kept, available: ranking.counts)
-        var cost = costs.cost(keeping: rounded)
-        if cost <= limit { return rounded }
-        for layer in ranking.sequence(keeping: minimum) {
-            kept[layer] -= 1
-            rounded = alignment.rounded(kept, available: ranking.counts)
-            cost = costs.cost(keeping: rounded)
-            if cost <= limit { return rounded }
+        let sequence = ranking.sequence(keeping: minimum)
+        let limit = limit(costs.cost(keeping: ranking.counts))
+        let length =
+            options.alignment == 1
+            ? bisected(sequence) { costs.cost(keeping: $0) <= limit }
+            : scanned(sequence) { costs.cost(keeping: $0) <= limit }
+        let kept = rounded(sequence.prefix(length))
+        let cost = costs.cost(keeping: kept)
+        guard cost <= limit else {
+            throw VSRError(
+                .invalidArgument,
+                "the network cannot shrink to \(limit) \(measure): with "
+                    + "\(ranking.layers.listed) at their smallest it still has \(cost); choose a "
+                    + "larger target, a smaller alignment or allow empty layers")
         }
-        throw VSRError(
-            .invalidArgument,
-            "the network cannot shrink to \(limit) \(measure): with "
-                + "\(ranking.layers.listed) at their smallest it still has \(cost); choose a larger "
-                + "target, a smaller alignment or allow empty layers")
+        return kept
+    }
+
+    /// What the layers keep once the units of a prefix are gone.
+    private func rounded(_ prefix: ArraySlice<Int>) -> [Int] {
+        var kept = ranking.counts
+        for layer in prefix { kept[layer] -= 1 }
+        return alignment.rounded(kept, available: ranking.counts)
+    }
+
+    /// The shortest prefix that fits, or the whole; without rounding costs only fall.
+    private func bisected(_ sequence: [Int], fits: ([Int]) -> Bool) -> Int {
+        var low = 0
+        var high = sequence.count
+        while low < high {
+            let middle = (low + high) / 2
+            if fits(rounded(sequence.prefix(middle))) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    /// The same where rounding may let the cost rise from one prefix to the next.
+    private func scanned(_ sequence: [Int], fits: ([Int]) -> Bool) -> Int {
+        var kept = ranking.counts
+        for (length, layer) in sequence.enumerated() {
+            if fits(alignment.rounded(kept, available: ranking.counts)) { return length }
+            kept[layer] -= 1
+        }
+        return sequence.count
     }
 }
 

@@ -8,6 +8,7 @@ struct PreparedNetwork {
 
     private enum Weights {
         case reference(ReferenceNetwork)
+        case tuned(PackedNetwork)
     }
 
     let blueprint: Blueprint
@@ -17,18 +18,28 @@ struct PreparedNetwork {
     init(_ model: Model, options: UpscalerOptions) throws {
         self.blueprint = model.blueprint
         self.options = options
-        weights = .reference(try ReferenceNetwork(model))
+        switch options.executor {
+        case .reference: weights = .reference(try ReferenceNetwork(model))
+        case .tuned:
+            weights = .tuned(
+                try options.instructionSets.whileSelected {
+                    try PackedNetwork(
+                        model, precision: options.precision, separateBlocks: options.isProfiled)
+                })
+        }
     }
 
     var instructionSetName: String {
         switch weights {
         case .reference: "c"
+        case .tuned(let packed): packed.instructionSetName
         }
     }
 
     var precision: UpscalerOptions.Precision {
         switch weights {
         case .reference: .fp32
+        case .tuned(let packed): packed.precision
         }
     }
 
@@ -43,6 +54,12 @@ struct PreparedNetwork {
         switch weights {
         case .reference(let network):
             return ReferenceExecutor(network: network, frameSize: frameSize)
+        case .tuned(let packed):
+            return try options.instructionSets.whileSelected {
+                try TunedExecutor(
+                    packed, frameSize: frameSize, threads: options.effectiveThreads,
+                    isProfiled: options.isProfiled)
+            }
         }
     }
 }

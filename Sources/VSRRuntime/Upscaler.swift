@@ -147,11 +147,11 @@ public final class Upscaler: Upscaling {
 extension Upscaler {
     /// Times recorded since the upscaler was made or since the last change of frame size, in the
     /// order in which layers first ran; empty unless ``UpscalerOptions/isProfiled``.
-    public var profile: [LayerTiming] { [] }
+    public var profile: [LayerTiming] { (executor as? TunedExecutor)?.timings ?? [] }
 
     /// Bytes of the buffers planned for the current frame size, weights included; `nil` before the
     /// size is known and for the reference executor.
-    public var plannedBytes: Int? { nil }
+    public var plannedBytes: Int? { (executor as? TunedExecutor)?.plannedBytes }
 
     /// The instruction set chosen for this upscaler, for example `avx512`, or `c` for the
     /// reference executor.
@@ -164,17 +164,24 @@ extension Upscaler {
 // Frames as values.
 extension Upscaler {
     public func push(_ frame: Frame) throws -> [Frame] {
+        try enqueue(frame)
+        return try pullAll()
+    }
+
+    /// Takes the clip's next frame and returns how many frames are ready to be pulled.
+    ///
+    /// - Throws: As ``push(_:)-(PictureSource)``.
+    @discardableResult
+    public func enqueue(_ frame: Frame) throws -> Int {
         try frame.samples.withUnsafeBufferPointer { samples in
             guard let base = samples.baseAddress else {
                 throw VSRError(
                     .shapeMismatch, "a frame of \(frame.size) has no pixels: give at least 1x1")
             }
-            try push(
+            return try push(
                 .planarFloats(
-                    base, size: frame.size, planeStride: frame.size.area,
-                    rowStride: frame.width))
+                    base, size: frame.size, planeStride: frame.size.area, rowStride: frame.width))
         }
-        return try pullAll()
     }
 
     public func finish() throws -> [Frame] {

@@ -81,6 +81,27 @@ import VSRCore
         #expect(frames.allSatisfy { $0.duration == 1001 })
     }
 
+    @Test func theLastFrameIsShownAsLongAsBefore() throws {
+        // MP4 without B-frames, the case in which a container states it.
+        let folder = try TestFolder()
+        var options = VideoWriterOptions()
+        options.preset = "ultrafast"
+        let writer = try VideoWriter(
+            folder.path("a.mp4"), size: Self.size, like: Self.properties(Rational(1, 1000)),
+            options: options)
+        for (time, duration) in [(0, 40), (40, 40), (80, 700)] {
+            try writer.write(
+                TimedFrame(
+                    TestPictures.smooth(Self.size, frame: 0), timestamp: Int64(time),
+                    duration: Int64(duration)))
+        }
+        try writer.finish()
+        let (reader, frames) = try Self.frames(folder.path("a.mp4"))
+        let seconds = frames.map { Double($0.duration) * reader.properties.timeBase.value }
+        #expect(abs((seconds.last ?? 0) - 0.7) < 1e-6)
+        #expect(abs((reader.properties.duration ?? 0) - 0.78) < 1e-6)
+    }
+
     @Test func aLateStartIsKept() throws {
         let folder = try TestFolder()
         let times: [Int64] = [900, 940, 980]

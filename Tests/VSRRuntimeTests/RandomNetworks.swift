@@ -2,12 +2,15 @@ import VSRCore
 import VSRModel
 
 extension SeededGenerator {
-    /// A small network with random kept sets, empty ones among them, and weights that keep
-    /// features near 1 and flows at some pixels.
+    /// A small dense network whose frames depend visibly on every flow and hidden state.
     mutating func model(_ direction: Blueprint.Direction, scale: Int) -> Model {
-        weights(blueprint(direction, scale: scale, width: 1 + integer(below: 6), blocks: 2))
+        weights(
+            Blueprint(
+                direction: direction, width: 4, blocks: 1, scale: scale,
+                flow: Blueprint.FlowNetwork(widths: [4, 5, 4, 3], levels: 3)))
     }
 
+    /// A network with random kept sets, empty ones among them.
     mutating func blueprint(
         _ direction: Blueprint.Direction, scale: Int, width: Int, blocks: Int
     ) -> Blueprint {
@@ -34,7 +37,8 @@ extension SeededGenerator {
         ).canonical
     }
 
-    /// Uniform weights within ±1.5 / √fan-in, biases within ±0.25.
+    /// Uniform weights within ±1.5 / √fan-in, biases within ±0.25: features stay near 1 and flows at
+    /// some pixels.
     mutating func weights(_ blueprint: Blueprint) -> Model {
         var tensors: [String: ModelTensor] = [:]
         for layer in blueprint.layers {

@@ -253,4 +253,35 @@ import VSRModel
         #expect(found.count == 4)
         #expect(found.allSatisfy { $0 == expected })
     }
+
+    @Test(arguments: [Blueprint.Direction.unidirectional, .bidirectional])
+    func anAsynchronousSequenceGivesTheSameFrames(_ direction: Blueprint.Direction) async throws {
+        var random = SeededGenerator(seed: 12)
+        let model = random.model(direction, scale: 2)
+        let clip = random.clip(FrameSize(width: 5, height: 4), count: 5)
+        let options = options(.tuned, windowLength: 2, lookAhead: 1)
+        let frames = AsyncStream { continuation in
+            clip.forEach { continuation.yield($0) }
+            continuation.finish()
+        }
+        var found: [Frame] = []
+        for try await frame in frames.upscaled(by: model, options: options) { found.append(frame) }
+        #expect(found == (try Upscaler(model: model, options: options).upscale(clip: clip)))
+    }
+
+    @Test func aCancelledTaskEndsWithCancelled() async throws {
+        var random = SeededGenerator(seed: 13)
+        let model = random.model(.unidirectional, scale: 2)
+        let endless = AsyncStream { Frame(size: FrameSize(width: 2, height: 2), filledWith: 0.5) }
+        let task = Task {
+            for try await _ in endless.upscaled(by: model) {}
+        }
+        try await Task.sleep(for: .milliseconds(20))
+        task.cancel()
+        switch await task.result {
+        // An unfolding stream ends when its task is cancelled, which may come first.
+        case .success: break
+        case .failure(let error): #expect((error as? VSRError)?.code == .cancelled)
+        }
+    }
 }

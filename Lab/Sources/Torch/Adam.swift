@@ -80,8 +80,10 @@ public final class Adam {
         try moments.allSatisfy { try $0.gradientsAreFinite() }
     }
 
-    /// What a later run needs to go on bit for bit: for each parameter `NAME.exp_avg`,
-    /// `NAME.exp_avg_sq` and `NAME.step`. The live tensors, not copies.
+    /// What a later run needs to go on bit for bit.
+    ///
+    /// For each parameter `NAME.exp_avg`, `NAME.exp_avg_sq` and `NAME.step`: the live tensors, not
+    /// copies.
     public var state: [NamedTensor] { moments.flatMap(\.state) }
 
     /// Restores what ``state`` gave, copying the elements.

@@ -1,7 +1,7 @@
 import CTorch
 
 extension Tensor {
-    /// Whether gradients of this tensor are recorded. Set it on leaves only: parameters.
+    /// Whether gradients of this tensor are recorded.
     public var requiresGradient: Bool { ctorch_requires_gradient(handle) }
 
     /// Switches the recording of gradients on or off in place and returns this same tensor.
@@ -43,8 +43,9 @@ extension Tensor {
         try check(ctorch_backward(handle, gradient.handle, keepingGraph), "backward")
     }
 
-    /// This scalar's gradients for each input, leaving every ``gradient`` alone; `nil` for inputs
-    /// that it does not depend on. The graph is kept.
+    /// This scalar's gradients for each input, leaving every ``gradient`` alone.
+    ///
+    /// `nil` for inputs that it does not depend on. The graph is kept.
     public func gradients(of inputs: [Tensor]) throws -> [Tensor?] {
         var out = [ctorch_tensor?](repeating: nil, count: inputs.count)
         try check(

@@ -12,15 +12,22 @@ public struct AssembledNetwork {
 
     /// What a network makes of a clip.
     public struct Output {
-        /// `[B, T, 3, sH, sW]`
+        /// Upscaled frames `[B, T, 3, sH, sW]`.
         public var frames: Tensor
         /// Each branch's hidden states, frame by frame, `[B, C, H, W]`.
         public var hidden: [Blueprint.Branch: [Tensor]]
 
         /// The state that each branch ends with, after all frames.
         public func finalState(_ branch: Blueprint.Branch) -> Tensor? {
-            branch == .forward ? hidden[branch]?.last : hidden[branch]?.first
+            AssembledNetwork.finalState(branch, of: hidden)
         }
+    }
+
+    /// The state that a branch ends with, of its states in frame order.
+    public static func finalState(
+        _ branch: Blueprint.Branch, of hidden: [Blueprint.Branch: [Tensor]]
+    ) -> Tensor? {
+        branch == .forward ? hidden[branch]?.last : hidden[branch]?.first
     }
 
     /// Upscales clips `[B, T, 3, H, W]` in `0...1`.
@@ -29,11 +36,7 @@ public struct AssembledNetwork {
     public func callAsFunction(
         _ clip: Tensor, flows known: [Blueprint.Branch: Tensor]? = nil
     ) throws -> Output {
-        let flows = try known ?? self.flows(of: clip)
-        var hidden: [Blueprint.Branch: [Tensor]] = [:]
-        for branch in blueprint.branches {
-            hidden[branch] = try propagated(clip, branch, flows[branch])
-        }
+        let hidden = try hiddenStates(of: clip, flows: known)
         let shape = clip.shape
         let (batch, count) = (shape[0], shape[1])
         let states = try blueprint.branches.map { branch in
@@ -49,9 +52,22 @@ public struct AssembledNetwork {
             frames: try frames.reshaped([batch, count] + frames.shape[1...]), hidden: hidden)
     }
 
-    /// The flows along which each branch warps its hidden state, `[B, T − 1, 2, H, W]`: entry i of
-    /// the forward branch leads from frame i + 1 to frame i, of the backward branch from frame i to
-    /// frame i + 1. All of them in one call of the flow network.
+    /// Each branch's hidden states in frame order, `[B, C, H, W]` each, without upsampling.
+    public func hiddenStates(
+        of clip: Tensor, flows known: [Blueprint.Branch: Tensor]? = nil
+    ) throws -> [Blueprint.Branch: [Tensor]] {
+        let flows = try known ?? self.flows(of: clip)
+        var hidden: [Blueprint.Branch: [Tensor]] = [:]
+        for branch in blueprint.branches {
+            hidden[branch] = try propagated(clip, branch, flows[branch])
+        }
+        return hidden
+    }
+
+    /// The flows along which each branch warps its hidden state, `[B, T − 1, 2, H, W]`.
+    ///
+    /// Entry i of the forward branch leads from frame i + 1 to frame i, of the backward branch from
+    /// frame i to frame i + 1. All come from one call of the flow network.
     public func flows(of clip: Tensor) throws -> [Blueprint.Branch: Tensor] {
         let shape = clip.shape
         let pairs = shape[1] - 1

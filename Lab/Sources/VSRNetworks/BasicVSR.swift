@@ -57,7 +57,7 @@ public final class BasicVSR {
         return tensor
     }
 
-    /// The model with the present weights. Factors stay apart: ``factorValues()``.
+    /// The model with the present weights; factors stay apart, in ``factorValues()``.
     public func model(metadata: [String: String]? = nil) throws -> Model {
         try Model(
             blueprint: blueprint,
@@ -75,5 +75,17 @@ public final class BasicVSR {
     /// Names of the flow network's parameters.
     public var flowParameterNames: Set<String> {
         Set(blueprint.flowLayers.flatMap { [$0.weightName, $0.biasName] })
+    }
+}
+
+extension BasicVSR {
+    /// The parameters in the order of their names.
+    public var namedParameters: [NamedTensor] {
+        parameters.sorted { $0.key < $1.key }.map { NamedTensor($0.key, $0.value) }
+    }
+
+    /// The factors in layer order, named after their layers.
+    public var namedFactors: [NamedTensor] {
+        factors.sorted { $0.key < $1.key }.map { NamedTensor("\($0.key)", $0.value) }
     }
 }

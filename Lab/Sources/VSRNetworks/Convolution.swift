@@ -6,11 +6,11 @@ import VSRModel
 struct Convolution {
     /// `[outputs, inputs, k, k]`; `nil` where there are no inputs.
     let weight: Tensor?
-    /// `[outputs]`
+    /// One per output, `[outputs]`.
     let bias: Tensor
     let layer: Layer
 
-    /// `[N, inputs, H, W]` to `[N, outputs, H, W]`. Without inputs, the biases everywhere.
+    /// Maps `[N, inputs, H, W]` to `[N, outputs, H, W]`; without inputs, to the biases.
     func callAsFunction(_ input: Tensor) throws -> Tensor {
         guard layer.inputs > 0 else {
             let shape = input.shape

@@ -5,10 +5,11 @@ import VSRCore
 ///
 /// Coordinates are normalised with max(side − 1, 1), so that on an axis of length 1 the flow has no
 /// effect.
-enum Warp {
+public enum Warp {
     /// `input` `[N, C, H, W]` sampled at every pixel plus `flow` `[N, 2, H, W]` of (dx, dy) in
     /// pixels.
-    static func sample(_ input: Tensor, along flow: Tensor, outside: OutsideValue) throws -> Tensor
+    public static func sample(_ input: Tensor, along flow: Tensor, outside: OutsideValue) throws
+        -> Tensor
     {
         let shape = flow.shape
         let (height, width) = (shape[2], shape[3])

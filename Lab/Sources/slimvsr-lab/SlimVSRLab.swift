@@ -3,6 +3,7 @@ import ArgumentParser
 @main
 struct SlimVSRLab: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "slimvsr-lab", abstract: "Trains and compresses video super-resolution models."
-    )
+        commandName: "slimvsr-lab",
+        abstract: "Trains and compresses video super-resolution models.",
+        subcommands: [Pretrain.self, Compress.self, Finetune.self])
 }

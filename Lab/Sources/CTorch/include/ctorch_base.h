@@ -21,29 +21,29 @@ typedef intptr_t ctorch_int;
 typedef struct ctorch_tensor_s *ctorch_tensor;
 
 typedef enum ctorch_status {
-  CTORCH_OK = 0,
-  CTORCH_ERR_OUT_OF_MEMORY = 1,
-  CTORCH_ERR_SHAPE = 2,   // sizes that do not fit together
-  CTORCH_ERR_TORCH = 3,   // any other call that LibTorch rejected
-  CTORCH_ERR_DEVICE = 4,  // a device that is not there
-  CTORCH_ERR_OTHER = 5,
+    CTORCH_OK = 0,
+    CTORCH_ERR_OUT_OF_MEMORY = 1,
+    CTORCH_ERR_SHAPE = 2,   // sizes that do not fit together
+    CTORCH_ERR_TORCH = 3,   // any other call that LibTorch rejected
+    CTORCH_ERR_DEVICE = 4,  // a device that is not there
+    CTORCH_ERR_OTHER = 5,
 } ctorch_status;
 
 typedef enum ctorch_dtype {
-  CTORCH_FLOAT32 = 0,
-  CTORCH_FLOAT64 = 1,
-  CTORCH_BFLOAT16 = 2,
-  CTORCH_INT64 = 3,
-  CTORCH_BOOL = 4,
-  CTORCH_UINT8 = 5,
-  CTORCH_UNKNOWN_DTYPE = -1,
+    CTORCH_FLOAT32 = 0,
+    CTORCH_FLOAT64 = 1,
+    CTORCH_BFLOAT16 = 2,
+    CTORCH_INT64 = 3,
+    CTORCH_BOOL = 4,
+    CTORCH_UINT8 = 5,
+    CTORCH_UNKNOWN_DTYPE = -1,
 } ctorch_dtype;
 
 typedef enum ctorch_device_kind { CTORCH_CPU = 0, CTORCH_CUDA = 1 } ctorch_device_kind;
 
 typedef struct ctorch_device {
-  ctorch_device_kind kind;
-  int32_t index;  // 0 for the CPU
+    ctorch_device_kind kind;
+    int32_t index;  // 0 for the CPU
 } ctorch_device;
 
 typedef enum ctorch_layout { CTORCH_CONTIGUOUS = 0, CTORCH_CHANNELS_LAST = 1 } ctorch_layout;

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 typedef struct ctorch_adam_options {
-  double rate, beta1, beta2, epsilon, weight_decay;
+    double rate, beta1, beta2, epsilon, weight_decay;
 } ctorch_adam_options;
 
 /// One Adam step for `count` parameters. Those without a gradient are skipped, as PyTorch does.

@@ -1,6 +1,7 @@
 import Foundation
 import VSRConfiguration
 import VSRCore
+import VSRPruning
 
 /// Pruning of a dense network: units are chosen, driven to zero, then removed.
 public struct CompressConfiguration: Configuration, Equatable {
@@ -12,15 +13,10 @@ public struct CompressConfiguration: Configuration, Equatable {
     public var regularization = RegularizationSettings()
     public var data = DataSettings()
     public var validation = ValidationSettings()
-    public var optimizer = OptimizerSettings()
+    public var optimizer = ConstantOptimizerSettings()
     public var run = RunSettings()
 
-    public init() {
-        // The sparsity-inducing stage keeps its rate.
-        optimizer.finalRate = optimizer.rate
-        // Weights must follow their factors at once, which an average would delay.
-        optimizer.averageDecay = 0
-    }
+    public init() {}
 
     public func validate() throws {
         try require(!model.isEmpty, "model", "\"\"", "a model file")
@@ -34,28 +30,57 @@ public struct CompressConfiguration: Configuration, Equatable {
     }
 }
 
+/// Adam at a constant rate, without averages: weights must follow their factors at once.
+public struct ConstantOptimizerSettings: Configuration, Equatable {
+    /// The rate of weights and biases.
+    public var rate = 2e-4
+    public var beta1 = 0.9
+    public var beta2 = 0.99
+
+    public init() {}
+
+    public func validate() throws {
+        try require(rate >= 0, "optimizer.rate", rate, "at least 0")
+        try require((0..<1).contains(beta1), "optimizer.beta1", beta1, "in 0..<1")
+        try require((0..<1).contains(beta2), "optimizer.beta2", beta2, "in 0..<1")
+    }
+}
+
 /// Which units are removed.
 public struct SelectionSettings: Configuration, Equatable {
-    /// Units of all layers ranked together, or the same ratio in each layer.
-    public enum Scope: String, Codable, Sendable { case global, local }
-    /// Which end of the ranking is removed.
-    public enum Order: String, Codable, Sendable { case min, max, random }
-
-    /// Share of all units that is removed; ignored where a target is given.
+    /// Share of all units that is removed, where no target is given.
     public var ratio = 0.5
     /// Multiply-accumulates per 320×180 frame to reach, without the flow network: a count, or a
     /// fraction of the dense network's if below 1.
     public var targetMacs: Double?
     /// Parameters to reach, likewise.
     public var targetParameters: Double?
-    public var scope = Scope.global
-    public var order = Order.min
+    public var scope = PruningOptions.Scope.global
+    /// Which end of the ranking is removed.
+    public var order = PruningOptions.Order.min
+    /// How a unit's weights make its score.
+    public var norm = ScoreNorm.mean
     /// Kept counts of every layer are multiples of this.
     public var align = 1
     /// Seed of a random order.
     public var seed: UInt64 = 0
 
     public init() {}
+
+    var target: PruningTarget {
+        if let macs = targetMacs {
+            return macs < 1 ? .macsFraction(macs) : .macs(Int(macs.rounded()))
+        }
+        if let parameters = targetParameters {
+            return parameters < 1
+                ? .parametersFraction(parameters) : .parameters(Int(parameters.rounded()))
+        }
+        return .ratio(ratio)
+    }
+
+    var options: PruningOptions {
+        PruningOptions(scope: scope, order: order, norm: norm, seed: seed, alignment: align)
+    }
 
     public func validate() throws {
         try require((0..<1).contains(ratio), "selection.ratio", ratio, "in 0..<1")
@@ -64,7 +89,7 @@ public struct SelectionSettings: Configuration, Equatable {
             "left out where selection.targetMacs is given")
         for (key, target) in [("targetMacs", targetMacs), ("targetParameters", targetParameters)] {
             guard let target else { continue }
-            try require(target > 0, "selection.\(key)", target, "positive")
+            try require(target > 0 && target < 1e18, "selection.\(key)", target, "positive")
         }
         try require((1...1024).contains(align), "selection.align", align, "in 1...1024")
     }

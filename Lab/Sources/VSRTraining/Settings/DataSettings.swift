@@ -3,8 +3,9 @@ import VSRCore
 
 /// Which clips a network is trained on, and how samples are cut from them.
 public struct DataSettings: Configuration, Equatable {
-    /// A folder of clips (videos, or folders of frames); `$NAME` stands for an environment
-    /// variable. Left out, synthetic scenes are rendered.
+    /// A folder of clips (videos, or folders of frames); without one, scenes are rendered.
+    ///
+    /// `$NAME` at its start stands for an environment variable.
     public var clips: String?
     /// Synthetic scenes, where no clips are given.
     public var scenes = 24

@@ -7,8 +7,9 @@ public struct FlowSettings: Configuration, Equatable {
     public var frozenIterations = 5000
     /// What the rate is multiplied by for pretrained flow weights.
     public var rateFactor = 0.125
-    /// Weight of the photometric loss: how far frames are from their neighbours, warped along the
-    /// flow. Helps a flow network that starts from nothing.
+    /// Weight of the photometric loss: how far frames are from their neighbours, warped by flow.
+    ///
+    /// It helps a flow network that starts from nothing.
     public var photometricWeight = 0.0
 
     public init() {}

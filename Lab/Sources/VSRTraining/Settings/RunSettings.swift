@@ -22,6 +22,13 @@ public struct RunSettings: Configuration, Equatable {
 
     public init() {}
 
+    /// The part that must stay the same when a run is resumed.
+    var identity: RunSettings {
+        var settings = RunSettings()
+        settings.seed = seed
+        return settings
+    }
+
     public func validate() throws {
         try require((0...1024).contains(threads), "run.threads", threads, "in 0...1024")
         try require(checkpointEvery > 0, "run.checkpointEvery", checkpointEvery, "positive")
@@ -33,8 +40,9 @@ public struct RunSettings: Configuration, Equatable {
 
 /// The clips on which a network is measured while it is trained.
 public struct ValidationSettings: Configuration, Equatable {
-    /// A folder of clips; `$NAME` stands for an environment variable. Left out, nothing is
-    /// validated.
+    /// A folder of clips, or nothing to validate on.
+    ///
+    /// `$NAME` at its start stands for an environment variable.
     public var clips: String?
     /// Frames taken from the start of each clip.
     public var frames = 8

@@ -1,0 +1,67 @@
+import Foundation
+import Torch
+import VSRConfiguration
+import VSRCore
+import VSRData
+import VSRModel
+
+/// Trains a dense network from scratch and writes `model.safetensors` into the run's folder.
+///
+/// - Returns: The model, weights averaged.
+/// - Throws: `cancelled` on request, once a checkpoint is written; `invalidArgument`, `notFound`,
+///   `io` for what is wrong with settings and data; `corruptData` where training diverges.
+@discardableResult
+public func pretrain(
+    _ configuration: PretrainConfiguration, environment: TrainingEnvironment
+) throws -> Model {
+    try configuration.validate()
+    let settings = TrainingRun.Settings(
+        output: configuration.output, run: configuration.run,
+        beta1: configuration.optimizer.beta1, beta2: configuration.optimizer.beta2,
+        averageDecay: configuration.optimizer.averageDecay,
+        yaml: try ConfigurationFile.yaml(of: configuration)
+    ) {
+        var identity = try ConfigurationFile.parse(
+            PretrainConfiguration.self, yaml: $0, name: "the checkpoint")
+        identity.output = "-"
+        identity.iterations = 1
+        identity.run = identity.run.identity
+        identity.validation = ValidationSettings()
+        return try ConfigurationFile.yaml(of: identity)
+    }
+    return try withRun(
+        settings, data: configuration.data, validation: configuration.validation,
+        scale: configuration.network.scale, environment: environment
+    ) { inputs in
+        let stage = try PretrainStage(configuration, device: environment.device)
+        let run = try TrainingRun(stage, settings: settings, environment: environment)
+        let model = try run.train(on: inputs.sampler, validation: inputs.validation)
+        try ModelFile.write(model, to: "\(settings.output)/model.safetensors")
+        return model
+    }
+}
+
+/// What a run reads.
+struct RunInputs {
+    var sampler: BatchSampler
+    var validation: Validation?
+}
+
+/// Loads the data, then runs `body` on the thread that LibTorch's work is done on.
+func withRun<Result>(
+    _ settings: TrainingRun.Settings, data: DataSettings, validation: ValidationSettings,
+    scale: Int, environment: TrainingEnvironment, _ body: (RunInputs) throws -> Result
+) throws -> Result {
+    let sampler = try data.sampler(
+        scale: scale, seed: settings.run.seed, progress: environment.progress,
+        cancellation: environment.cancellation)
+    for reason in sampler.skipped { environment.note("not used for training: \(reason)") }
+    let measured = try Validation(
+        validation, degradation: try data.degradationMethod(), scale: scale,
+        isChannelsLast: settings.run.channelsLast)
+    return try TorchThread.run {
+        if settings.run.threads > 0 { try setThreadCount(settings.run.threads) }
+        try seed(settings.run.seed)
+        return try body(RunInputs(sampler: sampler, validation: measured))
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import Torch
+import VSRCore
+import VSRData
+import VSRImaging
+import VSRMedia
+import VSRModel
+import VSRNetworks
+
+/// Measures a network on clips while it is trained.
+///
+/// The clips stay in memory as 8-bit frames. PSNR by the paper's conventions: Y of 8-bit
+/// frames, frames averaged within a clip, clips equally.
+final class Validation {
+    private struct Clip {
+        var name: String
+        var low: [Frame]
+        var high: [ByteFrame]
+    }
+
+    private let clips: [Clip]
+    private let isChannelsLast: Bool
+    private let bicubic: Double
+
+    /// The clips' low-resolution frames.
+    var lowResolutionClips: [[Frame]] { clips.map(\.low) }
+
+    /// PSNR in dB of the network and of bicubic interpolation.
+    struct Result: Codable, Equatable {
+        var psnr: Double
+        var bicubicPSNR: Double
+        var clips: [String: Double]
+
+        var summary: String {
+            String(
+                format: "validation PSNR %.3f dB (bicubic %.3f, gain %+.3f)", psnr, bicubicPSNR,
+                psnr - bicubicPSNR)
+        }
+    }
+
+    /// Loads the clips; `nil` if the settings name none.
+    init?(
+        _ settings: ValidationSettings, degradation: Degradation, scale: Int, isChannelsLast: Bool
+    ) throws {
+        guard let folder = settings.clips else { return nil }
+        var sources = try ClipLayout.clips.clips(at: try expandingVariables(folder))
+            .map(\.groundTruth)
+        if settings.maximumClips > 0 { sources = Array(sources.prefix(settings.maximumClips)) }
+        clips = try sources.map { source in
+            try Self.load(source, frames: settings.frames, degradation, scale)
+        }
+        self.isChannelsLast = isChannelsLast
+        bicubic = try Self.mean(
+            clips.map { try Self.psnr($0, try BicubicUpscaler(scale: scale)) })
+    }
+
+    func measure(_ model: Model, environment: TrainingEnvironment) throws -> Result {
+        let network = try BasicVSR(model, device: environment.device)
+        var results: [String: Double] = [:]
+        for clip in clips {
+            try environment.cancellation.check()
+            let upscaler = TorchUpscaler(
+                try withoutGradients { try network.assembled() }, isChannelsLast: isChannelsLast)
+            results[clip.name] = try Self.psnr(clip, upscaler)
+        }
+        return Result(
+            psnr: Self.mean(Array(results.values)), bicubicPSNR: bicubic, clips: results)
+    }
+
+    private static func load(
+        _ source: ClipSource, frames: Int, _ degradation: Degradation, _ scale: Int
+    ) throws -> Clip {
+        let input = try source.open()
+        var clip = Clip(name: source.name, low: [], high: [])
+        while clip.high.count < frames, let timed = try input.next() {
+            let whole = ByteFrame(rounding: timed.frame)
+            let high = try whole.cropped(to: whole.size.rounded(downToMultipleOf: scale))
+            clip.low.append(try degradation.degraded(high, scale: scale).frame)
+            clip.high.append(high)
+        }
+        guard !clip.high.isEmpty else {
+            throw VSRError(.corruptData, "the validation clip \(source.location) has no frames")
+        }
+        return clip
+    }
+
+    private static func psnr(_ clip: Clip, _ upscaler: any Upscaling) throws -> Double {
+        let output = try upscaler.upscale(clip: clip.low)
+        return mean(
+            try zip(output, clip.high).map { try PSNR.measure($0, $1.frame) })
+    }
+
+    private static func mean(_ values: [Double]) -> Double {
+        values.reduce(0, +) / Double(max(values.count, 1))
+    }
+}
+
+/// A line of the log about a validation.
+struct ValidationRecord: Codable, Equatable {
+    var iteration: Int
+    var validation: Validation.Result
+
+    init(iteration: Int, _ result: Validation.Result) {
+        self.iteration = iteration
+        validation = result
+    }
+}

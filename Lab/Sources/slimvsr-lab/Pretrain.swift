@@ -1,0 +1,26 @@
+import ArgumentParser
+import VSRConfiguration
+import VSRTraining
+
+struct Pretrain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train a dense network from scratch.",
+        discussion: """
+            slimvsr-lab pretrain Configurations/pretrain-uni-small.yml --set run.threads=2
+
+            The run's folder gets model.safetensors, log.jsonl, configuration.yml and checkpoints. \
+            Ctrl-C writes a checkpoint; --resume goes on from it.
+            """)
+
+    @OptionGroup var options: TrainingOptions
+
+    func run() throws {
+        try options.run { environment in
+            let configuration = try ConfigurationFile.load(
+                PretrainConfiguration.self, path: options.configuration,
+                overrides: options.overrides)
+            try pretrain(configuration, environment: environment)
+            environment.note("wrote \(configuration.output)/model.safetensors")
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import Foundation
+import Testing
+import Torch
+import VSRCore
+
+/// What `scripts/reference/torch_optimiser.py` recorded.
+private struct Trajectory: Decodable {
+    struct Snapshot: Decodable {
+        var parameters: [String: [Float]]
+        var averages: [String: [Float]]
+    }
+    var shapes: [String: [Int]]
+    var start: [String: [Float]]
+    var targets: [String: [Float]]
+    var scales: [String: [Float]]
+    var rates: [[Double]]
+    var snapshots: [Snapshot]
+
+    func tensors(_ values: [String: [Float]]) throws -> [String: Tensor] {
+        try Dictionary(
+            uniqueKeysWithValues: values.map { ($0, try Tensor($1, shape: shapes[$0])) })
+    }
+}
+
+/// The run of that script: Adam on two groups, cosine rates, a weight average.
+private final class Run {
+    static let initialRates = [2e-2, 2e-2 * 0.125]
+    let schedule = Schedule.cosine(final: 1e-7, iterations: 60)
+    let parameters: [String: Tensor]
+    let targets: [String: Tensor]
+    let scales: [String: Tensor]
+    let adam: Adam
+    let average: WeightAverage
+
+    init(_ trajectory: Trajectory) throws {
+        parameters = try trajectory.tensors(trajectory.start)
+        targets = try trajectory.tensors(trajectory.targets)
+        scales = try trajectory.tensors(trajectory.scales)
+        for parameter in parameters.values { try parameter.requireGradient() }
+        let named = parameters.map { NamedTensor($0, $1) }.sorted { $0.name < $1.name }
+        adam = try Adam(groups: [
+            .init(name: "trunk", parameters: named.filter { $0.name != "flow.weight" }, rate: 0),
+            .init(
+                name: "flow", parameters: named.filter { $0.name == "flow.weight" }, rate: 0,
+                weightDecay: 1e-2),
+        ])
+        average = try WeightAverage(of: named, decay: 0.9)
+    }
+
+    func step(_ iteration: Int) throws {
+        for (index, initial) in Run.initialRates.enumerated() {
+            adam.setRate(schedule.rate(initial: initial, iteration: iteration), ofGroup: index)
+        }
+        try adam.dropGradients()
+        for (name, parameter) in parameters where name != "rare" || iteration % 2 == 0 {
+            let target = try #require(targets[name])
+            let scale = try #require(scales[name])
+            try (scale * (parameter - target).square()).sum().backward()
+        }
+        try adam.step()
+        try average.update()
+    }
+}
+
+@Suite struct OptimiserTests {
+    /// Parameters and averages, whole, after every tenth step.
+    ///
+    /// Values stay below 4 (one ulp: 2.4·10⁻⁷). A step adds at most one rounding of the value, half
+    /// an ulp, and 10 ulps of an update below 0.04; after 60 steps that is under 10⁻⁵. Steps
+    /// contract such differences, so that is a bound and not a typical value.
+    @Test(arguments: ["default", "fused"])
+    func trajectoriesArePyTorchs(of kind: String) throws {
+        let trajectory = try #require(
+            try fixture("optimiser", as: [String: Trajectory].self)[kind])
+        try TorchThread.run {
+            let run = try Run(trajectory)
+            for iteration in 0..<60 {
+                try run.step(iteration)
+                guard iteration % 10 == 9 else { continue }
+                let expected = trajectory.snapshots[iteration / 10]
+                for (name, parameter) in run.parameters {
+                    expectClose(
+                        try parameter.floats(), try #require(expected.parameters[name]),
+                        within: 1e-5, "\(name) after \(iteration + 1)")
+                }
+                for average in run.average.averages {
+                    expectClose(
+                        try average.tensor.floats(),
+                        try #require(expected.averages[average.name]), within: 1e-5,
+                        "average of \(average.name) after \(iteration + 1)")
+                }
+            }
+        }
+    }
+
+    /// PyTorch multiplies its way along the cosine; 60 roundings of 10⁻¹⁶ relative.
+    @Test func cosineRatesArePyTorchs() throws {
+        let trajectory = try #require(
+            try fixture("optimiser", as: [String: Trajectory].self)["default"])
+        let schedule = Schedule.cosine(final: 1e-7, iterations: 60)
+        #expect(trajectory.rates.count == 60)
+        for (iteration, rates) in trajectory.rates.enumerated() {
+            for (initial, rate) in zip(Run.initialRates, rates) {
+                let own = schedule.rate(initial: initial, iteration: iteration)
+                #expect(abs(own - rate) <= 1e-14 * initial)
+            }
+        }
+    }
+
+    @Test func cosineEndsAtItsFinalRateAndStays() {
+        let schedule = Schedule.cosine(final: 1e-7, iterations: 10)
+        #expect(schedule.rate(initial: 2e-4, iteration: 0) == 2e-4)
+        #expect(schedule.rate(initial: 2e-4, iteration: 10) == 1e-7)
+        #expect(schedule.rate(initial: 2e-4, iteration: 99) == 1e-7)
+        #expect(Schedule.constant.rate(initial: 2e-4, iteration: 99) == 2e-4)
+    }
+
+    @Test func restoredStateContinuesBitForBit() throws {
+        let trajectory = try #require(
+            try fixture("optimiser", as: [String: Trajectory].self)["fused"])
+        try TorchThread.run {
+            let whole = try Run(trajectory)
+            for iteration in 0..<20 { try whole.step(iteration) }
+
+            let before = try Run(trajectory)
+            for iteration in 0..<7 { try before.step(iteration) }
+            let after = try Run(trajectory)
+            for (name, parameter) in after.parameters {
+                try parameter.assign(try #require(before.parameters[name]))
+            }
+            try after.adam.restore(throughBytes(before.adam.state))
+            try after.average.restore(throughBytes(before.average.averages))
+            for iteration in 7..<20 { try after.step(iteration) }
+
+            for (name, parameter) in whole.parameters {
+                #expect(try parameter.bytes() == after.parameters[name]?.bytes())
+            }
+            for (one, two) in zip(whole.adam.state, after.adam.state) {
+                #expect(try one.tensor.bytes() == two.tensor.bytes(), "\(one.name)")
+            }
+            for (one, two) in zip(whole.average.averages, after.average.averages) {
+                #expect(try one.tensor.bytes() == two.tensor.bytes(), "\(one.name)")
+            }
+        }
+    }
+
+    @Test func aStateThatDoesNotFitIsNamedAndChangesNothing() throws {
+        let trajectory = try #require(
+            try fixture("optimiser", as: [String: Trajectory].self)["fused"])
+        try TorchThread.run {
+            let run = try Run(trajectory)
+            try run.step(0)
+            let saved = try throughBytes(run.adam.state)
+            var state = saved
+            state["rare.exp_avg_sq"] = try Tensor.zeros([5])
+            #expect { try run.adam.restore(state) } throws: {
+                ($0 as? VSRError)?.code == .shapeMismatch && "\($0)".contains("rare.exp_avg_sq")
+            }
+            state["rare.exp_avg_sq"] = nil
+            #expect { try run.adam.restore(state) } throws: {
+                ($0 as? VSRError)?.code == .notFound && "\($0)".contains("rare.exp_avg_sq")
+            }
+            for entry in run.adam.state {
+                #expect(try entry.tensor.bytes() == saved[entry.name]?.bytes())
+            }
+        }
+    }
+
+    @Test func gradientsThatAreNotFiniteAreSeen() throws {
+        try TorchThread.run {
+            let a = try Tensor([1, 2] as [Float]).requireGradient()
+            let b = try Tensor([0, 3] as [Float]).requireGradient()
+            let unused = try Tensor([1] as [Float]).requireGradient()
+            let adam = try Adam(groups: [
+                .init(
+                    name: "all",
+                    parameters: [.init("a", a), .init("b", b), .init("unused", unused)], rate: 1)
+            ])
+            #expect(try adam.gradientsAreFinite())
+            try (a * 1e30).sum().backward()
+            #expect(try adam.gradientsAreFinite())
+            try b.sqrt().sum().backward()
+            #expect(try adam.gradientsAreFinite() == false)
+            #expect(try [a, unused].gradientsAreFinite())
+            try adam.dropGradients()
+            #expect(b.gradient == nil)
+        }
+    }
+
+    @Test func aNameGivenTwiceIsRefused() throws {
+        try TorchThread.run {
+            let parameter = NamedTensor("w", try Tensor.zeros([1]))
+            let group = Adam.Group(name: "one", parameters: [parameter, parameter], rate: 1)
+            #expect { try Adam(groups: [group]) } throws: {
+                ($0 as? VSRError)?.code == .invalidArgument
+            }
+        }
+    }
+}
+
+/// Copies by way of raw bytes, as a checkpoint makes them.
+private func throughBytes(_ tensors: [NamedTensor]) throws -> [String: Tensor] {
+    try Dictionary(
+        uniqueKeysWithValues: tensors.map { named in
+            let copy = try named.tensor.bytes().withUnsafeBytes {
+                try Tensor(bytes: $0, shape: named.tensor.shape, dtype: named.tensor.dtype)
+            }
+            return (named.name, copy)
+        })
+}

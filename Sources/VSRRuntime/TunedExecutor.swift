@@ -1,0 +1,182 @@
+import CKernels
+import VSRCore
+import VSRModel
+
+/// The stages by the tuned kernels: all memory is had once for a frame size, hidden states stay in
+/// the kernels' own layout.
+final class TunedExecutor: StageExecutor {
+    let frameSize: FrameSize
+    private let network: PackedNetwork
+    private let pool: KernelPool
+    private let clock: LayerClock
+    private let flowNetwork: TunedFlowNetwork
+    /// Dense planes `[3, height, width]` and `[2, height, width]`.
+    private var pictures: [FloatBuffer] = []
+    private var flows: [FloatBuffer] = []
+    private var states: [KernelMap] = []
+    /// The picture and the warped state that a trunk starts from.
+    private let pictureMap: KernelMap
+    private let warpedState: KernelMap
+    private let trunkSources: UnsafeMutablePointer<vsr_source>
+    private let upsamplerSources: UnsafeMutablePointer<UnsafePointer<vsr_map>?>
+    /// Planes of an output frame whose pixels are to be interleaved.
+    private var outputBytes: [UInt8] = []
+
+    var blueprint: Blueprint { network.blueprint }
+    var timings: [LayerTiming] { clock.timings }
+
+    init(
+        _ network: PackedNetwork, frameSize: FrameSize, threads: Int, isProfiled: Bool
+    ) throws {
+        self.network = network
+        self.frameSize = frameSize
+        pool = try KernelPool(threads: threads)
+        clock = LayerClock(isEnabled: isProfiled)
+        flowNetwork = try TunedFlowNetwork(network, size: frameSize)
+        let width = network.blueprint.width
+        pictureMap = try KernelMap(channels: Frame.channels, size: frameSize)
+        warpedState = try KernelMap(channels: width, size: frameSize)
+        trunkSources = .allocate(capacity: 2)
+        trunkSources.initialize(to: pictureMap.source(Frame.channels))
+        (trunkSources + 1).initialize(to: warpedState.source(width))
+        upsamplerSources = .allocate(capacity: 2)
+        upsamplerSources.initialize(repeating: nil, count: 2)
+    }
+
+    deinit {
+        trunkSources.deallocate()
+        upsamplerSources.deallocate()
+    }
+
+    var plannedBytes: Int {
+        let buffers = (pictures + flows).reduce(0) { $0 + $1.bytes }
+        let maps = (states + [pictureMap, warpedState]).reduce(0) { $0 + $1.bytes }
+        return buffers + maps + flowNetwork.bytes + outputBytes.count
+    }
+
+    func reserve(pictures: Int, flows: Int, states: Int) throws {
+        while self.pictures.count < pictures {
+            self.pictures.append(FloatBuffer(count: Frame.channels * frameSize.area))
+        }
+        while self.flows.count < flows {
+            self.flows.append(FloatBuffer(count: 2 * frameSize.area))
+        }
+        while self.states.count < states {
+            self.states.append(try KernelMap(channels: blueprint.width, size: frameSize))
+        }
+    }
+
+    func load(_ source: PictureSource, picture: Int) {
+        source.copyPlanes(to: pictures[picture].base)
+        flowNetwork.forget(picture: picture)
+    }
+
+    func estimateFlow(reference: Int, supporting: Int, flow: Int) throws {
+        try flowNetwork.estimate(
+            reference: reference, supporting: supporting, pictures: pictures, into: flows[flow],
+            pool, clock)
+    }
+
+    func propagate(
+        _ branch: Blueprint.Branch, picture: Int, from origin: StateOrigin?, state: Int
+    ) throws {
+        guard let trunk = network.trunks[branch] else {
+            throw VSRError(.invalidArgument, "the network has no \(branch.rawValue) branch")
+        }
+        try clock.measure("warp") {
+            try pictureMap.load(pictures[picture].base, count: Frame.channels, at: 0, pool)
+            if let origin {
+                try check(
+                    vsr_warp(
+                        pool.pointer, states[origin.state].pointer, flows[origin.flow].base,
+                        warpedState.pointer), "the warp of the hidden state")
+            } else {
+                warpedState.clear(pool)
+            }
+        }
+        let output = states[state]
+        try clock.measure(trunk.first.name) {
+            try trunk.first.run(
+                pool, trunkSources, count: 2, into: output, slope: blueprint.negativeSlope)
+        }
+        for blocks in trunk.blocks {
+            try clock.measure(blocks.name) {
+                try check(vsr_trunk_run(pool.pointer, blocks.pointer, output.pointer), blocks.name)
+            }
+        }
+    }
+
+    func upsample(picture: Int, states: [Int], into target: PictureTarget) throws {
+        for (index, state) in states.enumerated() {
+            upsamplerSources[index] = UnsafePointer(self.states[state].pointer)
+        }
+        try clock.measure("upsampler") {
+            switch target.storage {
+            case .planarFloats(let base, let planeStride, let rowStride):
+                try upsample(
+                    picture, count: states.count,
+                    vsr_image_output(
+                        floats: base, bytes: nil, plane_stride: planeStride, row_stride: rowStride))
+            case .planarBytes(let base, let planeStride, let rowStride):
+                try upsample(
+                    picture, count: states.count,
+                    vsr_image_output(
+                        floats: nil, bytes: base, plane_stride: planeStride, row_stride: rowStride))
+            case .interleavedBytes(let base, let rowStride):
+                try upsampleInterleaved(
+                    picture, count: states.count, base, rowStride: rowStride, size: target.size)
+            }
+        }
+    }
+
+    private func upsample(_ picture: Int, count: Int, _ output: vsr_image_output) throws {
+        try check(
+            vsr_upsample_strips(
+                pool.pointer, network.upsampler.pointer, upsamplerSources, Int32(count),
+                pictures[picture].base, output), "the upsampler")
+    }
+
+    private func upsampleInterleaved(
+        _ picture: Int, count: Int, _ base: UnsafeMutablePointer<UInt8>, rowStride: Int,
+        size: FrameSize
+    ) throws {
+        if outputBytes.count != Frame.channels * size.area {
+            outputBytes = Array(repeating: 0, count: Frame.channels * size.area)
+        }
+        try outputBytes.withUnsafeMutableBufferPointer { buffer in
+            guard let planes = buffer.baseAddress else { return }
+            try upsample(
+                picture, count: count,
+                vsr_image_output(
+                    floats: nil, bytes: planes, plane_stride: size.area, row_stride: size.width))
+            for y in 0..<size.height {
+                let row = base + y * rowStride
+                let source = planes + y * size.width
+                for x in 0..<size.width {
+                    row[3 * x] = source[x]
+                    row[3 * x + 1] = source[size.area + x]
+                    row[3 * x + 2] = source[2 * size.area + x]
+                }
+            }
+        }
+    }
+
+    func hiddenState(_ state: Int) throws -> FeatureMap {
+        var map = FeatureMap(channels: blueprint.width, size: frameSize)
+        try map.samples.withUnsafeMutableBufferPointer { samples in
+            guard let base = samples.baseAddress else { return }
+            try states[state].store(blueprint.width, from: 0, to: base, pool)
+        }
+        return map
+    }
+
+    func flow(_ flow: Int) -> FeatureMap {
+        FeatureMap(
+            channels: 2, size: frameSize,
+            samples: Array(UnsafeBufferPointer(start: flows[flow].base, count: flows[flow].count)))
+    }
+
+    func setFlow(_ map: FeatureMap, flow: Int) {
+        flows[flow].base.update(from: map.samples, count: flows[flow].count)
+    }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import VSRCore
+import VSRData
+import VSRImaging
+import VSRRuntime
+import VSRTools
+
+struct Evaluate: Command {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure PSNR and SSIM of a model, or of bicubic interpolation, on clips.",
+        discussion: """
+            Low-resolution frames are made from the clips by the degradation named. Layout clips: \
+            every video and every folder of pictures in DIR is a clip; vid4: DIR/GT holds folders \
+            of pictures, DIR/BIx4 the published low-resolution ones.
+
+            slimvsr evaluate --model bicubic --data vid4 --degradation BI
+            slimvsr evaluate --model slim.safetensors --data clips --layout clips --json out.json
+            """)
+
+    @Option(help: "A model file, the name of a bundled model, or bicubic.")
+    var model: String
+
+    @Option(help: "The folder of the data set.")
+    var data: String
+
+    @Option(help: "clips or vid4 (default: vid4 where the folder has a GT, else clips).")
+    var layout: ClipLayout?
+
+    @Option(help: "How low-resolution frames are made: BI, BD or BD-DUF.")
+    var degradation = Degradation.bicubic
+
+    @Option(name: .customLong("protocol"), help: "paper (8-bit rounding) or mmagic (none).")
+    var measurement = MeasurementProtocol.paper
+
+    @Option(help: "What is measured: Y or RGB.")
+    var channels = MetricChannels.luma
+
+    @Flag(help: "Take the data set's own low-resolution frames.")
+    var published = false
+
+    @Option(parsing: .upToNextOption, help: "Only these clips.")
+    var clips: [String] = []
+
+    @Option(help: "Only the first frames of each clip.")
+    var frames: Int?
+
+    @Option(help: "Pixels per pixel along each axis, for bicubic: 2 or 4.")
+    var scale = 4
+
+    @Option(help: "Threads (default: one per core).")
+    var threads: Int?
+
+    @Option(help: "auto, fp32 or bf16.")
+    var precision = UpscalerOptions.Precision.auto
+
+    @Option(help: "A file for all figures as JSON; - for standard output instead of the table.")
+    var json: String?
+
+    func execute(_ console: Console) throws {
+        var evaluation = Evaluation()
+        evaluation.conventions = MetricConventions(measurement: measurement, channels: channels)
+        evaluation.degradation = degradation
+        evaluation.usesPublishedFrames = published
+        evaluation.frameLimit = frames
+        var options = UpscalerOptions()
+        options.threads = threads
+        options.precision = precision
+        options.cancellation = console.cancellation
+        let outcome = try evaluation.run(
+            try UpscalingMethod(model, scale: scale), on: data, layout: layout,
+            names: clips.isEmpty ? nil : clips, options: options,
+            progress: console.progress.handler, cancellation: console.cancellation)
+        console.progress.finish()
+        for warning in outcome.warnings { console.remark("warning: \(warning)") }
+        if json == "-" {
+            console.output(try JSONText.text(outcome))
+            return
+        }
+        console.output(outcome.text)
+        if let json {
+            try JSONText.write(outcome, to: json)
+            console.output("wrote \(json)")
+        }
+    }
+}
+
+extension ClipLayout: ExpressibleByArgument {}
+extension Degradation: ExpressibleByArgument {}
+extension MeasurementProtocol: ExpressibleByArgument {}
+extension MetricChannels: ExpressibleByArgument {}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import VSRCore
+import VSRModel
+import VSRPruning
+import VSRTools
+
+struct Prune: Command {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a smaller model from a trained one, without training.",
+        discussion: """
+            Units (channels and filters) with the smallest weights are removed until the target \
+            is met. Quality suffers without finetuning, which slimvsr-lab does.
+
+            slimvsr prune dense.safetensors --ratio 0.5 --output slim.safetensors
+            slimvsr prune dense.safetensors --target-macs 90G --output slim.safetensors
+            """)
+
+    /// Which units go.
+    enum Criterion: String, CaseIterable, ExpressibleByArgument {
+        case min, max, random
+    }
+
+    @Argument(help: "A model file or the name of a bundled model.")
+    var model: String
+
+    @Option(help: "The share of units to be removed, 0 to 1.")
+    var ratio: Double?
+
+    @Option(help: "Multiply-accumulates per frame to be left, without flow: 90G, or 0.5 of all.")
+    var targetMacs: String?
+
+    @Option(help: "Parameters to be left, without flow: 1.2M, or 0.5 of all.")
+    var targetParams: String?
+
+    @Option(help: "Which units go: those with the smallest mean weights (min), max or random.")
+    var criterion = Criterion.min
+
+    @Option(help: "Whether units compete across the network (global) or within a layer (local).")
+    var scope = PruningOptions.Scope.global
+
+    @Option(help: "free: each block picks its channels; aligned: a narrower dense network remains.")
+    var structure = OneShotPruning.Structure.free
+
+    @Option(help: "Kept counts are multiples of this.")
+    var align = 1
+
+    @Option(help: "Seed of the random criterion.")
+    var seed: UInt64 = 0
+
+    @Option(help: "The low-resolution frame that counts hold for, as WIDTHxHEIGHT.")
+    var size = Blueprint.referenceFrameSize
+
+    @Option(name: [.short, .long], help: "The model file to be written.")
+    var output: String
+
+    func validate() throws {
+        let given = [ratio != nil, targetMacs != nil, targetParams != nil].filter { $0 }.count
+        guard given == 1 else {
+            throw ValidationError(
+                "Name one target: --ratio, --target-macs or --target-params (\(given) were given)")
+        }
+    }
+
+    func execute(_ console: Console) throws {
+        var options = PruningOptions()
+        options.scope = scope
+        options.order = PruningOptions.Order(rawValue: criterion.rawValue) ?? .min
+        options.seed = seed
+        options.alignment = align
+        options.frameSize = size
+        let pruning = OneShotPruning(to: try target(), structure: structure, options: options)
+        let outcome = try pruning.prune(try ModelReference(model), to: output)
+        console.output(outcome.text + "\nwrote \(output)")
+    }
+
+    private func target() throws -> PruningTarget {
+        if let ratio { return .ratio(ratio) }
+        if let text = targetMacs {
+            if let share = Self.fraction(text) { return .macsFraction(share) }
+            return .macs(try PruningTarget.count(text))
+        }
+        let text = targetParams ?? ""
+        if let share = Self.fraction(text) { return .parametersFraction(share) }
+        return .parameters(try PruningTarget.count(text))
+    }
+
+    /// A number below 1 is a share of what there is.
+    private static func fraction(_ text: String) -> Double? {
+        Double(text).flatMap { $0 > 0 && $0 < 1 ? $0 : nil }
+    }
+}
+
+extension PruningOptions.Scope: ExpressibleByArgument {}
+extension OneShotPruning.Structure: ExpressibleByArgument {}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import VSRCore
+import VSRModel
+import VSRRuntime
+import VSRTools
+
+struct Upscale: Command {
+    static let configuration = CommandConfiguration(
+        abstract: "Upscale a video, or a folder of pictures.",
+        discussion: """
+            The output's name says what is written: an .mp4, .mov or .mkv file, or a folder for \
+            PNG pictures. Audio and subtitles are copied.
+
+            slimvsr upscale in.mp4 out.mp4
+            slimvsr upscale frames/ upscaled/ --model my-model.safetensors --threads 2
+            """)
+
+    @Argument(help: "A video file or a folder of PNG or JPEG pictures.")
+    var input: String
+
+    @Argument(help: "A video file (.mp4, .mov, .mkv) or a folder to be made.")
+    var output: String
+
+    @Option(
+        help: "A model file, the name of a bundled model, or bicubic (default: the bundled one).")
+    var model: String?
+
+    @Option(help: "Pixels per pixel along each axis, for bicubic: 2 or 4.")
+    var scale = 4
+
+    @Option(help: "Threads (default: one per core).")
+    var threads: Int?
+
+    @Option(help: "auto (bf16 where it was measured to lose nothing), fp32 or bf16.")
+    var precision = UpscalerOptions.Precision.auto
+
+    @Option(help: "Constant rate factor of the video: 0 (largest file) to 51.")
+    var quality = 18.0
+
+    @Option(help: "x264's preset, from ultrafast to veryslow.")
+    var preset = "medium"
+
+    @Option(help: "Stop after so many frames.")
+    var frames: Int?
+
+    @Flag(help: "Leave audio and subtitles out.")
+    var noAudio = false
+
+    func execute(_ console: Console) throws {
+        var options = UpscalerOptions()
+        options.threads = threads
+        options.precision = precision
+        options.cancellation = console.cancellation
+        var job = UpscaleJob(input: input, output: output)
+        job.encoding.quality = quality
+        job.encoding.preset = preset
+        job.encoding.copiesOtherStreams = !noAudio
+        job.frameLimit = frames
+        let method = try UpscalingMethod(model ?? BundledModels.defaultName(), scale: scale)
+        let outcome = try job.run(
+            with: try method.upscaler(options: options), progress: console.progress.handler,
+            cancellation: console.cancellation)
+        console.progress.finish()
+        console.output("\(outcome.text), \(method.name)\nwrote \(output)")
+    }
+}
+
+extension UpscalerOptions.Precision: ExpressibleByArgument {}

@@ -1,0 +1,184 @@
+import Foundation
+import Testing
+import VSRCore
+import VSRData
+import VSRImaging
+import VSRTools
+
+@Suite struct EvaluateTests {
+    /// Figures by numpy, from the definitions: `scripts/reference/evaluate_bicubic.py`.
+    private static func reference(_ key: String) throws -> [String: QualityFigures] {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Fixtures/VSRTools/bicubic.json")
+        let all = try JSONDecoder().decode(
+            [String: [String: QualityFigures]].self, from: Data(contentsOf: path))
+        return try #require(all[key])
+    }
+
+    private static func clips() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        try SmallClips.writePictures(
+            clip: 0, count: 3, size: FrameSize(width: 40, height: 32), to: folder.path("clip0"))
+        try SmallClips.writePictures(
+            clip: 1, count: 2, size: FrameSize(width: 24, height: 28), to: folder.path("clip1"))
+        return folder
+    }
+
+    private func evaluated(_ folder: TemporaryFolder, _ options: [String]) throws
+        -> Evaluation.Outcome
+    {
+        let result = CommandLineHarness.run(
+            ["evaluate", "--data", folder.url.path, "--json", "-"] + options)
+        #expect(result.code == 0, "\(result.remarks)")
+        return try JSONDecoder().decode(Evaluation.Outcome.self, from: Data(result.output.utf8))
+    }
+
+    @Test(arguments: [
+        ("BI Y", ["--degradation", "BI"]), ("BI RGB", ["--channels", "RGB"]),
+        ("BD Y", ["--degradation", "BD"]),
+    ])
+    func bicubicGetsTheFiguresOfNumpy(key: String, options: [String]) throws {
+        let outcome = try evaluated(
+            try Self.clips(), ["--model", "bicubic", "--layout", "clips"] + options)
+        let reference = try Self.reference(key)
+        #expect(outcome.clips.map(\.name) == ["clip0", "clip1"])
+        #expect(outcome.clips.map(\.frameCount) == [3, 2])
+        for clip in outcome.clips {
+            let expected = try #require(reference[clip.name])
+            // The same 8-bit pictures are measured in double precision.
+            #expect(abs(clip.figures.psnr - expected.psnr) < 1e-9)
+            #expect(abs(clip.figures.ssim - expected.ssim) < 1e-9)
+        }
+        let mean = reference.values.reduce(0) { $0 + $1.psnr } / 2
+        #expect(abs(outcome.mean.psnr - mean) < 1e-9)
+    }
+
+    @Test(arguments: ["uni", "bi"])
+    func aModelOfZeroWeightsGivesTheFiguresOfItsBilinearBase(direction: String) throws {
+        let folder = try TemporaryFolder()
+        let size = FrameSize(width: 32, height: 24)
+        try SmallClips.writePictures(
+            clip: 0, count: 3, size: size, to: folder.path("data/clip"))
+        var model = try SmallClips.model(direction == "uni" ? .unidirectional : .bidirectional)
+        for (name, tensor) in model.tensors {
+            model.tensors[name]?.values = Array(repeating: 0, count: tensor.values.count)
+        }
+        try folder.write(model, "zero.safetensors")
+        let outcome = try JSONDecoder().decode(
+            Evaluation.Outcome.self,
+            from: Data(
+                CommandLineHarness.run([
+                    "evaluate", "--model", folder.path("zero.safetensors"), "--data",
+                    folder.path("data"), "--json", "-",
+                ]).output.utf8))
+        var metrics = ClipMetrics()
+        for frame in SmallClips.frames(clip: 0, count: 3, size: size) {
+            let low = try Degradation.bicubic.degraded(frame, scale: 4)
+            try metrics.accumulate(Self.bilinear(low, by: 4), reference: frame)
+        }
+        let clip = metrics.endClip(named: "clip")
+        let expected = try #require(clip)
+        #expect(abs(outcome.mean.psnr - expected.figures.psnr) < 1e-3)
+        #expect(outcome.frameCount == 3)
+    }
+
+    /// Bilinear interpolation with pixel centres aligned, edges repeated.
+    private static func bilinear(_ frame: Frame, by scale: Int) -> Frame {
+        var result = Frame(size: frame.size.scaled(by: scale))
+        func sources(_ index: Int, _ length: Int) -> (Int, Int, Float) {
+            let position = max(0, (Float(index) + 0.5) / Float(scale) - 0.5)
+            let low = min(Int(position), length - 1)
+            return (low, min(low + 1, length - 1), position - Float(low))
+        }
+        for channel in 0..<Frame.channels {
+            for y in 0..<result.height {
+                let (top, bottom, v) = sources(y, frame.height)
+                for x in 0..<result.width {
+                    let (left, right, u) = sources(x, frame.width)
+                    let upper =
+                        (1 - u) * frame[channel, top, left] + u * frame[channel, top, right]
+                    let lower =
+                        (1 - u) * frame[channel, bottom, left] + u * frame[channel, bottom, right]
+                    result[channel, y, x] = (1 - v) * upper + v * lower
+                }
+            }
+        }
+        return result
+    }
+
+    @Test func publishedFramesAreUsedAndAnotherDegradationIsNoticed() throws {
+        let folder = try TemporaryFolder()
+        let size = FrameSize(width: 96, height: 64)
+        try SmallClips.writePictures(clip: 0, count: 2, size: size, to: folder.path("GT/a"))
+        for index in 0..<2 {
+            let frame = SmallClips.picture(clip: 0, frame: index, size: size)
+            let low = try Degradation.blurredUncentred.degraded(frame, scale: 4)
+            try folder.write(low, "BIx4/a/0000000\(index).png")
+        }
+        let made = try evaluated(folder, ["--model", "bicubic"])
+        let published = try evaluated(folder, ["--model", "bicubic", "--published"])
+        let uncentred = try evaluated(
+            folder, ["--model", "bicubic", "--published", "--degradation", "BD-DUF"])
+        let same = try evaluated(folder, ["--model", "bicubic", "--degradation", "BD-DUF"])
+        #expect(made.lowResolution == "made" && published.lowResolution == "published")
+        #expect(published.clips == uncentred.clips && uncentred.clips == same.clips)
+        #expect(made.clips != published.clips)
+        #expect(made.warnings.count == 1 && published.warnings.count == 1)
+        #expect(published.warnings.first?.contains("made by BD-DUF, not BI") == true)
+        #expect(uncentred.warnings.isEmpty)
+    }
+
+    @Test func theTableSaysTheConventionsAndFitsAHundredColumns() throws {
+        let folder = try Self.clips()
+        let result = CommandLineHarness.run([
+            "evaluate", "--model", "bicubic", "--data", folder.url.path, "--json",
+            folder.path("out.json"),
+        ])
+        #expect(result.code == 0)
+        let lines = result.output.components(separatedBy: "\n")
+        #expect(lines.dropLast().allSatisfy { $0.count <= 100 })
+        #expect(lines.contains { $0.hasPrefix("mean of clips") && $0.hasSuffix(" 0.5180") })
+        #expect(result.output.contains("BI: MATLAB imresize"))
+        #expect(result.output.contains("rounded to 8 bits (paper)"))
+        #expect(folder.contents == ["clip0", "clip1", "out.json"])
+    }
+
+    @Test(arguments: [
+        ["--model", "bicubic", "--data", "no-such-folder"],
+        ["--model", "no-such-model", "--data", "."],
+        ["--model", "bicubic", "--data", ".", "--degradation", "XY"],
+        ["--model", "bicubic", "--data", ".", "--scale", "3"],
+        ["--model", "bicubic"],
+    ])
+    func mistakesAreOneSentenceAndExitCodeOne(options: [String]) {
+        let result = CommandLineHarness.run(["evaluate"] + options)
+        #expect(result.code == 1 && result.remarks.count == 1 && result.output.isEmpty)
+    }
+
+    @Test func clipsThatCannotBeEvaluatedAreRefused() throws {
+        let folder = try Self.clips()
+        func remark(_ options: [String]) -> String {
+            let result = CommandLineHarness.run(
+                ["evaluate", "--model", "bicubic", "--data", folder.url.path] + options)
+            #expect(result.code == 1)
+            return result.remarks.joined()
+        }
+        #expect(remark(["--clips", "clip7"]).contains("has no clip clip7"))
+        #expect(remark(["--published"]).contains("has no published low-resolution frames"))
+        #expect(remark(["--layout", "vid4"]).contains("GT"))
+        #expect(remark(["--frames", "0"]).contains("at least 1"))
+    }
+
+    @Test func cancellingWritesNothing() throws {
+        let folder = try Self.clips()
+        let cancellation = Cancellation()
+        cancellation.request()
+        let result = CommandLineHarness.run(
+            [
+                "evaluate", "--model", "bicubic", "--data", folder.url.path, "--json",
+                folder.path("out.json"),
+            ], cancellation: cancellation)
+        #expect(result.code == 1 && result.remarks == ["error: stopped on request"])
+        #expect(folder.contents == ["clip0", "clip1"])
+    }
+}

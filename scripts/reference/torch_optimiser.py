@@ -1,0 +1,82 @@
+"""Trajectories of PyTorch's own Adam, cosine schedule and weight average.
+
+Two groups of parameters with their own rates and weight decays; the gradient of
+loss = sum(c * (p - t)**2) is exact arithmetic, so only the optimiser can differ. The parameter
+`rare` has a gradient in every second step only.
+
+    python3 scripts/reference/torch_optimiser.py Lab/Tests/Fixtures/Torch/optimiser.json
+
+Made with torch 2.11.0 on an x86-64 CPU; one thread.
+"""
+
+import json
+import sys
+
+import torch
+from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+STEPS = 60
+SAVED = 10
+FINAL_RATE = 1e-7
+
+
+def numbers(tensor):
+    return [float(value) for value in tensor.detach().flatten()]
+
+
+def run(fused):
+    torch.manual_seed(1)
+    shapes = {"trunk.weight": (3, 5), "trunk.bias": (5,), "flow.weight": (2, 7), "rare": (4,)}
+    parameters = {name: torch.randn(shape, requires_grad=True) for name, shape in shapes.items()}
+    targets = {name: torch.randn(shape) for name, shape in shapes.items()}
+    scales = {name: torch.rand(shape) + 0.1 for name, shape in shapes.items()}
+    start = {name: numbers(parameter) for name, parameter in parameters.items()}
+    groups = [
+        {
+            "params": [parameters[n] for n in ("trunk.weight", "trunk.bias", "rare")],
+            "lr": 2e-2,
+        },
+        {"params": [parameters["flow.weight"]], "lr": 2e-2 * 0.125, "weight_decay": 1e-2},
+    ]
+    adam = torch.optim.Adam(groups, betas=(0.9, 0.99), fused=fused)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, STEPS, FINAL_RATE)
+    average = {name: parameter.detach().clone() for name, parameter in parameters.items()}
+    update = get_ema_multi_avg_fn(0.9)
+    rates, snapshots = [], []
+    for step in range(STEPS):
+        rates.append([group["lr"] for group in adam.param_groups])
+        adam.zero_grad()
+        for name, parameter in parameters.items():
+            if name == "rare" and step % 2 == 1:
+                continue
+            (scales[name] * (parameter - targets[name]).square()).sum().backward()
+        adam.step()
+        schedule.step()
+        update(list(average.values()), [p.detach() for p in parameters.values()], None)
+        if (step + 1) % SAVED == 0:
+            snapshots.append(
+                {
+                    "parameters": {n: numbers(p) for n, p in parameters.items()},
+                    "averages": {n: numbers(a) for n, a in average.items()},
+                }
+            )
+    return {
+        "shapes": {name: list(shape) for name, shape in shapes.items()},
+        "start": start,
+        "targets": {name: numbers(target) for name, target in targets.items()},
+        "scales": {name: numbers(scale) for name, scale in scales.items()},
+        "rates": rates,
+        "snapshots": snapshots,
+    }
+
+
+def main():
+    torch.set_num_threads(1)
+    result = {"default": run(fused=False), "fused": run(fused=True)}
+    with open(sys.argv[1], "w") as file:
+        json.dump(result, file, separators=(",", ":"))
+        file.write("\n")
+
+
+if __name__ == "__main__":
+    main()
