@@ -46,10 +46,10 @@ extension SurfaceTexture {
         let one = Double(1 << Self.fraction)
         let start = plane.position(0.25 + 0.5 * Double(columns.lowerBound), y)
         // Texel centres lie at halves.
-        var u = Int((start.x - 0.5) * one)
-        var v = Int((start.y - 0.5) * one)
-        let du = Int(plane.step.x * 0.5 * one)
-        let dv = Int(plane.step.y * 0.5 * one)
+        var u = Int(((start.x - 0.5) * one).rounded())
+        var v = Int(((start.y - 0.5) * one).rounded())
+        let du = Int((plane.step.x * 0.5 * one).rounded())
+        let dv = Int((plane.step.y * 0.5 * one).rounded())
         texels.withUnsafeBufferPointer { texels in
             row.withUnsafeMutableBufferPointer { row in
                 for index in columns {
