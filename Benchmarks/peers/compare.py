@@ -34,7 +34,7 @@ class Ours:
         return self.process.stdout.readline().strip()
 
     def run(self):
-        return float(self.ask("run"))
+        return tuple(map(float, self.ask("run").split()))
 
     def close(self):
         self.process.stdin.close()
@@ -54,15 +54,19 @@ class Torch:
     def run(self):
         torch.set_num_threads(self.threads)
         frame, previous = self.clip[self.count % 3], self.clip[(self.count - 1) % 3]
-        begin = time.perf_counter()
+        begin, processor_begin = time.perf_counter(), time.process_time()
         _, self.state = self.network.step(frame, previous, self.state)
         self.count += 1
-        return (time.perf_counter() - begin) * 1e3
+        elapsed, processor = time.perf_counter() - begin, time.process_time() - processor_begin
+        return elapsed * 1e3, processor * 1e3
 
 
-def summary(times):
+def summary(pairs):
+    elapsed, processor = zip(*pairs)
     return {
-        "median": statistics.median(times), "min": min(times), "max": max(times), "times": times}
+        "median": statistics.median(elapsed), "min": min(elapsed), "max": max(elapsed),
+        "processorMedian": statistics.median(processor), "processorMin": min(processor),
+        "times": elapsed, "processorTimes": processor}
 
 
 def main():
@@ -77,7 +81,7 @@ def main():
     options = parser.parse_args()
     rows = []
     print(f"{platform.processor() or platform.machine()}, torch {torch.__version__}, ms per frame: "
-          "median (min-max)")
+          "median (min-max; processor time)")
     with tempfile.TemporaryDirectory() as folder:
         for ratio in options.ratios.split(","):
             model = str(Path(folder) / f"{ratio}.safetensors")
@@ -101,9 +105,12 @@ def main():
                     rows.append(row)
                     cells = "  ".join(
                         f"{name} {row[name]['median']:.0f} "
-                        f"({row[name]['min']:.0f}-{row[name]['max']:.0f})" for name in peers)
+                        f"({row[name]['min']:.0f}-{row[name]['max']:.0f}; processor "
+                        f"{row[name]['processorMedian']:.0f})" for name in peers)
                     print(f"{options.preset} p={ratio} {size} {threads} threads: {cells}  ratio "
-                          f"{row['torch']['median'] / row['slimvsr']['median']:.2f}  start "
+                          f"{row['torch']['median'] / row['slimvsr']['median']:.2f}, of processor time "
+                          f"{row['torch']['processorMedian'] / row['slimvsr']['processorMedian']:.2f}"
+                          f"  start "
                           f"{row['startMs']:.0f} ms  resident {row['residentMB']:.0f} MB",
                           flush=True)
     if options.json:

@@ -27,8 +27,7 @@ final class BidirectionalSchedule: ClipSchedule {
     /// Position in `held` of the next frame to be pulled, and the end of the window.
     private var position = 0
     private var windowEnd = 0
-    /// Forward steps since the clip's start, which alternate between two slots.
-    private var forwardSteps = 0
+    private var hasForwardState = false
 
     var ready: Int { windowEnd - position }
 
@@ -56,20 +55,20 @@ final class BidirectionalSchedule: ClipSchedule {
     }
 
     func pull(into target: PictureTarget) throws {
-        let state = try stepForward()
+        try stepForward()
         try executor.upsample(
-            picture: held[position].picture, states: [Slot.firstKept + position, state],
+            picture: held[position].picture, states: [Slot.firstKept + position, Slot.forward],
             into: target)
         position += 1
         if position == windowEnd { retireWindow() }
     }
 
-    /// Slots of hidden states: two for forward steps, two for backward steps of the look-ahead,
+    /// Slots of hidden states: one for forward steps, one for backward steps of the look-ahead,
     /// then one for each frame of a window.
     private enum Slot {
-        static func forward(_ step: Int) -> Int { step % 2 }
-        static func ahead(_ index: Int) -> Int { 2 + index % 2 }
-        static let firstKept = 4
+        static let forward = 0
+        static let ahead = 1
+        static let firstKept = 2
 
         static func toNext(_ frame: HeldFrame) -> Int { 2 * frame.picture }
         static func toPrevious(_ frame: HeldFrame) -> Int { 2 * frame.picture + 1 }
@@ -88,7 +87,7 @@ final class BidirectionalSchedule: ClipSchedule {
         try executor.reserve(
             pictures: pictureSlots, flows: 2 * pictureSlots, states: Slot.firstKept + length)
         func slot(_ index: Int) -> Int {
-            index < length ? Slot.firstKept + index : Slot.ahead(index)
+            index < length ? Slot.firstKept + index : Slot.ahead
         }
         for index in held.indices.reversed() {
             try cancellation?.check()
@@ -105,19 +104,16 @@ final class BidirectionalSchedule: ClipSchedule {
         windowEnd = length
     }
 
-    /// The forward state at the next frame; returns its slot.
-    private func stepForward() throws -> Int {
+    /// Brings the forward state to the next frame.
+    private func stepForward() throws {
         var origin: StateOrigin?
-        if forwardSteps > 0 {
+        if hasForwardState {
             try estimatePreviousFlow(position)
-            origin = StateOrigin(
-                state: Slot.forward(forwardSteps - 1), flow: Slot.toPrevious(held[position]))
+            origin = StateOrigin(state: Slot.forward, flow: Slot.toPrevious(held[position]))
         }
-        let state = Slot.forward(forwardSteps)
         try executor.propagate(
-            .forward, picture: held[position].picture, from: origin, state: state)
-        forwardSteps += 1
-        return state
+            .forward, picture: held[position].picture, from: origin, state: Slot.forward)
+        hasForwardState = true
     }
 
     private func estimateNextFlow(_ index: Int) throws {

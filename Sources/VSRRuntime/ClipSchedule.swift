@@ -16,7 +16,7 @@ protocol ClipSchedule: AnyObject {
     func pull(into target: PictureTarget) throws
 }
 
-/// Frame by frame, with two slots of each kind.
+/// Frame by frame, with two pictures and one hidden state.
 final class UnidirectionalSchedule: ClipSchedule {
     private let executor: any StageExecutor
     private var count = 0
@@ -24,7 +24,7 @@ final class UnidirectionalSchedule: ClipSchedule {
 
     init(executor: any StageExecutor) throws {
         self.executor = executor
-        try executor.reserve(pictures: 2, flows: 1, states: 2)
+        try executor.reserve(pictures: 2, flows: 1, states: 1)
     }
 
     func push(_ source: PictureSource) throws {
@@ -33,9 +33,9 @@ final class UnidirectionalSchedule: ClipSchedule {
         var origin: StateOrigin?
         if count > 0 {
             try executor.estimateFlow(reference: slot, supporting: 1 - slot, flow: 0)
-            origin = StateOrigin(state: 1 - slot, flow: 0)
+            origin = StateOrigin(state: 0, flow: 0)
         }
-        try executor.propagate(.forward, picture: slot, from: origin, state: slot)
+        try executor.propagate(.forward, picture: slot, from: origin, state: 0)
         count += 1
         ready = 1
     }
@@ -44,7 +44,7 @@ final class UnidirectionalSchedule: ClipSchedule {
 
     func pull(into target: PictureTarget) throws {
         let slot = (count - 1) % 2
-        try executor.upsample(picture: slot, states: [slot], into: target)
+        try executor.upsample(picture: slot, states: [0], into: target)
         ready = 0
     }
 }

@@ -20,8 +20,10 @@ protocol StageExecutor: AnyObject {
 
     /// Computes the hidden state of `branch` at `picture`.
     ///
-    /// - Parameter origin: The state of the branch's previous frame and the flow to it; `nil` at
-    ///   the branch's first frame, whose origin is zero wherever a flow would lead.
+    /// - Parameters:
+    ///   - origin: The state of the branch's previous frame and the flow to it; `nil` at the
+    ///     branch's first frame, whose origin is zero wherever a flow would lead.
+    ///   - state: The slot that is written, which may be the origin's.
     func propagate(
         _ branch: Blueprint.Branch, picture: Int, from origin: StateOrigin?, state: Int) throws
 

@@ -3,8 +3,8 @@
 //     peer-runner make PRESET RATIO SEED FILE     a model with untrained weights, pruned at random
 //     peer-runner serve FILE WxH THREADS EXECUTOR PRECISION
 //
-// The second answers every line on its input: `run` by the milliseconds that a frame took,
-// `profile` by the recorded times as one line of JSON, `memory` by the resident megabytes.
+// The second answers every line on its input: `run` by the milliseconds that a frame took, elapsed and
+// of processor time, `profile` by the recorded times as one line of JSON, `memory` by the resident megabytes.
 import Foundation
 import VSRCore
 import VSRModel
@@ -68,8 +68,9 @@ func serve(_ arguments: [String]) throws {
     let target = UnsafeMutablePointer<Float>.allocate(capacity: 3 * output.area)
     defer { target.deallocate() }
     var count = 0
-    func runFrame() throws -> Double {
+    func runFrame() throws -> String {
         let begin = ContinuousClock.now
+        let processorBegin = processorMilliseconds()
         try clip[count % clip.count].samples.withUnsafeBufferPointer { samples in
             guard let base = samples.baseAddress else { return }
             try upscaler.push(
@@ -81,13 +82,14 @@ func serve(_ arguments: [String]) throws {
                     target, size: output, planeStride: output.area, rowStride: output.width))
         }
         count += 1
-        return milliseconds(ContinuousClock.now - begin)
+        let wall = milliseconds(ContinuousClock.now - begin)
+        return "\(wall) \(processorMilliseconds() - processorBegin)"
     }
     _ = try runFrame()
     answer("ready \(milliseconds(ContinuousClock.now - start)) \(upscaler.instructionSetName)")
     while let line = readLine() {
         switch line {
-        case "run": answer("\(try runFrame())")
+        case "run": answer(try runFrame())
         case "memory": answer("\(residentMegabytes())")
         case "profile":
             let rows = upscaler.profile.map {
@@ -97,6 +99,13 @@ func serve(_ arguments: [String]) throws {
         default: throw VSRError(.invalidArgument, "\"\(line)\" is no request")
         }
     }
+}
+
+/// Time that all threads of this process have spent on processors.
+func processorMilliseconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) * 1e-6
 }
 
 /// Written at once, since the other side waits for it.
