@@ -43,6 +43,11 @@ let package = Package(
                 root("VSRReport"), root("VSRTools"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        .executableTarget(
+            name: "training-step-benchmark",
+            dependencies: [
+                "Torch", "VSRNetworks", root("VSRCore"), root("VSRModel"),
+            ]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", root("VSRCore")]),
         .testTarget(
             name: "VSRNetworksTests",

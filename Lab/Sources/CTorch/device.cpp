@@ -2,7 +2,9 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
+#include <malloc.h>
 
+#include <climits>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -44,6 +46,15 @@ ctorch_status ctorch_set_thread_count(ctorch_int count) {
 
 ctorch_int ctorch_thread_count(void) {
     return at::get_num_threads();
+}
+
+void ctorch_keep_freed_memory(void) {
+#ifdef __GLIBC__
+    // Only the main arena can grow without limit; those of threads give heaps of 64 MiB back.
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, INT_MAX);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+#endif
 }
 
 ctorch_status ctorch_seed(uint64_t seed) {

@@ -7,7 +7,13 @@ import Foundation
 /// called from Swift's cooperative pool. Work given to one `TorchThread` runs in order.
 public final class TorchThread: Sendable {
     /// The thread that programs use unless they need two.
-    public static let shared = TorchThread(name: "Torch")
+    ///
+    /// Its start also sets the process's `malloc` to keep freed memory for the next training step,
+    /// which is up to a quarter faster for it.
+    public static let shared = {
+        ctorch_keep_freed_memory()
+        return TorchThread(name: "Torch")
+    }()
 
     private let queue: JobQueue
 

@@ -12,6 +12,11 @@ extern "C" {
 ctorch_status ctorch_set_thread_count(ctorch_int count);
 ctorch_int ctorch_thread_count(void);
 
+/// Sets the process's malloc to keep freed memory for the next step. A training step frees and
+/// takes the same large blocks again; left to itself, glibc returns them to the kernel, and the
+/// page faults cost up to a quarter of the step. For threads that start later.
+void ctorch_keep_freed_memory(void);
+
 /// Seeds the CPU's generator, and those of all GPUs once CUDA is loaded.
 ctorch_status ctorch_seed(uint64_t seed);
 /// The state of a device's generator as bytes (a CPU tensor), and back.
