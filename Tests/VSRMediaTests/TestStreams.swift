@@ -62,6 +62,35 @@ enum TestStreams {
         try LibAV.check(av_write_trailer(output), path)
     }
 
+    /// Writes a Matroska file that holds subtitles and nothing else, each shown for 0.2 s.
+    static func writeSubtitles(_ path: String, _ lines: [(milliseconds: Int64, text: String)])
+        throws
+    {
+        var made: UnsafeMutablePointer<AVFormatContext>?
+        try LibAV.check(avformat_alloc_output_context2(&made, nil, "matroska", path), path)
+        let output = try LibAV.allocated(made)
+        defer { avformat_free_context(output) }
+        try LibAV.check(avio_open(&output.pointee.pb, path, AVIO_FLAG_WRITE), path)
+        defer { avio_closep(&output.pointee.pb) }
+        let stream = try LibAV.allocated(avformat_new_stream(output, nil))
+        stream.pointee.codecpar.pointee.codec_type = AVMEDIA_TYPE_SUBTITLE
+        stream.pointee.codecpar.pointee.codec_id = AV_CODEC_ID_SUBRIP
+        stream.pointee.time_base = AVRational(num: 1, den: 1000)
+        av_dict_set(&stream.pointee.metadata, "language", "fra", 0)
+        try LibAV.check(avformat_write_header(output, nil), path)
+        for line in lines {
+            let packet = try AVPacketBox()
+            let bytes = Array(line.text.utf8)
+            try LibAV.check(av_new_packet(packet.pointer, Int32(bytes.count)), path)
+            packet.pointer.pointee.data.update(from: bytes, count: bytes.count)
+            packet.pointer.pointee.pts = line.milliseconds
+            packet.pointer.pointee.dts = line.milliseconds
+            packet.pointer.pointee.duration = 200
+            try LibAV.check(av_interleaved_write_frame(output, packet.pointer), path)
+        }
+        try LibAV.check(av_write_trailer(output), path)
+    }
+
     private static func fill(_ frame: UnsafeMutablePointer<AVFrame>, start: Int, length: Int) {
         guard let data = frame.pointee.data.0 else { return }
         for index in 0..<length {

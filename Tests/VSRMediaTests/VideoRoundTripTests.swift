@@ -212,6 +212,25 @@ import VSRCore
         #expect(again.packets.map(\.data) == source.packets.map(\.data))
     }
 
+    @Test func subtitlesAreCopied() throws {
+        let folder = try TestFolder()
+        let lines: [(Int64, String)] = [(0, "un"), (400, "deux"), (2500, "trois")]
+        try TestStreams.writeSubtitles(folder.path("text.mkv"), lines)
+        let writer = try Self.write(
+            folder.path("a.mkv"), times: (0..<25).map { Int64($0) * 3600 },
+            like: Self.properties(path: folder.path("text.mkv")))
+        #expect(writer.droppedStreams.isEmpty)
+        let copy = try TestStreams.packets(
+            of: folder.path("a.mkv"), kind: AVMEDIA_TYPE_SUBTITLE)
+        #expect(copy.packets.map { String(decoding: $0.data, as: UTF8.self) } == lines.map(\.1))
+        #expect(copy.packets.map { ($0.seconds * 1000).rounded() } == [0, 400, 2500])
+        #expect(copy.languages == ["fra"])
+        let mp4 = try Self.write(
+            folder.path("a.mp4"), times: [0, 3600],
+            like: Self.properties(path: folder.path("text.mkv")))
+        #expect(mp4.droppedStreams == ["stream 0 (subrip)"])
+    }
+
     @Test func streamsThatTheContainerCannotHoldAreNamed() throws {
         let folder = try TestFolder()
         try TestStreams.writeAudio(folder.path("tone.mkv"), encoder: "pcm_s16le", seconds: 0.2)
