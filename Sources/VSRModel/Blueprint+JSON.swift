@@ -133,7 +133,7 @@ private enum BlockList: Codable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let count = try? container.decode(Int.self) else {
-            self = .listed(try container.decode([Blueprint.ResidualBlock].self))
+            self = .listed(try Self.listed(decoder))
             return
         }
         guard (0...Blueprint.Limit.blocks).contains(count) else {
@@ -142,6 +142,21 @@ private enum BlockList: Codable {
                 debugDescription: "\(count) blocks are not in 0...\(Blueprint.Limit.blocks)")
         }
         self = .dense(count)
+    }
+
+    /// Stops at the limit, since 50 bytes of text may stand for 16 KB of indices.
+    private static func listed(_ decoder: any Decoder) throws -> [Blueprint.ResidualBlock] {
+        var container = try decoder.unkeyedContainer()
+        var blocks: [Blueprint.ResidualBlock] = []
+        while !container.isAtEnd {
+            guard blocks.count < Blueprint.Limit.blocks else {
+                throw DecodingError.dataCorruptedError(
+                    in: container,
+                    debugDescription: "there are more than \(Blueprint.Limit.blocks) blocks")
+            }
+            blocks.append(try container.decode(Blueprint.ResidualBlock.self))
+        }
+        return blocks
     }
 
     func encode(to encoder: any Encoder) throws {

@@ -65,6 +65,16 @@ import VSRModel
         #expect(error?.message.contains(key) == true, "\(error?.message ?? "")")
     }
 
+    @Test func listsOfBlocksWithoutEndAreRefusedEarly() {
+        // Decoded in full, this text of 8 MB would take 2.5 GB.
+        let block = #"{"inputs":"0-1023","middle":1,"outputs":"0-1023"}"#
+        let blocks = Array(repeating: block, count: 160_000).joined(separator: ",")
+        let json = Self.sample.replacingOccurrences(
+            of: "\"backward\":1", with: "\"backward\":[\(blocks)]")
+        let error = #expect(throws: VSRError.self) { try Blueprint(json: json) }
+        #expect(error?.message.contains("more than 256 blocks") == true)
+    }
+
     @Test func deepNestingIsRefused() {
         let json = String(repeating: "[", count: 100_000)
         #expect(throws: VSRError.self) { try Blueprint(json: json) }
