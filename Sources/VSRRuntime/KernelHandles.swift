@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import VSRCore
 import VSRModel
 
@@ -87,13 +88,16 @@ final class FloatBuffer {
 
     var bytes: Int { count * MemoryLayout<Float>.stride }
 
-    init(count: Int) {
+    init(count: Int) throws {
+        guard
+            let memory = calloc(max(1, count), MemoryLayout<Float>.stride)?
+                .bindMemory(to: Float.self, capacity: count)
+        else { throw VSRError(.outOfMemory, "not enough memory for planes of \(count) pixels") }
         self.count = count
-        base = .allocate(capacity: max(1, count))
-        base.initialize(repeating: 0, count: count)
+        base = memory
     }
 
-    deinit { base.deallocate() }
+    deinit { free(base) }
 }
 
 /// A convolution's packed weights.

@@ -45,21 +45,28 @@ struct PreparedNetwork {
 
     /// - Throws: `unsupported` if the size is beyond ``longestSide``, `outOfMemory`.
     func makeExecutor(frameSize: FrameSize) throws -> any StageExecutor {
-        let sides = 1...Self.longestSide
-        guard sides.contains(frameSize.width), sides.contains(frameSize.height) else {
-            throw VSRError(
-                .unsupported,
-                "frames of \(frameSize) cannot be upscaled: sides are in 1...\(Self.longestSide)")
-        }
+        try Self.check(frameSize)
+        let plan = MemoryPlan(blueprint, frameSize: frameSize, options: options)
         switch weights {
         case .reference(let network):
+            try plan.check(plan.referenceBytes)
             return ReferenceExecutor(network: network, frameSize: frameSize)
         case .tuned(let packed):
+            try plan.check(plan.tunedBytes)
             return try options.instructionSets.whileSelected {
                 try TunedExecutor(
                     packed, frameSize: frameSize, threads: options.effectiveThreads,
                     isProfiled: options.isProfiled)
             }
+        }
+    }
+
+    static func check(_ frameSize: FrameSize) throws {
+        let sides = 1...longestSide
+        guard sides.contains(frameSize.width), sides.contains(frameSize.height) else {
+            throw VSRError(
+                .unsupported,
+                "frames of \(frameSize) cannot be upscaled: sides are in 1...\(longestSide)")
         }
     }
 }

@@ -56,10 +56,10 @@ final class TunedExecutor: StageExecutor {
 
     func reserve(pictures: Int, flows: Int, states: Int) throws {
         while self.pictures.count < pictures {
-            self.pictures.append(FloatBuffer(count: Frame.channels * frameSize.area))
+            self.pictures.append(try FloatBuffer(count: Frame.channels * frameSize.area))
         }
         while self.flows.count < flows {
-            self.flows.append(FloatBuffer(count: 2 * frameSize.area))
+            self.flows.append(try FloatBuffer(count: 2 * frameSize.area))
         }
         while self.states.count < states {
             self.states.append(try KernelMap(channels: blueprint.width, size: frameSize))

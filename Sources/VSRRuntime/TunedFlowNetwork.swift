@@ -12,8 +12,8 @@ final class TunedFlowNetwork {
         var picture: Int?
         let levels: [FloatBuffer]
 
-        init(sizes: [FrameSize]) {
-            levels = sizes.map { FloatBuffer(count: Frame.channels * $0.area) }
+        init(sizes: [FrameSize]) throws {
+            levels = try sizes.map { try FloatBuffer(count: Frame.channels * $0.area) }
         }
     }
 
@@ -50,13 +50,13 @@ final class TunedFlowNetwork {
         levels = try zip(sizes, network.flowLevels).map { size, convolutions in
             Level(
                 size: size, convolutions: convolutions,
-                warped: FloatBuffer(count: Frame.channels * size.area),
-                flow: FloatBuffer(count: 2 * size.area),
+                warped: try FloatBuffer(count: Frame.channels * size.area),
+                flow: try FloatBuffer(count: 2 * size.area),
                 input: try KernelMap(channels: Blueprint.FlowNetwork.inputWidth, size: size),
                 odd: try KernelMap(channels: max(widths[0], widths[2]), size: size),
                 even: try KernelMap(channels: max(widths[1], widths[3]), size: size))
         }
-        pyramids = [Pyramid(sizes: sizes), Pyramid(sizes: sizes)]
+        pyramids = [try Pyramid(sizes: sizes), try Pyramid(sizes: sizes)]
         let padded = shape.paddedSize(for: size)
         flowChannels = constants.copy([6, 7])
         let deviation = ReferenceFlowNetwork.deviation

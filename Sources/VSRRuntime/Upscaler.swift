@@ -149,8 +149,19 @@ extension Upscaler {
     /// order in which layers first ran; empty unless ``UpscalerOptions/isProfiled``.
     public var profile: [LayerTiming] { (executor as? TunedExecutor)?.timings ?? [] }
 
-    /// Bytes of the buffers planned for the current frame size, weights included; `nil` before the
-    /// size is known and for the reference executor.
+    /// Bytes that the tuned executor will need for frames of `size`, without weights and the
+    /// kernels' scratch: what ``plannedBytes`` comes to once a clip has begun.
+    public static func estimatedBytes(
+        for blueprint: Blueprint, frameSize: FrameSize, options: UpscalerOptions = .init()
+    ) throws -> Int {
+        try blueprint.validate()
+        try options.validate()
+        try PreparedNetwork.check(frameSize)
+        return MemoryPlan(blueprint, frameSize: frameSize, options: options).tunedBytes
+    }
+
+    /// Bytes of the maps and planes held for the current frame size, without weights and the
+    /// kernels' scratch; `nil` before the size is known and for the reference executor.
     public var plannedBytes: Int? { (executor as? TunedExecutor)?.plannedBytes }
 
     /// The instruction set chosen for this upscaler, for example `avx512`, or `c` for the

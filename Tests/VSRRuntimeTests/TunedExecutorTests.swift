@@ -97,12 +97,21 @@ import VSRModel
         _ direction: Blueprint.Direction, scale: Int
     ) throws {
         var random = SeededGenerator(seed: 20)
-        let blueprint = Blueprint(direction: direction, width: 24, blocks: 6, scale: scale)
+        let blueprint = Blueprint(direction: direction, width: 16, blocks: 5, scale: scale)
         let model = try Model.initialised(blueprint, seed: 21)
-        let size = FrameSize(width: 37, height: 18)
+        let size = FrameSize(width: 37, height: 10)
         let clip = random.clip(size, count: 10)
         try expectAgreement(
             makeExecutor(model, size), model, clip, random.flows(size, count: 9, reach: 4))
+    }
+
+    @Test func aNetworkOfFullDepthAgreesWithTheReferenceAfterTenFrames() throws {
+        var random = SeededGenerator(seed: 22)
+        let model = try Model.initialised(Blueprint(direction: .unidirectional), seed: 23)
+        let size = FrameSize(width: 13, height: 8)
+        let clip = random.clip(size, count: 10)
+        try expectAgreement(
+            makeExecutor(model, size), model, clip, random.flows(size, count: 9, reach: 2))
     }
 
     @Test(arguments: 0..<24)

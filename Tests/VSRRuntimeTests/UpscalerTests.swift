@@ -284,4 +284,35 @@ import VSRModel
         case .failure(let error): #expect((error as? VSRError)?.code == .cancelled)
         }
     }
+
+    @Test(arguments: executors)
+    func framesThatExceedTheMachinesMemoryAreRefused(
+        _ executor: UpscalerOptions.Executor
+    ) throws {
+        let blueprint = Blueprint(direction: .unidirectional, width: 1000, blocks: 0)
+        let model = try Model.initialised(blueprint, seed: 14)
+        let error = #expect(throws: VSRError.self) {
+            try Upscaler(
+                model: model, frameSize: FrameSize(width: 16_000, height: 16_000),
+                options: options(executor))
+        }
+        #expect(error?.code == .outOfMemory)
+        #expect(error?.message.contains("16000x16000") == true)
+    }
+
+    @Test(arguments: [Blueprint.Direction.unidirectional, .bidirectional])
+    func theEstimatedMemoryIsWhatIsPlanned(_ direction: Blueprint.Direction) throws {
+        var random = SeededGenerator(seed: 15)
+        let model = random.model(direction, scale: 2)
+        let size = FrameSize(width: 21, height: 35)
+        let options = options(.tuned, windowLength: 2, lookAhead: 2)
+        let upscaler = try Upscaler(model: model, options: options)
+        for frame in random.clip(size, count: 6) { _ = try upscaler.push(frame) }
+        let estimate = try Upscaler.estimatedBytes(
+            for: model.blueprint, frameSize: size, options: options)
+        let planned = try #require(upscaler.plannedBytes)
+        // Bidirectional windows hold one picture and some states more or less.
+        let share = Double(planned) / Double(estimate)
+        #expect(direction == .unidirectional ? planned == estimate : (0.8...1.2).contains(share))
+    }
 }

@@ -1,0 +1,71 @@
+import CKernels
+import Foundation
+import VSRCore
+import VSRModel
+
+/// What an executor's buffers will take, known before any of them is had.
+struct MemoryPlan {
+    let blueprint: Blueprint
+    let frameSize: FrameSize
+    /// Frames whose pictures and hidden states are held at a time.
+    let heldFrames: Int
+
+    init(_ blueprint: Blueprint, frameSize: FrameSize, options: UpscalerOptions) {
+        self.blueprint = blueprint
+        self.frameSize = frameSize
+        let window = (options.windowLength ?? 1) + options.lookAhead
+        heldFrames = blueprint.direction == .bidirectional ? window : 2
+    }
+
+    /// Of the tuned executor, without weights and the kernels' scratch.
+    var tunedBytes: Int {
+        let isBidirectional = blueprint.direction == .bidirectional
+        let states = isBidirectional ? heldFrames + 2 : 1
+        let flows = isBidirectional ? 2 * heldFrames : 1
+        let planes = heldFrames * Frame.channels + 2 * flows
+        let maps =
+            mapBytes(channels: Frame.channels, size: frameSize)
+            + (states + 1) * mapBytes(channels: blueprint.width, size: frameSize)
+        return maps + planes * frameSize.area * MemoryLayout<Float>.stride + flowBytes
+    }
+
+    /// Of the reference executor at its widest: two maps of the high-resolution stage.
+    var referenceBytes: Int {
+        let upsampler = blueprint.upsampler
+        let output = frameSize.area * blueprint.scale * blueprint.scale
+        let widest = max(upsampler.refinementInputWidth, upsampler.refinementWidth, Frame.channels)
+        let states = (heldFrames + 2) * blueprint.width * frameSize.area
+        return (2 * widest * output + states) * MemoryLayout<Float>.stride
+    }
+
+    /// - Throws: `outOfMemory` if `bytes` exceed what the machine has.
+    func check(_ bytes: Int) throws {
+        let available = ProcessInfo.processInfo.physicalMemory
+        guard bytes > available else { return }
+        throw VSRError(
+            .outOfMemory,
+            "upscaling frames of \(frameSize) takes \(bytes >> 20) MiB where the machine has "
+                + "\(available >> 20) MiB: use smaller frames, a narrower network or a shorter "
+                + "window")
+    }
+
+    private var flowBytes: Int {
+        let flow = blueprint.flow
+        return (0..<flow.levels).reduce(0) { sum, level in
+            let size = flow.size(ofLevel: level, at: frameSize)
+            let widths = [
+                Blueprint.FlowNetwork.inputWidth, max(flow.widths[0], flow.widths[2]),
+                max(flow.widths[1], flow.widths[3]),
+            ]
+            // Two pyramids' pictures, the warped picture and the flow.
+            let planes = (3 * Frame.channels + 2) * size.area * MemoryLayout<Float>.stride
+            return sum + planes + widths.reduce(0) { $0 + mapBytes(channels: $1, size: size) }
+        }
+    }
+
+    private func mapBytes(channels: Int, size: FrameSize) -> Int {
+        var map = vsr_map()
+        let status = vsr_map_plan(&map, Int32(channels), Int32(size.height), Int32(size.width))
+        return status == VSR_OK ? map.bytes : .max >> 16
+    }
+}
