@@ -10,12 +10,14 @@ struct MetricSamples {
     init(_ frame: Frame, _ conventions: MetricConventions) throws {
         let inner = try frame.cropped(by: conventions.border)
         size = inner.size
-        let area = size.area
-        let levels = Self.levels(inner, conventions.measurement)
-        switch conventions.channels {
-        case .rgb: planes = (0..<3).map { Array(levels[$0 * area..<($0 + 1) * area]) }
-        case .luma: planes = [Self.luma(levels, area: area)]
-        }
+        planes =
+            switch conventions.measurement {
+            case .paper:
+                Self.planes(ByteFrame(rounding: inner).samples, conventions.channels) {
+                    Double($0)
+                }
+            case .mmagic: Self.planes(inner.samples, conventions.channels) { Self.bounded($0) }
+            }
     }
 
     /// Two frames of one size.
@@ -36,31 +38,42 @@ struct MetricSamples {
         )
     }
 
-    /// `[3, height, width]` in `0...255`; NaN counts as 0.
-    private static func levels(_ frame: Frame, _ measurement: MeasurementProtocol) -> [Double] {
-        switch measurement {
-        case .paper: return ByteFrame(rounding: frame).samples.map(Double.init)
-        case .mmagic:
-            return frame.samples.map { sample in
-                let scaled = Double(sample) * 255
-                return scaled > 0 ? (scaled < 255 ? scaled : 255) : 0
+    /// Planes of three that lie one after another; `level` makes a sample a number of `0...255`.
+    @inline(__always)
+    private static func planes<Sample>(
+        _ samples: [Sample], _ channels: MetricChannels, _ level: (Sample) -> Double
+    ) -> [[Double]] {
+        let area = samples.count / Frame.channels
+        return samples.withUnsafeBufferPointer { samples in
+            func plane(_ value: (Int) -> Double) -> [Double] {
+                [Double](unsafeUninitializedCapacity: area) { plane, count in
+                    for index in 0..<area { plane[index] = value(index) }
+                    count = area
+                }
+            }
+            switch channels {
+            case .rgb:
+                return (0..<Frame.channels).map { channel in
+                    plane { level(samples[channel * area + $0]) }
+                }
+            case .luma:
+                return [
+                    plane {
+                        LumaWeights.offset
+                            + (LumaWeights.red * level(samples[$0])
+                                + LumaWeights.green * level(samples[area + $0])
+                                + LumaWeights.blue * level(samples[2 * area + $0])) / 255
+                    }
+                ]
             }
         }
     }
 
-    private static func luma(_ levels: [Double], area: Int) -> [Double] {
-        let weights = LumaWeights.self
-        return [Double](unsafeUninitializedCapacity: area) { luma, count in
-            levels.withUnsafeBufferPointer { levels in
-                for index in 0..<area {
-                    luma[index] =
-                        weights.offset
-                        + (weights.red * levels[index] + weights.green * levels[area + index]
-                            + weights.blue * levels[2 * area + index]) / 255
-                }
-            }
-            count = area
-        }
+    /// Clamped; NaN counts as 0.
+    @inline(__always)
+    private static func bounded(_ sample: Float) -> Double {
+        let scaled = Double(sample) * 255
+        return scaled > 0 ? (scaled < 255 ? scaled : 255) : 0
     }
 }
 

@@ -39,20 +39,29 @@ import VSRImaging
         }
     }
 
-    /// Prints median, minimum and maximum of the wall time over 15 runs after 2 to warm up.
+    /// Prints wall and CPU time (of all threads) over 15 runs after 2 to warm up.
     static func report(_ name: String, divisor: Double = 1, _ body: () throws -> Void) throws {
-        var times: [Double] = []
+        var wall: [Double] = []
+        var processor: [Double] = []
         for run in 0..<17 {
-            let start = DispatchTime.now().uptimeNanoseconds
+            let start = (DispatchTime.now().uptimeNanoseconds, clock())
             try body()
-            let end = DispatchTime.now().uptimeNanoseconds
-            if run >= 2 { times.append(Double(end - start) * 1e-6 / divisor) }
+            let end = (DispatchTime.now().uptimeNanoseconds, clock())
+            guard run >= 2 else { continue }
+            wall.append(Double(end.0 - start.0) * 1e-6 / divisor)
+            processor.append(
+                Double(end.1 - start.1) * 1e3 / Double(CLOCKS_PER_SEC) / divisor)
         }
-        times.sort()
-        let label = name.padding(toLength: 34, withPad: " ", startingAt: 0)
-        print(
-            label,
-            String(format: "%8.2f ms  (%.2f … %.2f)", times[7], times[0], times[14]))
+        let label = name.padding(toLength: 32, withPad: " ", startingAt: 0)
+        print(label, "wall", summary(wall), " CPU", summary(processor))
+    }
+
+    /// Median and, in brackets, minimum and maximum.
+    private static func summary(_ values: [Double]) -> String {
+        let sorted = values.sorted()
+        return String(
+            format: "%7.2f ms (%.2f … %.2f)", sorted[sorted.count / 2], sorted[0],
+            sorted[sorted.count - 1])
     }
 }
 
