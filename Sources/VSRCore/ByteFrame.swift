@@ -24,7 +24,7 @@ public struct ByteFrame: Sendable, Equatable {
         samples = [UInt8](unsafeUninitializedCapacity: frame.samples.count) { bytes, count in
             frame.samples.withUnsafeBufferPointer { values in
                 for index in 0..<values.count {
-                    bytes[index] = UInt8(truncatingIfNeeded: Self.level(values[index]))
+                    bytes[index] = Self.level(values[index])
                 }
             }
             count = frame.samples.count
@@ -50,10 +50,15 @@ public struct ByteFrame: Sendable, Equatable {
     }
 
     /// Halves round up, as in `floor(x + 0.5)`; the comparisons send NaN to 0.
+    ///
+    /// A conversion to an integer would be checked and so keep the loop from being vectorised;
+    /// adding 2²³ instead rounds to the nearest integer and leaves it in the lowest bits.
     @inline(__always)
-    private static func level(_ value: Float) -> Int32 {
+    private static func level(_ value: Float) -> UInt8 {
         let scaled = value * 255 + 0.5
-        let bounded = scaled > 0 ? (scaled < 255.5 ? scaled : 255) : 0
-        return Int32(bounded)
+        let bounded = scaled > 0 ? (scaled < 255 ? scaled : 255) : 0
+        let shifted = bounded + 8_388_608
+        let excess: UInt32 = shifted - 8_388_608 > bounded ? 1 : 0
+        return UInt8(truncatingIfNeeded: shifted.bitPattern &- excess)
     }
 }

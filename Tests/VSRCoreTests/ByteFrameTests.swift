@@ -20,4 +20,20 @@ import VSRCore
         let bytes = ByteFrame(size: size, samples: levels)
         #expect(ByteFrame(rounding: bytes.frame) == bytes)
     }
+
+    /// The definition, on random values and on the neighbours of every half and every level.
+    @Test func roundingIsTheFloorOfTheShiftedValue() {
+        var generator = SeededGenerator(seed: 5)
+        var values = (0..<30_000).map { _ in generator.uniform() * 1.2 - 0.1 }
+        for step in 0...511 {
+            let value = Float(step) / 510
+            values += [value, value.nextUp, value.nextDown]
+        }
+        values += Array(repeating: 0, count: 3 - values.count % 3)
+        let size = FrameSize(width: values.count / 3, height: 1)
+        let expected = values.map {
+            UInt8(max(0, min(255, ($0 * 255 + 0.5).rounded(.down))))
+        }
+        #expect(ByteFrame(rounding: Frame(size: size, samples: values)).samples == expected)
+    }
 }
