@@ -53,7 +53,8 @@ extension Model {
         try factors.validate(for: blueprint)
         let layers = blueprint.layersByName
         var result = self
-        for (unit, factors) in factors.values {
+        // In layer order: a convolution with two kinds of factor rounds by their order.
+        for (unit, factors) in factors.values.sorted(by: { $0.key < $1.key }) {
             guard let layer = layers[unit.convolutionName] else { continue }
             if case .block(_, _, .input) = unit {
                 result.tensors[layer.weightName] = try result.weight(of: layer)

@@ -42,7 +42,10 @@ public final class TorchUpscaler: Upscaling {
             hidden = nil
             size = nil
         }
-        guard !held.isEmpty, let size else { return [] }
+        // A unidirectional network holds its last frame back for the flow only.
+        guard network.blueprint.direction == .bidirectional, !held.isEmpty, let size else {
+            return []
+        }
         return try Torch.withoutGradients {
             let output = try network(try Tensor.stacked(held, along: 1)).frames
             let count = held.count

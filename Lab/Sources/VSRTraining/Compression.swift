@@ -20,7 +20,8 @@ public struct Compressed: Sendable {
 /// - Throws: as ``pretrain(_:environment:)``.
 @discardableResult
 public func compress(
-    _ configuration: CompressConfiguration, environment: TrainingEnvironment
+    _ configuration: CompressConfiguration, environment: TrainingEnvironment,
+    clips: [ClipSource]? = nil
 ) throws -> Compressed {
     try configuration.validate()
     let settings = TrainingRun.Settings(
@@ -38,7 +39,7 @@ public func compress(
     let scale = try ModelFile.readBlueprint(try expandingVariables(configuration.model)).scale
     return try withRun(
         settings, data: configuration.data, validation: configuration.validation, scale: scale,
-        environment: environment
+        environment: environment, clips: clips
     ) { inputs in
         let stage = try CompressStage(configuration, device: environment.device)
         let run = try TrainingRun(stage, settings: settings, environment: environment)

@@ -11,7 +11,8 @@ import VSRModel
 /// - Throws: as ``pretrain(_:environment:)``; `shapeMismatch` where teacher and model do not fit.
 @discardableResult
 public func finetune(
-    _ configuration: FinetuneConfiguration, environment: TrainingEnvironment
+    _ configuration: FinetuneConfiguration, environment: TrainingEnvironment,
+    clips: [ClipSource]? = nil
 ) throws -> Model {
     try configuration.validate()
     let settings = TrainingRun.Settings(
@@ -31,7 +32,7 @@ public func finetune(
     let start = try ModelFile.read(try expandingVariables(configuration.model))
     return try withRun(
         settings, data: configuration.data, validation: configuration.validation,
-        scale: start.blueprint.scale, environment: environment
+        scale: start.blueprint.scale, environment: environment, clips: clips
     ) { inputs in
         let stage = try FinetuneStage(configuration, device: environment.device)
         let run = try TrainingRun(stage, settings: settings, environment: environment)

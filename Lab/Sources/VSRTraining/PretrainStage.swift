@@ -27,22 +27,19 @@ final class PretrainStage: TrainingStage {
 
     /// Random weights, and pretrained ones for the flow network where they are given.
     private static func initialModel(_ configuration: PretrainConfiguration) throws -> Model {
-        var model = try Model.initialised(
+        let model = try Model.initialised(
             configuration.network.blueprint, seed: configuration.run.seed)
         guard let path = configuration.network.flowWeights else { return model }
-        let source = try ModelFile.read(try expandingVariables(path))
-        guard source.blueprint.flow == model.blueprint.flow else {
+        let weights = try FlowWeights.read(try expandingVariables(path))
+        let found = try FlowWeights.network(of: weights)
+        guard found == model.blueprint.flow else {
             throw VSRError(
                 .shapeMismatch,
-                "the flow network in \(path) has widths \(source.blueprint.flow.widths), where "
-                    + "network.flowWidths asks for \(model.blueprint.flow.widths)")
+                "\(path) holds a flow network of widths \(found.widths) and \(found.levels) "
+                    + "levels: set network.flowWidths and network.flowLevels so, not "
+                    + "\(model.blueprint.flow.widths) and \(model.blueprint.flow.levels)")
         }
-        for layer in model.blueprint.flowLayers {
-            model.tensors[layer.weightName] = try source.weight(of: layer)
-            model.tensors[layer.biasName] = try source.bias(of: layer)
-        }
-        model.metadata[MetadataKey.flowOrigin] = source.metadata[MetadataKey.name] ?? path
-        return model
+        return try model.replacingFlow(with: weights)
     }
 
     static func groups(_ network: BasicVSR, rate: Double) -> [Adam.Group] {

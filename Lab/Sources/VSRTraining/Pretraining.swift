@@ -7,12 +7,14 @@ import VSRModel
 
 /// Trains a dense network from scratch and writes `model.safetensors` into the run's folder.
 ///
+/// - Parameter clips: High-resolution clips to train on instead of those that the settings name.
 /// - Returns: The model, weights averaged.
 /// - Throws: `cancelled` on request, once a checkpoint is written; `invalidArgument`, `notFound`,
 ///   `io` for what is wrong with settings and data; `corruptData` where training diverges.
 @discardableResult
 public func pretrain(
-    _ configuration: PretrainConfiguration, environment: TrainingEnvironment
+    _ configuration: PretrainConfiguration, environment: TrainingEnvironment,
+    clips: [ClipSource]? = nil
 ) throws -> Model {
     try configuration.validate()
     let settings = TrainingRun.Settings(
@@ -31,7 +33,7 @@ public func pretrain(
     }
     return try withRun(
         settings, data: configuration.data, validation: configuration.validation,
-        scale: configuration.network.scale, environment: environment
+        scale: configuration.network.scale, environment: environment, clips: clips
     ) { inputs in
         let stage = try PretrainStage(configuration, device: environment.device)
         let run = try TrainingRun(stage, settings: settings, environment: environment)
@@ -50,11 +52,11 @@ struct RunInputs {
 /// Loads the data, then runs `body` on the thread that LibTorch's work is done on.
 func withRun<Result>(
     _ settings: TrainingRun.Settings, data: DataSettings, validation: ValidationSettings,
-    scale: Int, environment: TrainingEnvironment, _ body: (RunInputs) throws -> Result
+    scale: Int, environment: TrainingEnvironment, clips: [ClipSource]?,
+    _ body: (RunInputs) throws -> Result
 ) throws -> Result {
     let sampler = try data.sampler(
-        scale: scale, seed: settings.run.seed, progress: environment.progress,
-        cancellation: environment.cancellation)
+        of: clips, scale: scale, seed: settings.run.seed, environment: environment)
     for reason in sampler.skipped { environment.note("not used for training: \(reason)") }
     let measured = try Validation(
         validation, degradation: try data.degradationMethod(), scale: scale,

@@ -8,13 +8,13 @@ import VSRMedia
 extension DataSettings {
     /// Where batches come from: clips are decoded and degraded once, here.
     func sampler(
-        scale: Int, seed: UInt64, progress: ProgressHandler?, cancellation: Cancellation?
+        of given: [ClipSource]?, scale: Int, seed: UInt64, environment: TrainingEnvironment
     ) throws -> BatchSampler {
         let method = try degradationMethod()
         var loading = LoadingOptions()
-        loading.progress = progress
-        loading.cancellation = cancellation
-        let sources = try clipSources(seed: seed)
+        loading.progress = environment.progress
+        loading.cancellation = environment.cancellation
+        let sources = try given ?? clipSources(seed: seed)
         let clips = try TrainingClips(sources, scale: scale, options: loading) {
             try method.degraded($0, scale: scale)
         }
@@ -43,7 +43,19 @@ extension DataSettings {
         if let clips {
             return try ClipLayout.clips.clips(at: try expandingVariables(clips)).map(\.groundTruth)
         }
-        throw VSRError(.invalidArgument, "data.clips must name a folder of clips")
+        guard let size = FrameSize(sceneSize) else {
+            throw VSRError(
+                .invalidArgument, "data.sceneSize must be such as 256x256, not \(sceneSize)")
+        }
+        return (0..<scenes).map { index in
+            ClipSource(name: "scene-\(index)") {
+                let seed = SeededGenerator(seed: seed).fork(UInt64(index)).state
+                let scene = try SyntheticScene(seed: seed, size: size, frameCount: sceneFrames)
+                return try ClipSource.rendered(
+                    name: "scene-\(index)", size: size, count: sceneFrames
+                ) { scene.frame($0) }.open()
+            }
+        }
     }
 }
 

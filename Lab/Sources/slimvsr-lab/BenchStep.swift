@@ -1,0 +1,51 @@
+import ArgumentParser
+import Foundation
+import VSRConfiguration
+import VSRCore
+import VSRTraining
+
+struct BenchStep: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench-step",
+        abstract: "Time a training step on the CPU: fp32 and bf16, memory layouts, flow batching.",
+        discussion: """
+            slimvsr-lab bench-step Configurations/pretrain-uni-small.yml --set run.threads=1
+
+            Takes the network, patch, batch and threads of a pretraining configuration; the frames \
+            are random.
+            """)
+
+    @Argument(help: "A pretraining configuration, a YAML file.")
+    var configuration: String
+
+    @Option(help: "Steps of each variant.")
+    var rounds = 9
+
+    @Option(
+        name: .customLong("set"), help: "Change a setting: KEY=VALUE, the key dotted. Repeatable.")
+    var overrides: [String] = []
+
+    @Flag(help: "Print every time, as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard (1...10_000).contains(rounds) else {
+            throw ValidationError("--rounds must be in 1...10000, not \(rounds)")
+        }
+    }
+
+    func run() throws {
+        do {
+            let settings = try ConfigurationFile.load(
+                PretrainConfiguration.self, path: configuration, overrides: overrides)
+            let result = try StepBenchmark(settings, rounds: rounds)
+            guard json else { return print(result.table) }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+            print(String(decoding: try encoder.encode(result), as: UTF8.self))
+        } catch let error as VSRError {
+            FileHandle.standardError.write(Data("slimvsr-lab: \(error.message)\n".utf8))
+            throw ExitCode(1)
+        }
+    }
+}

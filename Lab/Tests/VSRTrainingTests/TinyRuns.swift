@@ -1,0 +1,128 @@
+import Foundation
+import Torch
+import VSRConfiguration
+import VSRCore
+import VSRData
+import VSRModel
+
+@testable import VSRTraining
+
+/// A folder that is gone when the test is over.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        path = url.path
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// Runs of a fraction of a second: networks of a few channels on moving stripes.
+enum TinyRuns {
+    static let flow = Blueprint.FlowNetwork(widths: [2, 2, 2, 2], levels: 2)
+
+    static func blueprint(_ direction: Blueprint.Direction = .unidirectional) -> Blueprint {
+        Blueprint(
+            direction: direction, width: 4, blocks: 2, upsamplerWidth: 4, scale: 2, flow: flow)
+    }
+
+    static func data() -> DataSettings {
+        var data = DataSettings()
+        data.frames = 3
+        data.patch = 8
+        data.batchSize = 2
+        return data
+    }
+
+    static func run(checkpointEvery: Int = 1000) -> RunSettings {
+        var run = RunSettings()
+        run.threads = 1
+        run.checkpointEvery = checkpointEvery
+        run.logEvery = 1
+        run.seed = 3
+        return run
+    }
+
+    static func pretrain(_ output: String, iterations: Int = 8) -> PretrainConfiguration {
+        var configuration = PretrainConfiguration()
+        configuration.output = output
+        configuration.iterations = iterations
+        configuration.network.width = 4
+        configuration.network.blocks = 2
+        configuration.network.scale = 2
+        configuration.network.flowWidths = flow.widths
+        configuration.network.flowLevels = flow.levels
+        configuration.flow.photometricWeight = 0.1
+        configuration.optimizer.rate = 2e-3
+        configuration.data = data()
+        configuration.run = run()
+        return configuration
+    }
+
+    static func compress(_ output: String, model: String) -> CompressConfiguration {
+        var configuration = CompressConfiguration()
+        configuration.model = model
+        configuration.output = output
+        configuration.regularization.step = 0.5
+        configuration.regularization.interval = 1
+        configuration.regularization.limit = 1
+        configuration.regularization.hold = 6
+        configuration.regularization.factorRate = 0.25
+        configuration.data = data()
+        configuration.run = run()
+        return configuration
+    }
+
+    static func finetune(
+        _ output: String, model: String, teacher: String
+    ) -> FinetuneConfiguration {
+        var configuration = FinetuneConfiguration()
+        configuration.model = model
+        configuration.output = output
+        configuration.iterations = 8
+        configuration.temporal.teacher = teacher
+        configuration.data = data()
+        configuration.run = run()
+        return configuration
+    }
+
+    /// Two clips of stripes that move by a pixel per frame.
+    static func sources() -> [ClipSource] {
+        let size = FrameSize(width: 36, height: 32)
+        return (0..<2).map { clip in
+            .rendered(name: "stripes-\(clip)", size: size, count: 5) { index in
+                var frame = Frame(size: size)
+                for y in 0..<size.height {
+                    for x in 0..<size.width {
+                        for channel in 0..<3 {
+                            let phase =
+                                Float(x + index) * (0.4 + 0.3 * Float(channel))
+                                + Float(clip) * Float(y) * 0.5
+                            frame[channel, y, x] = 0.5 + 0.4 * sin(phase)
+                        }
+                    }
+                }
+                return frame
+            }
+        }
+    }
+
+    /// An environment without noise.
+    static func environment(
+        isResuming: Bool = false, stoppingAt iteration: Int? = nil,
+        notes: (@Sendable (String) -> Void)? = nil
+    ) -> TrainingEnvironment {
+        let cancellation = Cancellation()
+        return TrainingEnvironment(
+            isResuming: isResuming,
+            progress: { update in
+                if update.unit == "iterations", update.completed == iteration {
+                    cancellation.request()
+                }
+            },
+            note: notes ?? { _ in }, cancellation: cancellation)
+    }
+}
