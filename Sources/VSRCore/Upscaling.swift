@@ -1,5 +1,7 @@
 /// Anything that turns a stream of low-resolution frames into high-resolution ones: the runtime's
-/// executors, a Torch network in training, bicubic interpolation. Evaluation knows only this.
+/// executors, a Torch network in training, bicubic interpolation.
+///
+/// Evaluation knows only this.
 public protocol Upscaling: AnyObject {
     /// Output pixels per input pixel along each axis.
     var scale: Int { get }
