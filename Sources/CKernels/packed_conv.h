@@ -30,7 +30,7 @@ namespace vsr {
 
 /// Filters whose products are kept at a time: their sums (36 per tile) stay in the second-level
 /// cache beside the transformed input.
-constexpr int32_t kChunk = 12;
+constexpr int32_t kChunk = 16;
 
 /// Floats of scratch that a block of `conv` needs.
 size_t conv_scratch(const vsr_conv &conv);

@@ -118,6 +118,23 @@ VSR_INLINE void transform_inputs(const ConvBlock &block, const BlockMemory<W, kV
     }
 }
 
+/// Fetches, to be written, where a filter's results go.
+VSR_INLINE void prefetch_output(const Output &output, Target target, int32_t filter,
+                                int32_t first_tile, int32_t tiles) {
+    const bool shuffles = target == Target::shuffle;
+    const int32_t channel = shuffles ? filter / 4 : output.channels[filter];
+    const int32_t first = shuffles ? 2 * first_tile : first_tile;
+    const int32_t count = shuffles ? 2 * tiles : tiles;
+    const float *to = output.data + channel * output.channel_stride + first;
+    const int32_t step = shuffles ? 2 : 1, row = shuffles ? filter % 4 / 2 : 0;
+    for (int32_t y = row; y < output.row_count; y += step) {
+        for (int32_t x = shuffles ? filter % 2 : 0; x < 4; x += step) {
+            const float *line = to + output.rows[y] + output.phase_offset[x];
+            for (int32_t i = 0; i < count; i += 16) __builtin_prefetch(line + i, 1, 3);
+        }
+    }
+}
+
 template <class W, int kVectors>
 VSR_INLINE void output_filters(const ConvBlock &block, int32_t first, int32_t count,
                                const BlockMemory<W, kVectors> &memory) {
@@ -131,6 +148,10 @@ VSR_INLINE void output_filters(const ConvBlock &block, int32_t first, int32_t co
         const int32_t filter = first + i;
         tile.bias = block.conv->bias[filter];
         tile.channel = block.output.channels[filter];
+        if (i + 1 < count && block.target != Target::linear) {
+            prefetch_output(block.output, block.target, filter + 1, block.first_vector * kLanes,
+                            kVectors * kLanes);
+        }
         for (int32_t j = 0; j < kVectors; j++) {
             tile.sums = memory.sums + i * memory.kSumStride + j * kLanes;
             tile.first_tile = (block.first_vector + j) * kLanes;
