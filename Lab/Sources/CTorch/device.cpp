@@ -28,7 +28,9 @@ void open_cuda() {
                                 "): run scripts/bootstrap-libtorch --cuda, or use the device cpu");
     }
     if (!at::globalContext().hasCUDA()) {
-        throw std::domain_error("CUDA finds no GPU: check the driver, or use the device cpu");
+        throw std::domain_error(
+            "CUDA finds no GPU: check the driver, load the device before the "
+            "first tensor, or use the device cpu");
     }
     at::globalContext().lazyInitDevice(at::kCUDA);
 }

@@ -5,7 +5,7 @@ import VSRCore
 
 @Suite struct ContentsTests {
     @Test func elementsComeBackAsTheyWent() throws {
-        try TorchThread.run { () throws in
+        try onTorch { () throws in
             #expect(try Tensor([1.5, -2] as [Float]).floats() == [1.5, -2])
             #expect(try Tensor([0.1, 1e300] as [Double]).doubles() == [0.1, 1e300])
             #expect(try Tensor([Int64.min, .max]).integers() == [.min, .max])
@@ -16,7 +16,7 @@ import VSRCore
     }
 
     @Test func bytesComeBackAsTheyWent() throws {
-        try TorchThread.run {
+        try onTorch {
             // bfloat16 is the upper half of a float: 0x3FC0 is 1.5, 0xC000 is −2.
             let halves: [UInt16] = [0x3FC0, 0xC000]
             let tensor = try halves.withUnsafeBytes {
@@ -28,7 +28,7 @@ import VSRCore
     }
 
     @Test func typesAndLayoutsConvert() throws {
-        try TorchThread.run {
+        try onTorch {
             let a = try Tensor([1.75, -1.75] as [Float])
             for dtype in [DType.float64, .bfloat16, .int64, .bool, .uint8] {
                 #expect(try a.abs().to(dtype).dtype == dtype)
@@ -42,7 +42,7 @@ import VSRCore
     }
 
     @Test func assigningOverwritesAParameterUnrecorded() throws {
-        try TorchThread.run {
+        try onTorch {
             let parameter = try Tensor([1, 2] as [Float]).requireGradient()
             try parameter.assign(Tensor([5] as [Double]))
             #expect(try parameter.floats() == [5, 5])
@@ -54,7 +54,7 @@ import VSRCore
     }
 
     @Test func clonesAreApartAndViewsAreNot() throws {
-        try TorchThread.run {
+        try onTorch {
             let a = try Tensor.zeros([3])
             let view = try a.sliced(1..<2, along: 0)
             let clone = try a.clone()
@@ -65,7 +65,7 @@ import VSRCore
     }
 
     @Test func rangesAndConstants() throws {
-        try TorchThread.run { () throws in
+        try onTorch { () throws in
             #expect(try Tensor.arange(from: 1, to: 2, by: 0.25).floats() == [1, 1.25, 1.5, 1.75])
             #expect(try Tensor.ones([2], dtype: .int64).integers() == [1, 1])
             #expect(try Tensor.full([2], -3).floats() == [-3, -3])
@@ -79,7 +79,7 @@ import VSRCore
     /// 2·10⁻⁷ of values up to 5.
     @Test func seededNumbersArePyTorchs() throws {
         let expected = try fixture("random", as: [String: [Float]].self)
-        try TorchThread.run {
+        try onTorch {
             for (name, count) in [("short", 7), ("long", 40)] {
                 let normal = try Tensor.randomNormal([count], seed: 7).floats()
                 expectClose(normal, try #require(expected["normal.\(name)"]), within: 2e-6)
@@ -94,7 +94,7 @@ import VSRCore
     }
 
     @Test func generatorStateContinuesTheSequence() throws {
-        try TorchThread.run {
+        try onTorch {
             try seed(3)
             _ = try Tensor.randomNormal([5])
             let state = try generatorState()

@@ -4,7 +4,7 @@ import VSRCore
 
 @Suite struct ErrorTests {
     @Test func shapesThatDoNotFitAreNamed() throws {
-        try TorchThread.run {
+        try onTorch {
             let a = try Tensor.zeros([2, 3])
             let b = try Tensor.zeros([2, 4])
             try expectFailure(.shapeMismatch, "add", "3", "4") { try a + b }
@@ -28,7 +28,7 @@ import VSRCore
     }
 
     @Test func otherWrongCallsAreInvalidArguments() throws {
-        try TorchThread.run {
+        try onTorch {
             let a = try Tensor.zeros([2, 3])
             try expectFailure(.invalidArgument, "backward") { try a.sum().backward() }
             try expectFailure(.invalidArgument, "requireGradient") {
@@ -43,7 +43,7 @@ import VSRCore
     }
 
     @Test func messagesAreOneLineWithoutABacktrace() throws {
-        try TorchThread.run {
+        try onTorch {
             let error = #expect(throws: VSRError.self) {
                 try Tensor.zeros([2]) + Tensor.zeros([3])
             }
@@ -53,13 +53,13 @@ import VSRCore
     }
 
     @Test func moreMemoryThanThereIsGivesAnError() throws {
-        try TorchThread.run {
+        try onTorch {
             try expectFailure(.outOfMemory) { try Tensor.zeros([1 << 46]) }
         }
     }
 
     @Test func aDeviceThatIsNotThereIsUnsupported() throws {
-        try TorchThread.run {
+        try onTorch {
             guard Device.gpuCount == 0 else { return }
             try expectFailure(.unsupported, "cuda") {
                 try Tensor.zeros([2], device: .cuda(0))

@@ -15,6 +15,7 @@ func expectGradients(
     func scalar(_ inputs: [Tensor]) throws -> Tensor {
         let output = try operation(inputs)
         let weights = try Tensor.randomNormal(output.shape, seed: 99, dtype: .float64)
+            .to(device: output.device)
         return try (output * weights).sum()
     }
     let leaves = try inputs.map { try $0.clone().requireGradient() }
@@ -42,7 +43,7 @@ private func centralDifferences(
                 var moved = values
                 moved[element] += offset
                 var arguments = inputs
-                arguments[index] = try Tensor(moved, shape: shape)
+                arguments[index] = try Tensor(moved, shape: shape, device: inputs[index].device)
                 return try function(arguments).item()
             }
             return (ends[0] - ends[1]) / (2 * step)
@@ -50,13 +51,14 @@ private func centralDifferences(
     }
 }
 
-/// Seeded normal numbers in double precision, none nearer to zero than 0.01.
+/// Seeded normal numbers in double precision on the test device, none nearer to zero than 0.01.
 func normal(_ shape: [Int], seed: UInt64 = 1) throws -> Tensor {
     let values = try Tensor.randomNormal(shape, seed: seed, dtype: .float64).doubles()
-    return try Tensor(values.map { $0 < 0 ? $0 - 0.01 : $0 + 0.01 }, shape: shape)
+    return try Tensor(
+        values.map { $0 < 0 ? $0 - 0.01 : $0 + 0.01 }, shape: shape, device: testDevice())
 }
 
-/// Seeded numbers in `0.1..<1.1`, in double precision.
+/// Seeded numbers in `0.1..<1.1`, in double precision on the test device.
 func positive(_ shape: [Int], seed: UInt64 = 1) throws -> Tensor {
-    try Tensor.randomUniform(shape, seed: seed, dtype: .float64) + 0.1
+    try (Tensor.randomUniform(shape, seed: seed, dtype: .float64) + 0.1).to(device: testDevice())
 }

@@ -19,7 +19,7 @@ import Torch
 
     @Test(arguments: pointwise + pictures + shapes + indices)
     func gradientEqualsCentralDifferences(of test: Case) throws {
-        try TorchThread.run {
+        try onTorch {
             try expectGradients(of: test.operation, at: test.inputs())
         }
     }
@@ -121,7 +121,7 @@ private func grid() throws -> Tensor {
             let coordinate = value * 2.6 - 1.3
             let nearest = (coordinate * 60).rounded() / 60
             return abs(coordinate - nearest) < 2e-3 ? nearest + 4e-3 : coordinate
-        }, shape: points.shape)
+        }, shape: points.shape, device: testDevice())
 }
 
 private let shapes: [Case] = [
@@ -153,12 +153,12 @@ private let shapes: [Case] = [
 
 private let indices: [Case] = [
     Case("indexSelect", try [normal([2, 4, 3])]) {
-        try $0[0].indexSelected(Tensor(indices: [3, 0, 3]), along: 1)
+        try $0[0].indexSelected(Tensor(indices: [3, 0, 3], device: testDevice()), along: 1)
     },
     Case("indexAdd", try [normal([2, 4, 3]), normal([2, 3, 3], seed: 2)]) {
-        try $0[0].indexAdded($0[1], at: Tensor(indices: [1, 3, 1]), along: 1)
+        try $0[0].indexAdded($0[1], at: Tensor(indices: [1, 3, 1], device: testDevice()), along: 1)
     },
     Case("indexCopy", try [normal([2, 4, 3]), normal([2, 2, 3], seed: 2)]) {
-        try $0[0].indexCopied($0[1], at: Tensor(indices: [3, 1]), along: 1)
+        try $0[0].indexCopied($0[1], at: Tensor(indices: [3, 1], device: testDevice()), along: 1)
     },
 ]

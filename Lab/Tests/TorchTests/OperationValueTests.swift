@@ -4,7 +4,7 @@ import Torch
 /// Forward values, by hand.
 @Suite struct OperationValueTests {
     @Test func arithmeticFollowsOperandOrder() throws {
-        try TorchThread.run {
+        try onTorch {
             let a = try Tensor([1, 4, -2] as [Float])
             let b = try Tensor([2] as [Float])
             #expect(try (a + b).floats() == [3, 6, 0])
@@ -21,7 +21,7 @@ import Torch
     }
 
     @Test func functionsOfOneElement() throws {
-        try TorchThread.run {
+        try onTorch {
             let a = try Tensor([-2, 0.25, 4] as [Double])
             #expect(try a.abs().doubles() == [2, 0.25, 4])
             #expect(try a.square().doubles() == [4, 0.0625, 16])
@@ -36,7 +36,7 @@ import Torch
     }
 
     @Test func comparisonsGiveTruthValues() throws {
-        try TorchThread.run {
+        try onTorch {
             let a = try Tensor([1, .nan, -.infinity, 2] as [Float])
             let b = try Tensor([1, 1, 1, 3] as [Float])
             #expect(try a.isFinite().integers() == [1, 0, 0, 1])
@@ -49,7 +49,7 @@ import Torch
     }
 
     @Test func inPlaceActivationsOverwriteTheirInput() throws {
-        try TorchThread.run {
+        try onTorch {
             let a = try Tensor([-2, 3] as [Float])
             #expect(try a.leakyReLUInPlace(slope: 0.5).floats() == [-1, 3])
             #expect(try a.floats() == [-1, 3])
@@ -59,7 +59,7 @@ import Torch
     }
 
     @Test func reductionsOfATable() throws {
-        try TorchThread.run {
+        try onTorch {
             let a = try Tensor([1, 2, 3, 4, 5, 9] as [Float], shape: [2, 3])
             #expect(try a.sum().item() == 24)
             #expect(try a.mean().item() == 4)
@@ -73,7 +73,7 @@ import Torch
     }
 
     @Test func viewsRearrangeElements() throws {
-        try TorchThread.run {
+        try onTorch {
             let a = try Tensor.arange(to: 6).reshaped([2, 3])
             #expect(try a.permuted([1, 0]).floats() == [0, 3, 1, 4, 2, 5])
             #expect(try a.flipped(along: [1]).floats() == [2, 1, 0, 5, 4, 3])
@@ -93,7 +93,7 @@ import Torch
     }
 
     @Test func indexOperationsLeaveTheirInputAlone() throws {
-        try TorchThread.run {
+        try onTorch {
             let a = try Tensor([1, 2, 3] as [Float])
             let source = try Tensor([10, 20, 30] as [Float])
             let indices = try Tensor(indices: [2, 0, 2])

@@ -72,7 +72,7 @@ private final class Run {
     func trajectoriesArePyTorchs(of kind: String) throws {
         let trajectory = try #require(
             try fixture("optimiser", as: [String: Trajectory].self)[kind])
-        try TorchThread.run {
+        try onTorch {
             let run = try Run(trajectory)
             for iteration in 0..<60 {
                 try run.step(iteration)
@@ -118,7 +118,7 @@ private final class Run {
     @Test func restoredStateContinuesBitForBit() throws {
         let trajectory = try #require(
             try fixture("optimiser", as: [String: Trajectory].self)["fused"])
-        try TorchThread.run {
+        try onTorch {
             let whole = try Run(trajectory)
             for iteration in 0..<20 { try whole.step(iteration) }
 
@@ -147,7 +147,7 @@ private final class Run {
     @Test func aStateThatDoesNotFitIsNamedAndChangesNothing() throws {
         let trajectory = try #require(
             try fixture("optimiser", as: [String: Trajectory].self)["fused"])
-        try TorchThread.run {
+        try onTorch {
             let run = try Run(trajectory)
             try run.step(0)
             let saved = try throughBytes(run.adam.state)
@@ -167,7 +167,7 @@ private final class Run {
     }
 
     @Test func gradientsThatAreNotFiniteAreSeen() throws {
-        try TorchThread.run {
+        try onTorch {
             let a = try Tensor([1, 2] as [Float]).requireGradient()
             let b = try Tensor([0, 3] as [Float]).requireGradient()
             let unused = try Tensor([1] as [Float]).requireGradient()
@@ -188,7 +188,7 @@ private final class Run {
     }
 
     @Test func aNameGivenTwiceIsRefused() throws {
-        try TorchThread.run {
+        try onTorch {
             let parameter = NamedTensor("w", try Tensor.zeros([1]))
             let group = Adam.Group(name: "one", parameters: [parameter, parameter], rate: 1)
             #expect { try Adam(groups: [group]) } throws: {

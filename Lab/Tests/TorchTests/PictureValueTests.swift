@@ -4,7 +4,7 @@ import Torch
 /// Forward values of operations on pictures, by hand.
 @Suite struct PictureValueTests {
     @Test func convolutionCorrelatesWithZerosOutside() throws {
-        try TorchThread.run {
+        try onTorch {
             let picture = try Tensor([1, 2, 3, 4] as [Float], shape: [1, 1, 2, 2])
             // Reads the pixel to the right and twice the one below.
             let filter = try Tensor([0, 0, 0, 0, 0, 1, 0, 2, 0] as [Float], shape: [1, 1, 3, 3])
@@ -15,7 +15,7 @@ import Torch
     }
 
     @Test func pixelShuffleSpreadsFourConsecutiveChannels() throws {
-        try TorchThread.run {
+        try onTorch {
             let channels = try Tensor.arange(to: 8).reshaped([1, 8, 1, 1])
             let result = try channels.pixelShuffled(by: 2)
             #expect(result.shape == [1, 2, 2, 2])
@@ -24,14 +24,14 @@ import Torch
     }
 
     @Test func averagePoolingDropsTheOddColumn() throws {
-        try TorchThread.run {
+        try onTorch {
             let picture = try Tensor([1, 2, 9, 3, 6, 9] as [Float], shape: [1, 1, 2, 3])
             #expect(try picture.averagePooled(by: 2).floats() == [3])
         }
     }
 
     @Test func resizingWithAlignedCornersKeepsThem() throws {
-        try TorchThread.run {
+        try onTorch {
             let row = try Tensor([0, 6] as [Float], shape: [1, 1, 1, 2])
             let size = Extent2D(height: 1, width: 4)
             let aligned = try row.resizedBilinear(to: size, alignCorners: true)
@@ -43,7 +43,7 @@ import Torch
     }
 
     @Test func samplesOutsideAreZerosOrTheBorder() throws {
-        try TorchThread.run {
+        try onTorch {
             let row = try Tensor([2, 4, 6] as [Float], shape: [1, 1, 1, 3])
             // Columns −1 (outside), −0.5, 0, 0.5, 2.5 of a row of three; x = column − 1.
             let x: [Float] = [-2, -1.5, -1, -0.5, 1.5]
@@ -56,7 +56,7 @@ import Torch
     }
 
     @Test func paddingAddsZerosOrTheBorder() throws {
-        try TorchThread.run {
+        try onTorch {
             let row = try Tensor([1, 2] as [Float], shape: [1, 1, 1, 2])
             let zeros = try row.padded(left: 1, bottom: 1, with: .zeros)
             #expect(try zeros.floats() == [0, 1, 2, 0, 0, 0])

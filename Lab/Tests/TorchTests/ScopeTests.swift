@@ -4,7 +4,7 @@ import VSRCore
 
 @Suite struct ScopeTests {
     @Test func gradientsAreRecordedOnlyWhereAsked() throws {
-        try TorchThread.run {
+        try onTorch {
             let parameter = try Tensor([2] as [Float]).requireGradient()
             #expect(try parameter.square().requiresGradient)
             try withoutGradients { () throws in
@@ -18,7 +18,7 @@ import VSRCore
     }
 
     @Test func anErrorEndsTheScope() throws {
-        try TorchThread.run {
+        try onTorch {
             let parameter = try Tensor([2] as [Float]).requireGradient()
             #expect(throws: VSRError.self) {
                 try withoutGradients { throw VSRError(.cancelled, "stop") }
@@ -28,7 +28,7 @@ import VSRCore
     }
 
     @Test func tensorsOfInferenceModeStayOutOfRecordedOperations() throws {
-        try TorchThread.run {
+        try onTorch {
             let parameter = try Tensor([2] as [Float]).requireGradient()
             let made = try inInferenceMode { try parameter * 3 }
             #expect(try made.floats() == [6])
@@ -37,7 +37,7 @@ import VSRCore
     }
 
     @Test func autocastConvolvesInBfloat16AndGivesGradientsInFloat32() throws {
-        try TorchThread.run {
+        try onTorch {
             let picture = try Tensor.randomNormal([1, 2, 4, 4], seed: 1)
             let weight = try Tensor.randomNormal([3, 2, 3, 3], seed: 2).requireGradient()
             let exact = try picture.convolved(with: weight).detached()
@@ -56,7 +56,7 @@ import VSRCore
     }
 
     @Test func gradientsAccumulateUntilDropped() throws {
-        try TorchThread.run {
+        try onTorch {
             let x = try Tensor([1, 2, 3] as [Float]).requireGradient()
             #expect(x.gradient == nil)
             try x.square().sum().backward()
@@ -71,7 +71,7 @@ import VSRCore
     }
 
     @Test func gradientsOfInputsLeaveTheAccumulatedOnesAlone() throws {
-        try TorchThread.run {
+        try onTorch {
             let x = try Tensor([1, 2] as [Float]).requireGradient()
             let unused = try Tensor([1] as [Float]).requireGradient()
             let found = try x.square().sum().gradients(of: [x, unused])
