@@ -5,6 +5,12 @@
 
 namespace harness {
 
+vsr_precision precision = VSR_PRECISION_FP32;
+
+double bound_for(double fp32) {
+    return precision == VSR_PRECISION_BF16 ? 0.05 : fp32;
+}
+
 Floats normal(size_t count, float scale, uint64_t seed) {
     std::mt19937_64 generator(seed);
     std::normal_distribution<float> distribution(0, 1);

@@ -42,6 +42,13 @@ struct Map {
 };
 
 /// Collects results: prints every failure, and a line per group.
+/// Which products are checked and timed now.
+extern vsr_precision precision;
+
+/// `fp32`, or what products of bf16 numbers may add to it: their relative rounding error of 2⁻⁸,
+/// about six times enlarged by Winograd's transforms, was measured at 0.02.
+double bound_for(double fp32);
+
 struct Report {
     int checks = 0, failures = 0;
     void expect(bool holds, const std::string &what);

@@ -48,8 +48,7 @@ void check(Report &report, vsr_pool *pool, const Case &c) {
         }
     }
 
-    vsr_conv *conv =
-        vsr_conv_create(c.kernel, c.inputs, c.outputs, w.data(), b.data(), VSR_PRECISION_FP32);
+    vsr_conv *conv = vsr_conv_create(c.kernel, c.inputs, c.outputs, w.data(), b.data(), precision);
     const Map source(pool, x, total_in, c.height, c.width);
     Map target(pool, before, total_out, c.height, c.width);
     const vsr_source sources[2] = {
@@ -58,7 +57,7 @@ void check(Report &report, vsr_pool *pool, const Case &c) {
     const vsr_status status = vsr_conv_run(pool, conv, sources, 2, &target.map, to.data(),
                                            c.sum ? VSR_ADD : VSR_STORE, c.slope);
     report.expect(status == VSR_OK, name(c) + " status");
-    report.expect_close(target.planes(pool), whole, kBound, name(c));
+    report.expect_close(target.planes(pool), whole, bound_for(kBound), name(c));
     report.expect(target.padding_is_zero(), name(c) + " padding");
     vsr_conv_destroy(conv);
 }
@@ -93,7 +92,7 @@ void bench_convolution(vsr_pool *pool, double peak) {
         const int taps = s[0] * s[0];
         const Floats w = normal(size_t(s[1] * s[2] * taps), 0.05f, 1);
         const Floats b = normal(size_t(s[2]), 1, 2);
-        vsr_conv *conv = vsr_conv_create(s[0], s[1], s[2], w.data(), b.data(), VSR_PRECISION_FP32);
+        vsr_conv *conv = vsr_conv_create(s[0], s[1], s[2], w.data(), b.data(), precision);
         Map source(s[1], s[3], s[4]), target(s[2], s[3], s[4]);
         const vsr_source sources[1] = {{&source.map, nullptr, s[1]}};
         const Time time = measure(pool, [&] {

@@ -100,10 +100,10 @@ void check(Report &report, vsr_pool *pool, const std::vector<Block> &blocks, int
     const Floats x = normal(size_t(channels) * pixels, 1, 9);
     Floats expected = x;
     for (const Block &block : blocks) block.apply(expected, size_t(height), size_t(width));
-    vsr_trunk *trunk = pack(blocks, channels, VSR_PRECISION_FP32);
+    vsr_trunk *trunk = pack(blocks, channels, precision);
     Map map(pool, x, channels, height, width);
     report.expect(vsr_trunk_run(pool, trunk, &map.map) == VSR_OK, label);
-    report.expect_close(map.planes(pool), expected, kBound, label);
+    report.expect_close(map.planes(pool), expected, bound_for(kBound), label);
     report.expect(map.padding_is_zero(), std::string(label) + " padding");
 
     vsr_pool *single = vsr_pool_create(1);
@@ -146,7 +146,7 @@ void bench_trunk(vsr_pool *pool, double peak) {
         const size_t pixels = size_t(shape.height) * size_t(shape.width);
         double macs = 0;
         for (const Block &block : blocks) macs += block.macs(pixels);
-        vsr_trunk *trunk = pack(blocks, shape.channels, VSR_PRECISION_FP32);
+        vsr_trunk *trunk = pack(blocks, shape.channels, precision);
         Map map(shape.channels, shape.height, shape.width);
         const Time time = measure(pool, [&] { vsr_trunk_run(pool, trunk, &map.map); });
         print_speed(shape.name, time, macs, 4, peak, pool);

@@ -95,7 +95,7 @@ void check(Report &report, vsr_pool *pool, const Upsampler &owner, int height, i
     const Floats frame = normal(3 * pixels, 1, 22);
     const Floats expected = owner.apply(hidden, frame, size_t(height), size_t(width));
 
-    vsr_upsampler *upsampler = vsr_upsampler_create(&w, VSR_PRECISION_FP32);
+    vsr_upsampler *upsampler = vsr_upsampler_create(&w, precision);
     const int half = w.hidden / 2;
     const Floats first(hidden.begin(), hidden.begin() + ptrdiff_t(size_t(half) * pixels));
     const Floats second(hidden.begin() + ptrdiff_t(size_t(half) * pixels), hidden.end());
@@ -106,7 +106,7 @@ void check(Report &report, vsr_pool *pool, const Upsampler &owner, int height, i
     const vsr_status status = vsr_upsample_strips(pool, upsampler, maps, 2, frame.data(),
                                                   {actual.data(), nullptr, plane, row});
     report.expect(status == VSR_OK, label);
-    report.expect_close(actual, expected, kBound, label);
+    report.expect_close(actual, expected, bound_for(kBound), label);
 
     std::vector<uint8_t> bytes(expected.size());
     vsr_upsample_strips(pool, upsampler, maps, 2, frame.data(),
@@ -142,7 +142,7 @@ void bench_upsampler(vsr_pool *pool, double peak) {
         if (!wanted(label)) continue;
         const int hidden = std::max(width[0], 32);
         const Upsampler owner(4, hidden, hidden, width[0], width[1], width[2], 0.1f);
-        vsr_upsampler *upsampler = vsr_upsampler_create(&owner.w, VSR_PRECISION_FP32);
+        vsr_upsampler *upsampler = vsr_upsampler_create(&owner.w, precision);
         Map map(hidden, 180, 320);
         const vsr_map *maps[1] = {&map.map};
         const Floats frame(3 * 180 * 320);

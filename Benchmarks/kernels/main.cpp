@@ -49,6 +49,7 @@ int main(int count, char **arguments) {
         if (!(vsr_isa_available() & bit)) continue;
         if (std::strcmp(isa, "all") && std::strcmp(isa, name)) continue;
         vsr_isa_mask(bit | (bit - 1));
+        precision = bit == VSR_ISA_AVX512_BF16 ? VSR_PRECISION_BF16 : VSR_PRECISION_FP32;
         if (benching) {
             bench(pool);
         } else {

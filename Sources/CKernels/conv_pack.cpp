@@ -1,5 +1,6 @@
 // Packing of weights.
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -121,6 +122,33 @@ bool store_weights(vsr_conv &conv, const float *weights, size_t inputs, size_t f
     return true;
 }
 
+/// The bf16 number nearest to `value`, ties to even.
+uint32_t bf16(float value) {
+    uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    // Rounding up NaN would make it a number.
+    if (std::isnan(value)) return bits >> 16 | 0x40;
+    return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+}
+
+/// Rounds weights [outputs][inputs][frequencies] to bf16, two inputs to a float; the second of an
+/// odd last pair is zero.
+std::vector<float> paired(const std::vector<float> &weights, size_t outputs, size_t inputs,
+                          size_t frequencies) {
+    const size_t pairs = (inputs + 1) / 2;
+    std::vector<float> result(outputs * pairs * frequencies);
+    for (size_t i = 0; i < result.size(); i++) {
+        const size_t f = i % frequencies, pair = i / frequencies % pairs;
+        const size_t filter = i / frequencies / pairs;
+        const float *first = &weights[(filter * inputs + 2 * pair) * frequencies + f];
+        const uint32_t low = bf16(first[0]);
+        const uint32_t high = 2 * pair + 1 < inputs ? bf16(first[frequencies]) : 0;
+        const uint32_t bits = high << 16 | low;
+        std::memcpy(&result[i], &bits, sizeof bits);
+    }
+    return result;
+}
+
 bool pack_winograd3(vsr_conv &conv, const float *weights) {
     constexpr size_t kFrequencies = 36;
     const size_t inputs = static_cast<size_t>(conv.inputs);
@@ -131,6 +159,11 @@ bool pack_winograd3(vsr_conv &conv, const float *weights) {
         const std::vector<double> kernel(weights + i * 9, weights + (i + 1) * 9);
         weight_transform3().apply(kernel.data(), out);
         std::copy(out, out + kFrequencies, &transformed[i * kFrequencies]);
+    }
+    if (conv.precision == VSR_PRECISION_BF16) {
+        const size_t outputs = static_cast<size_t>(conv.outputs);
+        const std::vector<float> pairs16 = paired(transformed, outputs, inputs, kFrequencies);
+        return store_weights(conv, pairs16.data(), (inputs + 1) / 2, kFrequencies);
     }
     return store_weights(conv, transformed.data(), inputs, kFrequencies);
 }
@@ -186,6 +219,13 @@ bool pack(vsr_conv &conv, const float *weights, const float *bias) {
 
 }  // namespace
 
+void (*conv_kernel(const vsr_conv &conv))(const ConvBlock &) {
+    const KernelTable &kernels = *conv.kernels;
+    if (conv.kernel == 1) return kernels.conv1;
+    if (conv.kernel == 7) return kernels.conv7;
+    return conv.precision == VSR_PRECISION_BF16 ? kernels.conv3_bf16 : kernels.conv3;
+}
+
 size_t conv_scratch(const vsr_conv &conv) {
     // Pointers to the rows read.
     if (conv.kernel == 1) return static_cast<size_t>(conv.inputs) * sizeof(float *) / sizeof(float);
@@ -226,7 +266,8 @@ vsr_conv *vsr_conv_create(int32_t kernel, int32_t inputs, int32_t outputs, const
     conv->kernel = kernel;
     conv->inputs = inputs;
     conv->outputs = outputs;
-    conv->precision = precision;
+    const bool halves = kernel == 3 && conv->kernels->conv3_bf16;
+    conv->precision = halves ? precision : VSR_PRECISION_FP32;
     try {
         if (vsr::pack(*conv, weights, bias)) return conv;
     } catch (const std::bad_alloc &) {

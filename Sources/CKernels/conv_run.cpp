@@ -63,10 +63,7 @@ vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *
     const Geometry geometry(conv->kernel);
     const int32_t parts = conv->kernel == 1 ? 1 : parts_per_row(*conv, vectors);
     const int32_t tile_rows = (output->height + geometry.results - 1) / geometry.results;
-    const KernelTable &table = *conv->kernels;
-    const auto kernel = conv->kernel == 1   ? table.conv1
-                        : conv->kernel == 3 ? table.conv3
-                                            : table.conv7;
+    const auto kernel = conv_kernel(*conv);
     parallel_for(pool, tile_rows * parts, [&](int32_t piece, int32_t thread) {
         ConvBlock block = whole;
         const int32_t row = geometry.results * (piece / parts);

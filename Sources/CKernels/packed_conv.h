@@ -12,6 +12,7 @@
 struct vsr_conv {
     const vsr::KernelTable *kernels;
     int32_t kernel, inputs, outputs;
+    /// BF16 only where the kernels have it.
     vsr_precision precision;
     /// Filters of each register tile; the register tiles of each chunk end at `chunk_ends`.
     int32_t *tiles;
@@ -31,6 +32,9 @@ namespace vsr {
 /// Filters whose products are kept at a time: their sums (36 per tile) stay in the second-level
 /// cache beside the transformed input.
 constexpr int32_t kChunk = 16;
+
+/// The kernel that computes a block of `conv`.
+void (*conv_kernel(const vsr_conv &conv))(const ConvBlock &);
 
 /// Floats of scratch that a block of `conv` needs.
 size_t conv_scratch(const vsr_conv &conv);

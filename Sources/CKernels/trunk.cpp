@@ -209,10 +209,11 @@ void Run::conv2(const PackedBlock &block, const Input &middle, int32_t tile_row,
 
 void Run::run_parts(ConvBlock block, int32_t thread) {
     block.scratch = thread_scratch(pool, thread);
+    const auto kernel = conv_kernel(*block.conv);
     for (int32_t part = 0; part < parts; part++) {
         block.first_vector = part_start(vectors, parts, part);
         block.vectors = part_start(vectors, parts, part + 1) - block.first_vector;
-        trunk.kernels->conv3(block);
+        kernel(block);
         block.prefetch = {};
     }
 }

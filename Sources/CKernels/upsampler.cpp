@@ -179,7 +179,7 @@ void Pipeline::convolve(const Piece &piece, int32_t thread) {
         block.output =
             Output::of(rings[stage], conv->identity, rows_out * piece.step.tile_row, rows_out);
     }
-    upsampler.kernels->conv3(block);
+    conv_kernel (*conv)(block);
     if (!last) return;
     const int32_t pixels = 4 * upsampler.kernels->lanes;
     const int32_t first = block.first_vector * pixels;

@@ -1,7 +1,16 @@
 // The register tile: kFilters × kVectors sums over the input channels.
 // Included once per instruction set, inside its namespace.
 
-/// What a register tile is summed over: kRuns runs of `count` input channels, whose values begin
+/// Products in fp32, one input channel per lane.
+struct Fp32 {
+    static constexpr int kPerLane = 1;
+    static VSR_INLINE Vec multiply_add(Vec sum, Vec weight, Vec value) {
+        return sum + weight * value;
+    }
+};
+
+/// What a register tile is summed over: kRuns runs of `count` input channels
+/// (with bf16 pairs of channels), whose values begin
 /// at `runs[…]` and are `stride` floats apart.
 template <int kRuns>
 struct GemmValues {
@@ -14,7 +23,7 @@ struct GemmValues {
 ///
 /// With 5 × 5 vectors of 16 lanes, 25 sums, 5 values and a weight fill the 32 registers and a step
 /// of 25 multiply-adds needs ten loads: the loads keep up with both multipliers.
-template <int kRuns, int kFilters, int kVectors>
+template <class P, int kRuns, int kFilters, int kVectors>
 __attribute__((noinline)) void gemm_tile(const float *__restrict weights,
                                          const GemmValues<kRuns> &values, float *__restrict sums,
                                          ptrdiff_t sum_stride) {
@@ -37,7 +46,9 @@ __attribute__((noinline)) void gemm_tile(const float *__restrict weights,
             for (int i = 0; i < kFilters; i++) {
                 const Vec weight = splat(weights[i]);
                 VSR_UNROLL
-                for (int j = 0; j < kVectors; j++) sum[i][j] += weight * value[j];
+                for (int j = 0; j < kVectors; j++) {
+                    sum[i][j] = P::multiply_add(sum[i][j], weight, value[j]);
+                }
             }
             weights += kFilters;
             from += stride;
@@ -53,8 +64,8 @@ __attribute__((noinline)) void gemm_tile(const float *__restrict weights,
 template <int kRuns>
 using GemmTile = void (*)(const float *, const GemmValues<kRuns> &, float *, ptrdiff_t);
 
-template <int kRuns, int kVectors, int... kFilters>
+template <class P, int kRuns, int kVectors, int... kFilters>
 VSR_INLINE GemmTile<kRuns> gemm_tile_of(int32_t filters, std::integer_sequence<int, kFilters...>) {
-    static constexpr GemmTile<kRuns> table[] = {gemm_tile<kRuns, kFilters + 1, kVectors>...};
+    static constexpr GemmTile<kRuns> table[] = {gemm_tile<P, kRuns, kFilters + 1, kVectors>...};
     return table[filters - 1];
 }

@@ -7,8 +7,14 @@
 #include "gemm.h"
 #include "winograd.h"
 #include "conv_output.h"
+#include "block.h"
+#if defined(VSR_HAS_BF16)
+#include "bf16.h"
+#endif
 #include "conv.h"
+#if !defined(VSR_HAS_BF16)  // else the rest is as without bf16
 #include "conv1.h"
 #include "image_rows.h"
 #include "warp.h"
+#endif
 // clang-format on
