@@ -55,6 +55,11 @@ enum CheckpointFile {
         } catch {
             throw VSRError(.io, "cannot read the checkpoint \(path)", cause: error)
         }
+        return try parse(data, path: path)
+    }
+
+    /// The checkpoint in the bytes of the file at `path`.
+    static func parse(_ data: Data, path: String) throws -> Checkpoint {
         let start = magic.count + 8
         guard data.count >= start + 8, data.prefix(magic.count) == magic else {
             throw corrupt(path, "it does not start as checkpoints do")

@@ -40,9 +40,9 @@ public func compress(
     return try withRun(
         settings, data: configuration.data, validation: configuration.validation, scale: scale,
         environment: environment, clips: clips
-    ) { inputs in
-        let stage = try CompressStage(configuration, device: environment.device)
-        let run = try TrainingRun(stage, settings: settings, environment: environment)
+    ) {
+        try CompressStage(configuration, device: environment.device)
+    } body: { stage, run, inputs in
         let trained = try run.train(on: inputs.sampler, validation: inputs.validation)
         let slim = try stage.slimModel(from: trained)
         try ModelFile.write(slim, to: "\(settings.output)/model.safetensors")

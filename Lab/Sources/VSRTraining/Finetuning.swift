@@ -33,9 +33,9 @@ public func finetune(
     return try withRun(
         settings, data: configuration.data, validation: configuration.validation,
         scale: start.blueprint.scale, environment: environment, clips: clips
-    ) { inputs in
-        let stage = try FinetuneStage(configuration, device: environment.device)
-        let run = try TrainingRun(stage, settings: settings, environment: environment)
+    ) {
+        try FinetuneStage(configuration, device: environment.device)
+    } body: { _, run, inputs in
         let model = try run.train(on: inputs.sampler, validation: inputs.validation)
         try ModelFile.write(model, to: "\(settings.output)/model.safetensors")
         let reference = try configuration.temporal.teacher.map {

@@ -34,9 +34,9 @@ public func pretrain(
     return try withRun(
         settings, data: configuration.data, validation: configuration.validation,
         scale: configuration.network.scale, environment: environment, clips: clips
-    ) { inputs in
-        let stage = try PretrainStage(configuration, device: environment.device)
-        let run = try TrainingRun(stage, settings: settings, environment: environment)
+    ) {
+        try PretrainStage(configuration, device: environment.device)
+    } body: { _, run, inputs in
         let model = try run.train(on: inputs.sampler, validation: inputs.validation)
         try ModelFile.write(model, to: "\(settings.output)/model.safetensors")
         return model
@@ -49,12 +49,24 @@ struct RunInputs {
     var validation: Validation?
 }
 
-/// Loads the data, then runs `body` on the thread that LibTorch's work is done on.
-func withRun<Result>(
+/// Makes a stage and its run, then loads the data, then runs `body`; the network's work is done on
+/// the thread for LibTorch.
+///
+/// What is wrong with settings, models or the run's folder so shows before clips are decoded.
+func withRun<Stage: TrainingStage, Result>(
     _ settings: TrainingRun.Settings, data: DataSettings, validation: ValidationSettings,
     scale: Int, environment: TrainingEnvironment, clips: [ClipSource]?,
-    _ body: (RunInputs) throws -> Result
+    makeStage: () throws -> Stage,
+    body: (Stage, TrainingRun, RunInputs) throws -> Result
 ) throws -> Result {
+    let (stage, run) = try TorchThread.run {
+        if settings.run.threads > 0 { try setThreadCount(settings.run.threads) }
+        try seed(settings.run.seed)
+        let stage = try makeStage()
+        let run = try TrainingRun(stage, settings: settings, environment: environment)
+        try run.begin()
+        return (stage, run)
+    }
     let sampler = try data.sampler(
         of: clips, scale: scale, seed: settings.run.seed, environment: environment)
     for reason in sampler.skipped { environment.note("not used for training: \(reason)") }
@@ -62,8 +74,6 @@ func withRun<Result>(
         validation, degradation: try data.degradationMethod(), scale: scale,
         isChannelsLast: settings.run.channelsLast)
     return try TorchThread.run {
-        if settings.run.threads > 0 { try setThreadCount(settings.run.threads) }
-        try seed(settings.run.seed)
-        return try body(RunInputs(sampler: sampler, validation: measured))
+        try body(stage, run, RunInputs(sampler: sampler, validation: measured))
     }
 }

@@ -47,13 +47,12 @@ final class TrainingRun {
             path: "\(settings.output)/checkpoints", kept: settings.run.checkpointsKept)
     }
 
-    /// Trains until the last iteration and returns the network's model, averaged where averages are
+    /// Trains until the last iteration, once ``begin()`` was called, and returns the network's model, averaged where averages are
     /// kept.
     ///
     /// - Throws: `cancelled` after a checkpoint was written; `corruptData` where the loss or a
     ///   gradient is no number.
     func train(on sampler: BatchSampler, validation: Validation?) throws -> Model {
-        try begin()
         let log = try TrainingLog(
             path: "\(settings.output)/log.jsonl", keepingUpTo: iteration)
         let batches = BatchPrefetcher(sampler, start: iteration, capacity: 4, threads: 1)
@@ -133,7 +132,10 @@ final class TrainingRun {
     }
 
     /// Writes the configuration, or goes on from the newest checkpoint.
-    private func begin() throws {
+    ///
+    /// - Throws: `invalidArgument` where the folder holds a run that is not to be resumed, or
+    ///   another one.
+    func begin() throws {
         let found = try checkpoints.newest { environment.note("skipped: \($0.message)") }
         if let found {
             guard environment.isResuming else {

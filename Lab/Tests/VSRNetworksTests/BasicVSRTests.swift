@@ -16,7 +16,7 @@ private let tolerance = 1e-5
 
     @Test(arguments: cases)
     func outputAndHiddenStatesEqualTheReference(name: String) throws {
-        try TorchThread.run {
+        try onTorch {
             let fixture = try Fixture.read(name)
             let network = try network(fixture)
             let output = try network.assembled()(fixture.clip?.tensor() ?? Tensor.zeros([0]))
@@ -34,7 +34,7 @@ private let tolerance = 1e-5
 
     @Test(arguments: cases)
     func gradientsEqualTheReference(name: String) throws {
-        try TorchThread.run {
+        try onTorch {
             let fixture = try Fixture.read(name)
             let network = try network(fixture)
             let output = try network.assembled()(fixture.clip?.tensor() ?? Tensor.zeros([0]))

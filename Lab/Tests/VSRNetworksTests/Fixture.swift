@@ -72,3 +72,12 @@ func relativeError(_ a: [Float], _ b: [Float]) -> Double {
 extension Double {
     fileprivate var squared: Double { self * self }
 }
+
+/// Runs `body` where LibTorch's work is done, on one core: the cases are tiny, and tests run beside
+/// each other.
+func onTorch(_ body: () throws -> Void) throws {
+    try TorchThread.run {
+        try setThreadCount(1)
+        try body()
+    }
+}

@@ -22,7 +22,7 @@ import VSRRuntime
     func aPrunedNetworkEqualsTheDenseOneWithFactorsAtZero(
         blueprint: Blueprint, seed: UInt64
     ) throws {
-        try TorchThread.run {
+        try onTorch {
             let model = try Self.scrambled(blueprint, seed: seed)
             var generator = SeededGenerator(seed: seed)
             var removed: [PrunableLayer: [Int]] = [:]
@@ -48,7 +48,7 @@ import VSRRuntime
 
     @Test(arguments: blueprints)
     func foldedFactorsChangeNothing(blueprint: Blueprint) throws {
-        try TorchThread.run {
+        try onTorch {
             let model = try Self.scrambled(blueprint, seed: 6)
             let network = try BasicVSR(model, hasFactors: true)
             for (index, factor) in network.namedFactors.enumerated() {
@@ -66,7 +66,7 @@ import VSRRuntime
 
     @Test(arguments: blueprints)
     func aModelComesBackAsItWentIn(blueprint: Blueprint) throws {
-        try TorchThread.run {
+        try onTorch {
             let model = try Self.scrambled(blueprint, seed: 9)
             #expect(try BasicVSR(model).model() == model)
         }
@@ -74,7 +74,7 @@ import VSRRuntime
 
     @Test(arguments: blueprints)
     func streamingEqualsTheWholeClip(blueprint: Blueprint) throws {
-        try TorchThread.run {
+        try onTorch {
             let network = try BasicVSR(Self.scrambled(blueprint, seed: 3)).assembled()
             let clip = try Tensor.randomUniform([1, 4, 3, 6, 7], seed: 8)
             let size = FrameSize(width: 7, height: 6)

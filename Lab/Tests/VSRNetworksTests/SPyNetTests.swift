@@ -8,7 +8,7 @@ import VSRModel
     /// Sides that are odd, below 32, and 1.
     @Test(arguments: ["flow-33x70", "flow-17x32", "flow-1x3"])
     func flowEqualsTheReference(name: String) throws {
-        try TorchThread.run {
+        try onTorch {
             let fixture = try Fixture.read(name)
             let network = try BasicVSR(try fixture.model()).assembled()
             let flow = try network.flow(
@@ -21,7 +21,7 @@ import VSRModel
     }
 
     @Test func anUntrainedFlowNetworkGivesNoFlowButHasAGradient() throws {
-        try TorchThread.run {
+        try onTorch {
             let blueprint = Blueprint(
                 direction: .unidirectional, width: 2, blocks: 1, flow: .init(widths: [2, 2, 2, 2]))
             let network = try BasicVSR(Model.initialised(blueprint, seed: 1))
@@ -36,7 +36,7 @@ import VSRModel
     }
 
     @Test func bothDirectionsOfAllPairsComeFromOneCall() throws {
-        try TorchThread.run {
+        try onTorch {
             let blueprint = Blueprint(
                 direction: .bidirectional, width: 2, blocks: 0, flow: .init(widths: [2, 2, 2, 2]))
             var model = try Model.initialised(blueprint, seed: 1)
@@ -70,7 +70,7 @@ import VSRModel
     /// Axes of length 1 included, on which the flow has no effect.
     @Test(arguments: ["warp-6x5", "warp-1x7", "warp-7x1"])
     func samplesEqualTheReference(name: String) throws {
-        try TorchThread.run {
+        try onTorch {
             let fixture = try Fixture.read(name)
             let feature = try #require(fixture.feature).tensor()
             let flow = try #require(fixture.flow).tensor()

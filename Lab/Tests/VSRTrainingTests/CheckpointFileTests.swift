@@ -31,8 +31,9 @@ import VSRModel
             var changed = whole
             changed[position] ^= 0x10
             for damaged in [whole.prefix(position), changed] {
-                try damaged.write(to: URL(fileURLWithPath: path))
-                let error = #expect(throws: VSRError.self) { try CheckpointFile.read(path) }
+                let error = #expect(throws: VSRError.self) {
+                    try CheckpointFile.parse(damaged, path: path)
+                }
                 #expect(error?.code == .corruptData)
                 #expect(error?.message.contains(path) == true)
             }

@@ -95,6 +95,7 @@ import VSRNetworks
         let other = "\(folder.path)/other.safetensors"
         try ModelFile.write(.initialised(TinyRuns.blueprint(), seed: 2), to: other)
         try TorchThread.run {
+            try setThreadCount(1)
             let batch = ClipBatch(
                 low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
                 high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
@@ -116,6 +117,7 @@ import VSRNetworks
 
     @Test func charbonnierIsTheMeanRootOfSquaresPlusEpsilon() throws {
         try TorchThread.run {
+            try setThreadCount(1)
             let a = try Tensor([0, 3, 1] as [Float])
             let b = try Tensor([0, 0, 1] as [Float])
             // (1e-6 + 3 + 1e-6) / 3
