@@ -125,7 +125,7 @@ final class CompressStage: TrainingStage {
     }
 
     /// The trained network without the chosen units, factors folded into its weights.
-    func slimModel(from trained: Model) throws -> Model {
+    func result(of trained: Model) throws -> Model {
         let factors = ScalingFactors(values: try network.factorValues())
         return try trained.folding(factors).removing(selection)
     }

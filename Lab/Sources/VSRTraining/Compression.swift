@@ -43,8 +43,7 @@ public func compress(
     ) {
         try CompressStage(configuration, device: environment.device)
     } body: { stage, run, inputs in
-        let trained = try run.train(on: inputs.sampler, validation: inputs.validation)
-        let slim = try stage.slimModel(from: trained)
+        let slim = try run.train(on: inputs.sampler, validation: inputs.validation)
         try ModelFile.write(slim, to: "\(settings.output)/model.safetensors")
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]

@@ -47,8 +47,8 @@ final class TrainingRun {
             path: "\(settings.output)/checkpoints", kept: settings.run.checkpointsKept)
     }
 
-    /// Trains until the last iteration, once ``begin()`` was called, and returns the network's model, averaged where averages are
-    /// kept.
+    /// Trains until the last iteration, once ``begin()`` was called, and returns the stage's result,
+    /// of averaged weights where averages are kept.
     ///
     /// - Throws: `cancelled` after a checkpoint was written; `corruptData` where the loss or a
     ///   gradient is no number.
@@ -84,15 +84,16 @@ final class TrainingRun {
         return try model()
     }
 
-    /// The network with averaged weights, or with its present ones where none are averaged.
+    /// What the stage makes of the network with averaged weights, or with its present ones where
+    /// none are averaged.
     private func model() throws -> Model {
         var model = try stage.network.model()
-        guard let average else { return model }
+        guard let average else { return try stage.result(of: model) }
         for entry in average.averages {
             model.tensors[entry.name] = ModelTensor(
                 shape: entry.tensor.shape, values: try entry.tensor.floats())
         }
-        return model
+        return try stage.result(of: model)
     }
 
     /// One update; returns the loss and its parts.
@@ -189,6 +190,12 @@ extension TrainingRun {
                 .invalidArgument,
                 "the settings differ from those that \(settings.output) was trained with (its "
                     + "configuration.yml): restore them, or set another output")
+        }
+        guard checkpoint.iteration <= stage.iterations else {
+            throw VSRError(
+                .invalidArgument,
+                "\(settings.output) is at iteration \(checkpoint.iteration) already, beyond the "
+                    + "\(stage.iterations) asked for: raise iterations, or set another output")
         }
         try stage.restore(extras: checkpoint.extras)
         for entry in stateTensors {

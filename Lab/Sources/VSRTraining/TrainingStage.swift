@@ -25,6 +25,9 @@ protocol TrainingStage: AnyObject {
     /// Figures for a line of the log.
     func figures(at iteration: Int) throws -> [String: Double]
 
+    /// What the stage makes of the trained network: its result, and what is validated.
+    func result(of trained: Model) throws -> Model
+
     /// What a checkpoint must hold besides weights and the optimiser's state.
     var extras: [String: String] { get throws }
     func restore(extras: [String: String]) throws
@@ -33,6 +36,7 @@ protocol TrainingStage: AnyObject {
 extension TrainingStage {
     func adjustGradients(at iteration: Int) throws {}
     func figures(at iteration: Int) throws -> [String: Double] { [:] }
+    func result(of trained: Model) throws -> Model { trained }
     var extras: [String: String] { [:] }
     func restore(extras: [String: String]) throws {}
 }

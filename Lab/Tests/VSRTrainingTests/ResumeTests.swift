@@ -141,6 +141,12 @@ import VSRModel
                 configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
         }
         #expect(again?.message.contains("pass --resume") == true)
+        configuration.iterations = 1
+        let past = #expect(throws: VSRError.self) {
+            try pretrain(configuration, environment: environment, clips: TinyRuns.sources())
+        }
+        #expect(past?.message.contains("at iteration 2 already") == true)
+        configuration.iterations = 2
         configuration.optimizer.rate = 1e-3
         let other = #expect(throws: VSRError.self) {
             try pretrain(configuration, environment: environment, clips: TinyRuns.sources())

@@ -37,30 +37,3 @@ public struct RunSettings: Configuration, Equatable {
         try require(validateEvery >= 0, "run.validateEvery", validateEvery, "at least 0")
     }
 }
-
-/// The clips on which a network is measured while it is trained.
-public struct ValidationSettings: Configuration, Equatable {
-    /// A folder of clips, or nothing to validate on.
-    ///
-    /// `$NAME` at its start stands for an environment variable.
-    public var clips: String?
-    /// Frames taken from the start of each clip.
-    public var frames = 8
-    /// Clips taken; 0 takes all.
-    public var maximumClips = 0
-
-    public init() {}
-
-    public func validate() throws {
-        try require(frames > 0, "validation.frames", frames, "positive")
-        try require(maximumClips >= 0, "validation.maximumClips", maximumClips, "at least 0")
-    }
-}
-
-/// - Throws: `invalidArgument` naming key, value and what is permitted.
-func require(
-    _ condition: Bool, _ key: String, _ found: some Any, _ permitted: String
-) throws {
-    guard !condition else { return }
-    throw VSRError(.invalidArgument, "\(key) must be \(permitted), not \(found)")
-}

@@ -1,0 +1,19 @@
+import VSRConfiguration
+import VSRCore
+
+/// The temporal finetuning loss.
+///
+/// Source: Xia et al., CVPR 2023, Sec. 3.5.
+public struct TemporalSettings: Configuration, Equatable {
+    /// The dense network's model file; without one, and at weight 0, the pruned network learns from
+    /// the frames alone.
+    public var teacher: String?
+    /// Weight λ of the distance between final hidden states.
+    public var weight = 1.0
+
+    public init() {}
+
+    public func validate() throws {
+        try require(weight >= 0, "temporal.weight", weight, "at least 0")
+    }
+}

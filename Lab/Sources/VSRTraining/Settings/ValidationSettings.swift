@@ -1,0 +1,21 @@
+import VSRConfiguration
+import VSRCore
+
+/// The clips on which a network is measured while it is trained.
+public struct ValidationSettings: Configuration, Equatable {
+    /// A folder of clips, or nothing to validate on.
+    ///
+    /// `$NAME` at its start stands for an environment variable.
+    public var clips: String?
+    /// Frames taken from the start of each clip.
+    public var frames = 8
+    /// Clips taken; 0 takes all.
+    public var maximumClips = 0
+
+    public init() {}
+
+    public func validate() throws {
+        try require(frames > 0, "validation.frames", frames, "positive")
+        try require(maximumClips >= 0, "validation.maximumClips", maximumClips, "at least 0")
+    }
+}
