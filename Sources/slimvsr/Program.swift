@@ -14,9 +14,10 @@ enum Program {
     /// - Returns: The exit code.
     static func run(_ arguments: [String], console: Console) -> Int32 {
         do {
-            let parsed = try SlimVSR.parseAsRoot(arguments)
+            var parsed = try SlimVSR.parseAsRoot(arguments)
             guard let command = parsed as? any Command else {
-                console.output(SlimVSR.helpMessage())
+                // The parser's own commands throw the help that was asked for.
+                try parsed.run()
                 return 0
             }
             try command.execute(console)

@@ -14,6 +14,6 @@ struct SlimVSR: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Upscale.self, Evaluate.self, Inspect.self, Prune.self, Bench.self,
+            Upscale.self, Evaluate.self, Inspect.self, Prune.self, Pack.self, Bench.self,
         ])
 }

@@ -98,6 +98,7 @@ import VSRTools
             let result = CommandLineHarness.run(arguments)
             #expect(result.code == 0 && result.remarks.isEmpty)
             #expect(result.output.contains("USAGE: slimvsr"))
+            #expect(result.output.contains("--blocks") == arguments.contains("inspect"))
         }
         #expect(CommandLineHarness.run(["--version"]).output == "0.1.0")
     }

@@ -1,0 +1,44 @@
+import ArgumentParser
+import VSRModel
+import VSRTools
+
+struct Pack: Command {
+    static let configuration = CommandConfiguration(
+        abstract: "Rewrite a model file: half precision, and what users should know of it.",
+        discussion: """
+            slimvsr pack runs/slim/model.safetensors --half --name "Slim, online, ×4" \
+            --licence CC-BY-NC-4.0 --output slim.safetensors
+            """)
+
+    @Argument(help: "A model file or the name of a bundled model.")
+    var model: String
+
+    @Flag(help: "Store weights as float16: half the size.")
+    var half = false
+
+    @Option(help: "One line that names the model for people.")
+    var name: String?
+
+    @Option(help: "What it was trained on, with licences.")
+    var data: String?
+
+    @Option(help: "The licence of the weights.")
+    var licence: String?
+
+    @Option(help: "How the weights came about: configuration, parent, iterations.")
+    var history: String?
+
+    @Option(name: [.short, .long], help: "The model file to be written.")
+    var output: String
+
+    func execute(_ console: Console) throws {
+        let given = [
+            MetadataKey.name: name, MetadataKey.data: data, MetadataKey.licence: licence,
+            MetadataKey.history: history,
+        ]
+        let packing = ModelPacking(
+            storage: half ? .float16 : .float32, metadata: given.compactMapValues { $0 })
+        let packed = try packing.pack(try ModelReference(model), to: output)
+        console.output("wrote \(output): \(packed.tensors.count) tensors")
+    }
+}
