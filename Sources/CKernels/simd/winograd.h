@@ -13,16 +13,31 @@ struct Winograd3 {
     static constexpr int kWindows = 1;
     static constexpr float a = kPoints3[0], b = kPoints3[1];
 
+    /// The two rows of Bᵀ that group 0, 1 or 2 stands for: pairs of points, then 0 and ∞.
+    static constexpr int row(int group, int i) { return group < 2 ? 1 + 2 * group + i : 5 * i; }
+
+    /// Those rows of Bᵀ d.
+    template <int kGroup>
+    static VSR_INLINE void input_rows(const Vec *d, Vec *out) {
+        if constexpr (kGroup < 2) {
+            constexpr float p = kGroup == 0 ? a : b, q = kGroup == 0 ? b : a;
+            const Vec even = d[4] - splat(q * q) * d[2], odd = d[3] - splat(q * q) * d[1];
+            out[0] = even + splat(p) * odd;
+            out[1] = even - splat(p) * odd;
+        } else {
+            out[0] = d[4] + (splat(a * a * b * b) * d[0] - splat(a * a + b * b) * d[2]);
+            out[1] = d[5] + (splat(a * a * b * b) * d[1] - splat(a * a + b * b) * d[3]);
+        }
+    }
+
     /// Bᵀ d
     static VSR_INLINE void input(const Vec *d, Vec *out) {
-        const Vec even_a = d[4] - splat(b * b) * d[2], odd_a = d[3] - splat(b * b) * d[1];
-        const Vec even_b = d[4] - splat(a * a) * d[2], odd_b = d[3] - splat(a * a) * d[1];
-        out[0] = d[4] + (splat(a * a * b * b) * d[0] - splat(a * a + b * b) * d[2]);
-        out[1] = even_a + splat(a) * odd_a;
-        out[2] = even_a - splat(a) * odd_a;
-        out[3] = even_b + splat(b) * odd_b;
-        out[4] = even_b - splat(b) * odd_b;
-        out[5] = d[5] + (splat(a * a * b * b) * d[1] - splat(a * a + b * b) * d[3]);
+        Vec ends[2];
+        input_rows<0>(d, out + 1);
+        input_rows<1>(d, out + 3);
+        input_rows<2>(d, ends);
+        out[0] = ends[0];
+        out[5] = ends[1];
     }
 
     /// Aᵀ m
@@ -52,13 +67,29 @@ struct Winograd7 {
         out[1] = odd - splat(p) * even;
     }
 
-    static VSR_INLINE void input(const Vec *d, Vec *out) {
+    /// Three pairs of points, then ∞ alone.
+    static constexpr int row(int group, int i) { return 2 * group + i; }
+
+    template <int kGroup>
+    static VSR_INLINE void input_rows(const Vec *d, Vec *out) {
         constexpr float aa = a * a, bb = b * b, cc = c * c;
-        pair(d, a, b, c, out);
-        pair(d, b, a, c, out + 2);
-        pair(d, c, a, b, out + 4);
-        out[6] = (d[6] - splat(aa + bb + cc) * d[4]) +
-                 (splat(aa * bb + aa * cc + bb * cc) * d[2] - splat(aa * bb * cc) * d[0]);
+        if constexpr (kGroup == 0) pair(d, a, b, c, out);
+        if constexpr (kGroup == 1) pair(d, b, a, c, out);
+        if constexpr (kGroup == 2) pair(d, c, a, b, out);
+        if constexpr (kGroup == 3) {
+            out[0] = (d[6] - splat(aa + bb + cc) * d[4]) +
+                     (splat(aa * bb + aa * cc + bb * cc) * d[2] - splat(aa * bb * cc) * d[0]);
+            out[1] = Vec{};
+        }
+    }
+
+    static VSR_INLINE void input(const Vec *d, Vec *out) {
+        Vec last[2];
+        input_rows<0>(d, out);
+        input_rows<1>(d, out + 2);
+        input_rows<2>(d, out + 4);
+        input_rows<3>(d, last);
+        out[6] = last[0];
     }
 
     static VSR_INLINE void output(const Vec *m, Vec *out) {
@@ -77,34 +108,48 @@ struct Winograd7 {
 /// pixels right of the last tile are another phase's in memory.
 enum class Edge { none, left, right };
 
-/// Transforms a vector of windows of one channel: `from` points at the vector's first tile, `rows`
-/// at the windows' rows; the results are `stride` floats apart.
-template <class W, Edge kEdge>
-__attribute__((noinline)) void transform_input(const float *from, const ptrdiff_t *rows,
-                                               const int32_t *phases, float *to, ptrdiff_t stride) {
-    Vec columns[W::kInputs][W::kInputs];
+/// Rows `W::row(kGroup, 0)` and `W::row(kGroup, 1)` of what `transform_input` computes.
+template <class W, Edge kEdge, int kGroup>
+VSR_INLINE void transform_rows(const float *from, const ptrdiff_t *rows, const int32_t *phases,
+                               float *to, ptrdiff_t stride) {
+    Vec half[2][W::kInputs];
     VSR_UNROLL
     for (int x = 0; x < W::kInputs; x++) {
         // Column x is pixel 4 · tile + x − kLeft.
         const ptrdiff_t offset = phases[(x + 4 - W::kLeft) % 4] + (x + 4 - W::kLeft) / 4 - 1;
-        Vec d[W::kInputs], out[W::kInputs];
+        Vec d[W::kInputs], out[2];
         VSR_UNROLL
         for (int y = 0; y < W::kInputs; y++) {
             d[y] = load(from + rows[y] + offset);
             if (kEdge == Edge::left && x < W::kLeft) d[y] = drop_first(d[y]);
             if (kEdge == Edge::right && x >= W::kLeft) d[y] = Vec{};
         }
-        W::input(d, out);
-        VSR_UNROLL
-        for (int y = 0; y < W::kInputs; y++) columns[y][x] = out[y];
+        W::template input_rows<kGroup>(d, out);
+        half[0][x] = out[0];
+        half[1][x] = out[1];
     }
     VSR_UNROLL
-    for (int y = 0; y < W::kInputs; y++) {
+    for (int i = 0; i < 2; i++) {
+        const int y = W::row(kGroup, i);
+        if (y == W::kInputs) continue;
         Vec out[W::kInputs];
-        W::input(columns[y], out);
+        W::input(half[i], out);
         VSR_UNROLL
         for (int x = 0; x < W::kInputs; x++) store(to + (y * W::kInputs + x) * stride, out[x]);
     }
+}
+
+/// Transforms a vector of windows of one channel: `from` points at the vector's first tile, `rows`
+/// at the windows' rows; the results are `stride` floats apart.
+template <class W, Edge kEdge>
+__attribute__((noinline)) void transform_input(const float *from, const ptrdiff_t *rows,
+                                               const int32_t *phases, float *to, ptrdiff_t stride) {
+    // Two rows at a time: all 36 or 49 would not fit into the registers, and reading the inputs
+    // again takes less than storing and reading back what does not.
+    transform_rows<W, kEdge, 0>(from, rows, phases, to, stride);
+    transform_rows<W, kEdge, 1>(from, rows, phases, to, stride);
+    transform_rows<W, kEdge, 2>(from, rows, phases, to, stride);
+    if constexpr (W::kInputs > 6) transform_rows<W, kEdge, 3>(from, rows, phases, to, stride);
 }
 
 /// The sixteen outputs [4 rows][4 phases] of a vector of tiles from its sums, `stride` apart.
