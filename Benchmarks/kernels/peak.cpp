@@ -24,8 +24,15 @@ void peak4() {
     typedef float V __attribute__((vector_size(16)));
     V a = {1e-3f, 1e-3f, 1e-3f, 1e-3f}, s[12] = {};
     for (long i = 0; i < kSteps; i++) {
-        for (int j = 0; j < 12; j++) s[j] = s[j] + a * a;
-        for (int j = 0; j < 12; j++) asm volatile("" : "+m"(s[j]));
+        _Pragma("clang loop unroll(full)") for (int j = 0; j < 12; j++) {
+            s[j] = s[j] + a * a;
+            // Keeps the compiler from computing the product once for all.
+#if defined(__aarch64__)
+            asm volatile("" : "+w"(s[j]), "+w"(a));
+#else
+            asm volatile("" : "+x"(s[j]), "+x"(a));
+#endif
+        }
     }
 }
 

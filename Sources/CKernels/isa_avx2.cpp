@@ -4,7 +4,7 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi2"))), apply_to = function)
 #pragma clang fp contract(fast)
 namespace vsr::avx2 {
-constexpr int kLanes = 8, kMaxVectors = 3, kMaxFilters = 4;
+constexpr int kLanes = 8, kMaxVectors = 2, kMaxFilters = 6;
 #include "simd/kernels.h"
 }  // namespace vsr::avx2
 #pragma clang attribute pop

@@ -6,7 +6,7 @@ namespace vsr::baseline {
 // 32 registers, as with AVX-512.
 constexpr int kLanes = 4, kMaxVectors = 5, kMaxFilters = 5;
 #else
-constexpr int kLanes = 4, kMaxVectors = 3, kMaxFilters = 4;
+constexpr int kLanes = 4, kMaxVectors = 2, kMaxFilters = 6;
 #endif
 #include "simd/kernels.h"
 }  // namespace vsr::baseline
