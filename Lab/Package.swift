@@ -33,14 +33,16 @@ let package = Package(
             name: "VSRTraining",
             dependencies: [
                 "Torch", "VSRNetworks", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
-                root("VSRData"), root("VSRImaging"), root("VSRConfiguration"), root("VSRTools"),
+                root("VSRData"), root("VSRMedia"), root("VSRImaging"), root("VSRConfiguration"),
+                root("VSRTools"),
             ]),
         .executableTarget(
             name: "slimvsr-lab",
             dependencies: [
                 "Torch", "VSRNetworks", "VSRTraining", root("VSRCore"), root("VSRModel"),
-                root("VSRPruning"), root("VSRData"), root("VSRImaging"), root("VSRConfiguration"),
-                root("VSRReport"), root("VSRTools"),
+                root("VSRPruning"), root("VSRRuntime"), root("VSRData"), root("VSRImaging"),
+                root("VSRConfiguration"),
+                root("VSRMedia"), root("VSRReport"), root("VSRTools"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(

@@ -27,6 +27,17 @@ public enum BundledModels {
         return name
     }
 
+    /// The first model that is not a slim one: what can be compressed.
+    ///
+    /// - Throws: `notFound` where there is none.
+    public static func defaultDenseName() throws -> String {
+        guard let name = names.first(where: { !$0.hasSuffix(slimSuffix) }) else {
+            throw VSRError(
+                .notFound, "no dense model is bundled with this program: name a model file")
+        }
+        return name
+    }
+
     /// The path of the model called `name`, `nil` if there is none.
     public static func path(of name: String) -> String? {
         guard let folder, names(in: folder).contains(name) else { return nil }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A table for a terminal: the first column flush left, the others flush right.
 struct TextTable {
     private var rows: [[String]]
@@ -29,6 +31,10 @@ struct TextTable {
             while line.last == " " { line.removeLast() }
             return line
         }
+    }
+
+    static func decimal(_ value: Double, _ digits: Int) -> String {
+        String(format: "%.\(digits)f", value)
     }
 
     private static func padded(_ text: String, to width: Int) -> String {

@@ -5,5 +5,7 @@ struct SlimVSRLab: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "slimvsr-lab",
         abstract: "Trains and compresses video super-resolution models.",
-        subcommands: [Pretrain.self, Compress.self, Finetune.self, BenchStep.self])
+        subcommands: [
+            Pretrain.self, Compress.self, Finetune.self, Demo.self, BenchStep.self,
+        ])
 }
