@@ -36,6 +36,8 @@ public struct Benchmark: Sendable {
         /// Bidirectional networks are timed by windows, one measurement being a window's time
         /// shared among its frames.
         public var milliseconds: Spread
+        /// Every measurement, in milliseconds per frame and in order.
+        public var measurements: [Double]
         /// Multiply-accumulates per second, in billions, flow network included.
         public var gigaMACsPerSecond: Double
         /// Output pixels per second, in millions.
@@ -92,6 +94,7 @@ public struct Benchmark: Sendable {
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
             precision: upscaler.effectivePrecision.rawValue,
             instructionSet: upscaler.instructionSetName, milliseconds: spread,
+            measurements: times.map { $0 * 1000 },
             gigaMACsPerSecond: Double(costs.macsWithFlow) / 1e6 / spread.median,
             megapixelsPerSecond: Double(pixels) / 1e3 / spread.median, layers: layers,
             residentBytes: resident, peakResidentBytes: peak,

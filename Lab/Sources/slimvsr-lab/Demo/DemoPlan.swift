@@ -33,7 +33,8 @@ struct DemoPlan {
     /// The part of a given video that the pictures show, at most.
     var pictureSize = FrameSize(width: 240, height: 136)
 
-    var benchmarkFrames = 12
+    var benchmarkFrames = 20
+    var benchmarkRounds = 5
     var benchmarkSize = FrameSize(width: 320, height: 180)
 
     func compression(of model: String, output: String) -> CompressConfiguration {
@@ -41,6 +42,9 @@ struct DemoPlan {
         settings.model = model
         settings.output = output
         settings.selection.targetMacs = operationsLeft
+        // The residual branches of a network trained this briefly still have small weights, so
+        // that a ranking across layers would remove nearly the whole trunk.
+        settings.selection.scope = .local
         settings.regularization.limit = 0.1
         settings.regularization.step = settings.regularization.limit / Double(growth)
         settings.regularization.interval = interval

@@ -109,7 +109,8 @@ struct DemoReport {
             .init("conventions", first?.conventionsText ?? ""),
             .init(
                 "time",
-                "median and middle half of \(plan.benchmarkFrames) frames of \(plan.benchmarkSize), "
+                "median and middle half of \(plan.benchmarkFrames) frames of \(plan.benchmarkSize) in "
+                    + "\(plan.benchmarkRounds) rounds by turns, "
                     + "\(benchmarks["SSL"]?.threads ?? 0) threads, "
                     + "\(benchmarks["SSL"]?.instructionSet ?? ""), fp32"),
             .init(
