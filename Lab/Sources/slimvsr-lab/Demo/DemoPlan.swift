@@ -52,7 +52,7 @@ struct DemoPlan {
         // With Adam a factor needs about 1 / rate iterations from 1 to 0; this is thrice that.
         settings.regularization.factorRate = 3 / Double(regularisationIterations)
         settings.data = data
-        settings.optimizer.rate = 2e-4
+        settings.optimizer.rate = 4e-4
         settings.run = run
         return settings
     }
@@ -66,7 +66,7 @@ struct DemoPlan {
         settings.output = output
         settings.iterations = iterations
         settings.temporal.teacher = teacher
-        settings.temporal.weight = teacher == nil ? 0 : 1
+        settings.temporal.weight = teacher == nil ? 0 : 0.1
         settings.data = data
         settings.optimizer.rate = 4e-4
         // The usual 0.999 averages over more iterations than there are.
