@@ -3,7 +3,6 @@ import Torch
 import VSRCore
 import VSRData
 import VSRImaging
-import VSRMedia
 
 extension DataSettings {
     /// Where batches come from: clips are decoded and degraded once, here.

@@ -3,7 +3,6 @@ import Torch
 import VSRCore
 import VSRData
 import VSRImaging
-import VSRMedia
 import VSRModel
 import VSRNetworks
 
