@@ -10,20 +10,31 @@ public struct PictureSource {
     public let size: FrameSize
     let storage: Storage
 
-    /// Planes R, G, B of values in `0...1`; strides in floats.
+    /// Planes R, G, B of values in `0...1`; strides in floats, by default without gaps.
+    ///
+    /// - Throws: `shapeMismatch` if the picture has no pixels or does not fit into the memory.
     public static func planarFloats(
-        _ base: UnsafePointer<Float>, size: FrameSize, planeStride: Int, rowStride: Int
-    ) -> PictureSource {
-        PictureSource(
+        _ samples: UnsafeBufferPointer<Float>, size: FrameSize, planeStride: Int? = nil,
+        rowStride: Int? = nil
+    ) throws -> PictureSource {
+        let layout = PictureLayout(planarOf: size, planeStride: planeStride, rowStride: rowStride)
+        let base = try layout.check(samples, size: size)
+        return PictureSource(
             size: size,
-            storage: .planarFloats(base, planeStride: planeStride, rowStride: rowStride))
+            storage: .planarFloats(
+                base, planeStride: layout.planeStride, rowStride: layout.rowStride))
     }
 
-    /// Pixels of three bytes R, G, B; the stride of rows in bytes.
+    /// Pixels of three bytes R, G, B; the stride of rows in bytes, by default without gaps.
+    ///
+    /// - Throws: `shapeMismatch` if the picture has no pixels or does not fit into the memory.
     public static func interleavedBytes(
-        _ base: UnsafePointer<UInt8>, size: FrameSize, rowStride: Int
-    ) -> PictureSource {
-        PictureSource(size: size, storage: .interleavedBytes(base, rowStride: rowStride))
+        _ samples: UnsafeBufferPointer<UInt8>, size: FrameSize, rowStride: Int? = nil
+    ) throws -> PictureSource {
+        let layout = PictureLayout(interleavedOf: size, rowStride: rowStride)
+        let base = try layout.check(samples, size: size)
+        return PictureSource(
+            size: size, storage: .interleavedBytes(base, rowStride: layout.rowStride))
     }
 
     /// Copies the picture to dense planes `[3, height, width]`.
@@ -63,29 +74,50 @@ public struct PictureTarget {
     let storage: Storage
 
     /// Planes R, G, B, values as the network gives them (they may leave `0...1`); strides in
-    /// floats.
+    /// floats, by default without gaps.
+    ///
+    /// - Throws: `shapeMismatch` if the picture has no pixels or does not fit into the memory.
     public static func planarFloats(
-        _ base: UnsafeMutablePointer<Float>, size: FrameSize, planeStride: Int, rowStride: Int
-    ) -> PictureTarget {
-        PictureTarget(
+        _ samples: UnsafeMutableBufferPointer<Float>, size: FrameSize, planeStride: Int? = nil,
+        rowStride: Int? = nil
+    ) throws -> PictureTarget {
+        let layout = PictureLayout(planarOf: size, planeStride: planeStride, rowStride: rowStride)
+        let base = try layout.check(UnsafeBufferPointer(samples), size: size)
+        return PictureTarget(
             size: size,
-            storage: .planarFloats(base, planeStride: planeStride, rowStride: rowStride))
+            storage: .planarFloats(
+                UnsafeMutablePointer(mutating: base), planeStride: layout.planeStride,
+                rowStride: layout.rowStride))
     }
 
-    /// Planes R, G, B, rounded to 8 bits; strides in bytes.
+    /// Planes R, G, B, rounded to 8 bits; strides in bytes, by default without gaps.
+    ///
+    /// - Throws: `shapeMismatch` if the picture has no pixels or does not fit into the memory.
     public static func planarBytes(
-        _ base: UnsafeMutablePointer<UInt8>, size: FrameSize, planeStride: Int, rowStride: Int
-    ) -> PictureTarget {
-        PictureTarget(
+        _ samples: UnsafeMutableBufferPointer<UInt8>, size: FrameSize, planeStride: Int? = nil,
+        rowStride: Int? = nil
+    ) throws -> PictureTarget {
+        let layout = PictureLayout(planarOf: size, planeStride: planeStride, rowStride: rowStride)
+        let base = try layout.check(UnsafeBufferPointer(samples), size: size)
+        return PictureTarget(
             size: size,
-            storage: .planarBytes(base, planeStride: planeStride, rowStride: rowStride))
+            storage: .planarBytes(
+                UnsafeMutablePointer(mutating: base), planeStride: layout.planeStride,
+                rowStride: layout.rowStride))
     }
 
-    /// Pixels of three bytes R, G, B; the stride of rows in bytes.
+    /// Pixels of three bytes R, G, B; the stride of rows in bytes, by default without gaps.
+    ///
+    /// - Throws: `shapeMismatch` if the picture has no pixels or does not fit into the memory.
     public static func interleavedBytes(
-        _ base: UnsafeMutablePointer<UInt8>, size: FrameSize, rowStride: Int
-    ) -> PictureTarget {
-        PictureTarget(size: size, storage: .interleavedBytes(base, rowStride: rowStride))
+        _ samples: UnsafeMutableBufferPointer<UInt8>, size: FrameSize, rowStride: Int? = nil
+    ) throws -> PictureTarget {
+        let layout = PictureLayout(interleavedOf: size, rowStride: rowStride)
+        let base = try layout.check(UnsafeBufferPointer(samples), size: size)
+        return PictureTarget(
+            size: size,
+            storage: .interleavedBytes(
+                UnsafeMutablePointer(mutating: base), rowStride: layout.rowStride))
     }
 
     /// Writes a finished frame of this size.

@@ -184,14 +184,8 @@ extension Upscaler {
     /// - Throws: As ``push(_:)-(PictureSource)``.
     @discardableResult
     public func enqueue(_ frame: Frame) throws -> Int {
-        try frame.samples.withUnsafeBufferPointer { samples in
-            guard let base = samples.baseAddress else {
-                throw VSRError(
-                    .shapeMismatch, "a frame of \(frame.size) has no pixels: give at least 1x1")
-            }
-            return try push(
-                .planarFloats(
-                    base, size: frame.size, planeStride: frame.size.area, rowStride: frame.width))
+        try frame.samples.withUnsafeBufferPointer {
+            try push(.planarFloats($0, size: frame.size))
         }
     }
 
@@ -213,11 +207,7 @@ extension Upscaler {
         let size = try readySize()
         let samples = try [Float](unsafeUninitializedCapacity: Frame.channels * size.area) {
             buffer, count in
-            if let base = buffer.baseAddress {
-                try pull(
-                    into: .planarFloats(
-                        base, size: size, planeStride: size.area, rowStride: size.width))
-            }
+            try pull(into: .planarFloats(buffer, size: size))
             count = Frame.channels * size.area
         }
         return Frame(size: size, samples: samples)
@@ -230,11 +220,7 @@ extension Upscaler {
         let size = try readySize()
         let samples = try [UInt8](unsafeUninitializedCapacity: Frame.channels * size.area) {
             buffer, count in
-            if let base = buffer.baseAddress {
-                try pull(
-                    into: .planarBytes(
-                        base, size: size, planeStride: size.area, rowStride: size.width))
-            }
+            try pull(into: .planarBytes(buffer, size: size))
             count = Frame.channels * size.area
         }
         return ByteFrame(size: size, samples: samples)

@@ -31,12 +31,8 @@ import VSRModel
         let count = clip.count
         try executor.reserve(pictures: count, flows: 1, states: 2 * count)
         for (index, frame) in clip.enumerated() {
-            try frame.samples.withUnsafeBufferPointer { samples in
-                let base = try #require(samples.baseAddress)
-                try executor.load(
-                    .planarFloats(
-                        base, size: frame.size, planeStride: frame.size.area,
-                        rowStride: frame.width), picture: index)
+            try frame.samples.withUnsafeBufferPointer {
+                try executor.load(.planarFloats($0, size: frame.size), picture: index)
             }
         }
         for branch in executor.blueprint.branches {
@@ -58,12 +54,9 @@ import VSRModel
             var frame = Frame(size: size)
             let states =
                 executor.blueprint.direction == .bidirectional ? [count + index, index] : [index]
-            try frame.samples.withUnsafeMutableBufferPointer { samples in
-                let base = try #require(samples.baseAddress)
+            try frame.samples.withUnsafeMutableBufferPointer {
                 try executor.upsample(
-                    picture: index, states: states,
-                    into: .planarFloats(
-                        base, size: size, planeStride: size.area, rowStride: size.width))
+                    picture: index, states: states, into: .planarFloats($0, size: size))
             }
             return frame
         }
@@ -174,12 +167,8 @@ import VSRModel
     private func load(_ clip: [Frame], into executor: TunedExecutor) throws {
         try executor.reserve(pictures: clip.count, flows: 1, states: 0)
         for (index, frame) in clip.enumerated() {
-            frame.samples.withUnsafeBufferPointer { samples in
-                guard let base = samples.baseAddress else { return }
-                executor.load(
-                    .planarFloats(
-                        base, size: frame.size, planeStride: frame.size.area,
-                        rowStride: frame.width), picture: index)
+            try frame.samples.withUnsafeBufferPointer {
+                try executor.load(.planarFloats($0, size: frame.size), picture: index)
             }
         }
     }

@@ -167,14 +167,16 @@ import VSRModel
         let upscaler = try Upscaler(model: model, options: options(executor))
         let expected = try ByteFrame(rounding: upscaler.upscale(clip: [frame])[0])
 
-        #expect(
-            try upscaler.push(.interleavedBytes(bytes, size: size, rowStride: inputStride)) == 1)
+        func pushBytes() throws -> Int {
+            try bytes.withUnsafeBufferPointer {
+                try upscaler.push(.interleavedBytes($0, size: size, rowStride: inputStride))
+            }
+        }
+        #expect(try pushBytes() == 1)
         let guardByte: UInt8 = 0xA5
         var found = Array(repeating: guardByte, count: output.height * outputStride)
-        try found.withUnsafeMutableBufferPointer { buffer in
-            let base = try #require(buffer.baseAddress)
-            try upscaler.pull(
-                into: .interleavedBytes(base, size: output, rowStride: outputStride))
+        try found.withUnsafeMutableBufferPointer {
+            try upscaler.pull(into: .interleavedBytes($0, size: output, rowStride: outputStride))
         }
         for y in 0..<output.height {
             let row = found[y * outputStride..<(y + 1) * outputStride]
@@ -183,7 +185,7 @@ import VSRModel
             #expect(row.dropFirst(3 * output.width).allSatisfy { $0 == guardByte })
         }
         try upscaler.endClip()
-        try upscaler.push(.interleavedBytes(bytes, size: size, rowStride: inputStride))
+        #expect(try pushBytes() == 1)
         #expect(try upscaler.pullByteFrame() == expected)
     }
 
@@ -194,19 +196,18 @@ import VSRModel
         let upscaler = try Upscaler(model: model, options: options(.reference))
         #expect(throws: VSRError.self) { try upscaler.pullFrame() }
         try frame.samples.withUnsafeBufferPointer { samples in
-            let base = try #require(samples.baseAddress)
-            let source = PictureSource.planarFloats(
-                base, size: frame.size, planeStride: 12, rowStride: 4)
+            let source = try PictureSource.planarFloats(samples, size: frame.size)
             try upscaler.push(source)
             #expect(throws: VSRError.self) { try upscaler.push(source) }
             #expect(throws: VSRError.self) { try upscaler.endClip() }
         }
         #expect(upscaler.readyFrames == 1)
-        var wrong: [Float] = [0]
-        let error = #expect(throws: VSRError.self) {
-            try upscaler.pull(
-                into: .planarFloats(
-                    &wrong, size: FrameSize(width: 1, height: 1), planeStride: 1, rowStride: 1))
+        var wrong: [Float] = [0, 0, 0]
+        let error = wrong.withUnsafeMutableBufferPointer { samples in
+            #expect(throws: VSRError.self) {
+                try upscaler.pull(
+                    into: .planarFloats(samples, size: FrameSize(width: 1, height: 1)))
+            }
         }
         #expect(error?.code == .shapeMismatch)
         #expect(try upscaler.pullFrame().size == FrameSize(width: 8, height: 6))
@@ -314,5 +315,33 @@ import VSRModel
         // Bidirectional windows hold one picture and some states more or less.
         let share = Double(planned) / Double(estimate)
         #expect(direction == .unidirectional ? planned == estimate : (0.8...1.2).contains(share))
+    }
+
+    /// Memory of 3 · 4 · 2 samples, or of `count`, for a picture of 4x2.
+    @Test(arguments: [
+        (24, nil, nil, true), (23, nil, nil, false), (30, nil, 5, true), (29, 10, 5, true),
+        (28, 10, 5, false), (24, 8, 3, false), (24, 3, 4, false), (99, Int.max, 4, false),
+        (99, nil, Int.max, false),
+    ])
+    func picturesBeyondTheirMemoryAreRefused(
+        _ layout: (count: Int, planeStride: Int?, rowStride: Int?, fits: Bool)
+    ) throws {
+        let samples = Array(repeating: Float(0), count: layout.count)
+        let source = try? samples.withUnsafeBufferPointer {
+            try PictureSource.planarFloats(
+                $0, size: FrameSize(width: 4, height: 2), planeStride: layout.planeStride,
+                rowStride: layout.rowStride)
+        }
+        #expect((source != nil) == layout.fits)
+    }
+
+    @Test func picturesWithoutPixelsAreRefused() throws {
+        var random = SeededGenerator(seed: 16)
+        let model = random.model(.unidirectional, scale: 2)
+        let upscaler = try Upscaler(model: model, options: options(.reference))
+        let error = #expect(throws: VSRError.self) {
+            try upscaler.push(Frame(size: FrameSize(width: 0, height: 4)))
+        }
+        #expect(error?.code == .shapeMismatch)
     }
 }

@@ -65,21 +65,17 @@ func serve(_ arguments: [String]) throws {
         Frame(size: size, samples: (0..<3 * size.area).map { _ in random.uniform() })
     }
     let output = size.scaled(by: upscaler.scale)
-    let target = UnsafeMutablePointer<Float>.allocate(capacity: 3 * output.area)
+    let target = UnsafeMutableBufferPointer<Float>.allocate(capacity: 3 * output.area)
     defer { target.deallocate() }
     var count = 0
     func runFrame() throws -> String {
         let begin = ContinuousClock.now
         let processorBegin = processorMilliseconds()
-        try clip[count % clip.count].samples.withUnsafeBufferPointer { samples in
-            guard let base = samples.baseAddress else { return }
-            try upscaler.push(
-                .planarFloats(base, size: size, planeStride: size.area, rowStride: size.width))
+        try clip[count % clip.count].samples.withUnsafeBufferPointer {
+            _ = try upscaler.push(.planarFloats($0, size: size))
         }
         while upscaler.readyFrames > 0 {
-            try upscaler.pull(
-                into: .planarFloats(
-                    target, size: output, planeStride: output.area, rowStride: output.width))
+            try upscaler.pull(into: .planarFloats(target, size: output))
         }
         count += 1
         let wall = milliseconds(ContinuousClock.now - begin)
