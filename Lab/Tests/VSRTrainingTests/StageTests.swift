@@ -115,6 +115,39 @@ import VSRNetworks
         }
     }
 
+    @Test func theTemporalLossComparesTheLastStateOfEachBranch() throws {
+        let folder = try TemporaryFolder()
+        let paths = [1, 2].map { "\(folder.path)/\($0).safetensors" }
+        for (seed, path) in zip([1, 2] as [UInt64], paths) {
+            try ModelFile.write(
+                .initialised(TinyRuns.blueprint(.bidirectional), seed: seed), to: path)
+        }
+        try TorchThread.run {
+            try setThreadCount(1)
+            let batch = ClipBatch(
+                low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
+                high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
+            var configuration = TinyRuns.finetune("-", model: paths[0], teacher: paths[1])
+            configuration.temporal.weight = 3
+            let stage = try FinetuneStage(configuration, device: .cpu)
+            let loss = try stage.loss(of: batch, at: 0)
+            let states = try paths.map {
+                try BasicVSR(ModelFile.read($0)).assembled().hiddenStates(of: batch.low)
+            }
+            var expected = 0.0
+            // Forward ends with the last frame, backward with the first.
+            for (branch, frame) in [(Blueprint.Branch.forward, 2), (.backward, 0)] {
+                let a = try #require(states[0][branch])[frame].doubles()
+                let b = try #require(states[1][branch])[frame].doubles()
+                expected += zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) } / Double(a.count)
+            }
+            let temporal = try #require(try loss.parts["temporal"]?.item())
+            let reconstruction = try #require(try loss.parts["reconstruction"]?.item())
+            #expect(abs(temporal - expected) <= 1e-6)
+            #expect(try abs(loss.total.item() - reconstruction - 3 * expected) <= 1e-6)
+        }
+    }
+
     @Test func charbonnierIsTheMeanRootOfSquaresPlusEpsilon() throws {
         try TorchThread.run {
             try setThreadCount(1)
