@@ -11,6 +11,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 BLUEPRINT_KEY = "slimvsr.blueprint"
+FORMAT = {"slimvsr.format": "1"}
 
 
 def _index_list(indices):
@@ -85,7 +86,7 @@ def write_model(path, width, blocks, pruned, direction="uni", flow_widths=(32, 6
             name = f"spynet.basic_module.{level}.basic_module.{2 * index}"
             gain = 0.1 if index == 4 else 1.0
             _convolution(generator, name, chain[index + 1], chain[index], 7, tensors, gain)
-    save_file(tensors, path, metadata={BLUEPRINT_KEY: json.dumps(blueprint)})
+    save_file(tensors, path, metadata={BLUEPRINT_KEY: json.dumps(blueprint), **FORMAT})
 
 
 def read_model(path):

@@ -1,46 +1,55 @@
-"""Our runtime, driven through `slimvsr bench --serve`: one process per configuration, which waits
-for a line naming a part of the network, runs that part once and answers with its milliseconds.
+"""Our runtime, driven through `peer-runner serve`: one process per configuration, which runs a whole
+frame for each request. Parts of the network are read off its own clock.
+
+Its results are held against the reference executor and PyTorch by the tests, not here.
 """
 
 import json
+import os
 import subprocess
 
-import numpy as np
+PREFIXES = {
+    "trunk": ("forward_trunk", "backward_trunk"), "upsampler": ("upsampler",),
+    "flow": ("spynet",), "warp": ("warp",),
+}
 
 
 class Runtime:
     """One model, frame size, precision and thread count."""
 
-    def __init__(self, program, model, size, threads, precision="fp32", executor="tuned"):
+    def __init__(self, runner, model, size, threads, precision="fp32", executor="tuned"):
         height, width = size
-        command = [
-            program, "bench", model, "--size", f"{width}x{height}", "--threads", str(threads),
-            "--precision", precision, "--executor", executor, "--serve",
-        ]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [runner, "serve", model, f"{width}x{height}", str(threads), executor, precision],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "PROFILE": "1"},
         )
+        if not self.process.stdout.readline().startswith("ready"):
+            raise RuntimeError("peer-runner ended; its message is above")
+        # The first frames fill caches; a clip's first has no flow.
+        for _ in range(2):
+            self._ask("run")
+        self.seen = {part: self._spent(part) for part in PREFIXES}
 
     def run(self, part):
-        """Milliseconds that `part` took."""
-        return self._ask({"run": part})["ms"]
+        """Milliseconds that `part` (or a whole frame) took in one more frame."""
+        elapsed = float(self._ask("run").split()[0])
+        if part not in PREFIXES:
+            return elapsed
+        before, self.seen[part] = self.seen[part], self._spent(part)
+        return self.seen[part] - before
 
-    def compute(self, part, inputs, path):
-        """The output of `part` for float32 arrays given in the module's order."""
-        files = []
-        for i, array in enumerate(inputs):
-            files.append(f"{path}.{i}")
-            np.ascontiguousarray(array, np.float32).tofile(files[-1])
-        shape = self._ask({"run": part, "inputs": files, "output": path})["shape"]
-        return np.fromfile(path, np.float32).reshape(shape)
+    def _spent(self, part):
+        profile = json.loads(self._ask("profile"))
+        return sum(ms for name, (_, ms) in profile.items() if name.startswith(PREFIXES[part]))
 
     def _ask(self, request):
-        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.write(request + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError("slimvsr ended; its message is above")
-        return json.loads(line)
+            raise RuntimeError("peer-runner ended; its message is above")
+        return line
 
     def close(self):
         self.process.stdin.close()
