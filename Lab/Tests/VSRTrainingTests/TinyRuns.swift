@@ -84,6 +84,7 @@ enum TinyRuns {
         configuration.output = output
         configuration.iterations = 8
         configuration.temporal.teacher = teacher
+        configuration.temporal.weight = 1
         configuration.data = data()
         configuration.run = run()
         return configuration

@@ -8,8 +8,8 @@ public struct TemporalSettings: Configuration, Equatable {
     /// The dense network's model file; without one, and at weight 0, the pruned network learns from
     /// the frames alone.
     public var teacher: String?
-    /// Weight λ of the distance between final hidden states.
-    public var weight = 1.0
+    /// Weight λ of the distance between final hidden states; docs/training.md measures it.
+    public var weight = 0.1
 
     public init() {}
 
