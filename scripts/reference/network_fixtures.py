@@ -154,11 +154,11 @@ def write(folder, name, content):
     print(f"{name}: {len(text) // 1024} KiB")
 
 
-def network_case(folder, name, blueprint, size, seed, with_factors=False, frames=3):
+def network_case(folder, name, blueprint, size, seed, with_factors=False, clips=1):
     generator = torch.Generator().manual_seed(seed)
     parameters = random_parameters(blueprint, generator)
     factors = random_factors(blueprint, generator) if with_factors else {}
-    clip = rounded(torch.rand(2, frames, 3, *size, generator=generator).double())
+    clip = rounded(torch.rand(clips, 3, 3, *size, generator=generator).double())
     trainable = {f"{key}": value.requires_grad_() for key, value in parameters.items()}
     trainable |= {f"factor.{key}": value.requires_grad_() for key, value in factors.items()}
     output, states = reference.basicvsr(clip, parameters, factors, blueprint)
@@ -183,8 +183,8 @@ def flow_case(folder, name, flow, size, seed):
     blueprint = dense("uni", 1, 0, 1, 4, flow)
     parameters = random_parameters(blueprint, generator)
     parameters = {key: value for key, value in parameters.items() if key.startswith("spynet")}
-    first = rounded(torch.rand(2, 3, *size, generator=generator).double())
-    second = rounded(torch.rand(2, 3, *size, generator=generator).double())
+    first = rounded(torch.rand(1, 3, *size, generator=generator).double())
+    second = rounded(torch.rand(1, 3, *size, generator=generator).double())
     content = {
         "blueprint": json.dumps(compact(blueprint)),
         "reference": encoded(first),
@@ -212,9 +212,9 @@ def main():
     small = {"widths": [2, 3, 2, 2], "levels": 2}
     tiny = {"widths": [2, 2, 2, 2], "levels": 6}
     network_case(folder, "uni-x4-dense", dense("uni", 5, 2, 4, 4, small), (7, 9), 1)
-    network_case(folder, "uni-x2-factors", dense("uni", 4, 2, 6, 2, small), (6, 5), 2, True)
+    network_case(folder, "uni-x2-factors", dense("uni", 4, 2, 6, 2, small), (6, 5), 2, True, 2)
     network_case(folder, "bi-x4-factors", dense("bi", 4, 2, 3, 4, small), (5, 6), 3, True)
-    network_case(folder, "bi-x2-dense", dense("bi", 4, 1, 4, 2, small), (8, 4), 4)
+    network_case(folder, "bi-x2-dense", dense("bi", 4, 1, 4, 2, small), (8, 4), 4, clips=2)
     upper = {"firstWidth": 3, "secondWidth": 2, "refinementWidth": 4}
     network_case(folder, "bi-x4-pruned", pruned("bi", 4, small, upper), (6, 7), 5)
     upper = {"firstWidth": 0, "refinementWidth": 0}

@@ -1,8 +1,8 @@
 """The networks as plain functions in PyTorch, written from their published descriptions alone.
 
 Slow and obvious on purpose: tests hold the Swift networks against what these functions give in
-double precision. Parameters are a dict under BasicSR's names, factors one under the names of the prunable
-layers; an architecture is a dict.
+double precision. Parameters are a dict under BasicSR's names, factors one under the names of the
+prunable layers; an architecture is a dict.
 """
 
 import torch
