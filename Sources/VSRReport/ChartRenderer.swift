@@ -32,11 +32,12 @@ struct ChartRenderer {
         lines += verticalGrid()
         lines += chart.style == .bars ? categoryLabels() : horizontalTicks()
         lines += axisLabels()
+        let labelHeights = labelHeights()
         for (index, series) in chart.series.enumerated() {
             lines.append("<g class=\"series c\(index % Self.colours)\">")
             switch chart.style {
             case .lines: lines += polyline(series)
-            case .points: lines += dots(series)
+            case .points: lines += dots(series, labelHeights[index])
             case .bars: lines += bars(series, index)
             }
             lines.append("</g>")
@@ -93,15 +94,36 @@ struct ChartRenderer {
         return ["<polyline points=\"\(points.joined(separator: " "))\"/>"]
     }
 
-    private func dots(_ series: Chart.Series) -> [String] {
-        finite(series).flatMap { point -> [String] in
+    private func dots(_ series: Chart.Series, _ labelHeights: [Double]) -> [String] {
+        zip(finite(series), labelHeights).flatMap { point, height -> [String] in
             let nearRight = x(point.x) > left + (right - left) * 0.7
             return [
                 "<circle cx=\"\(number(x(point.x)))\" cy=\"\(number(y(point.y)))\" r=\"7\"/>",
                 text(
-                    series.name, x(point.x) + (nearRight ? -13 : 13), y(point.y) + 5,
+                    series.name, x(point.x) + (nearRight ? -13 : 13), height + 5,
                     anchor: nearRight ? "end" : "start", style: "name"),
             ]
+        }
+    }
+
+    /// Where the names beside the points stand, by series: at their points' height, or below a name
+    /// that is already there.
+    private func labelHeights() -> [[Double]] {
+        let lineHeight = 17.0
+        let nameWidth = 130.0
+        var taken: [(x: Double, y: Double)] = []
+        return chart.series.map { series in
+            finite(series).map { point in
+                let column = x(point.x)
+                var height = y(point.y)
+                let neighbours = taken.filter { abs($0.x - column) < nameWidth }
+                    .sorted { $0.y < $1.y }
+                for other in neighbours where abs(other.y - height) < lineHeight {
+                    height = other.y + lineHeight
+                }
+                taken.append((column, height))
+                return height
+            }
         }
     }
 

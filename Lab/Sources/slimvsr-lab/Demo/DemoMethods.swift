@@ -74,7 +74,10 @@ struct DemoTraining {
         _ dense: Model, _ selection: UnitSelection, slim: Model, _ baseline: Model, oneShot: Model
     ) -> DemoMethods {
         DemoMethods(
-            dense: .init(name: "dense", note: "the bundled \(name)", model: dense, iterations: 0),
+            dense: .init(
+                name: "dense", note: "\(name) as bundled; it never saw rendered clips",
+                model: dense,
+                iterations: 0),
             slim: .init(
                 name: "SSL",
                 note:
