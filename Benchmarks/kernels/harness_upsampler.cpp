@@ -85,6 +85,19 @@ struct Upsampler {
 
 constexpr double kBound = 4e-6;
 
+/// Fills the scratch memory with NaN by another size.
+void spoil_scratch(vsr_pool *pool, const vsr_upsampler *upsampler, const vsr_upsampler_weights &w,
+                   int height, int width) {
+    const size_t pixels = size_t(height) * size_t(width);
+    const Floats nothing(size_t(std::max(w.hidden, 3)) * pixels, NAN);
+    const Map map(pool, nothing, w.hidden, height, width);
+    const vsr_map *maps[1] = {&map.map};
+    const ptrdiff_t row = width * w.scale;
+    Floats output(3 * pixels * size_t(w.scale * w.scale));
+    vsr_upsample_strips(pool, upsampler, maps, 1, nothing.data(),
+                        {output.data(), nullptr, row * height * w.scale, row});
+}
+
 void check(Report &report, vsr_pool *pool, const Upsampler &owner, int height, int width) {
     char label[96];
     const vsr_upsampler_weights &w = owner.w;
@@ -101,6 +114,7 @@ void check(Report &report, vsr_pool *pool, const Upsampler &owner, int height, i
     const Floats second(hidden.begin() + ptrdiff_t(size_t(half) * pixels), hidden.end());
     const Map a(pool, first, half, height, width), b(pool, second, w.hidden - half, height, width);
     const vsr_map *maps[2] = {&a.map, &b.map};
+    spoil_scratch(pool, upsampler, w, height, 4 * width);
     const ptrdiff_t row = width * w.scale, plane = row * height * w.scale;
     Floats actual(expected.size());
     const vsr_status status = vsr_upsample_strips(pool, upsampler, maps, 2, frame.data(),
@@ -123,7 +137,7 @@ void check(Report &report, vsr_pool *pool, const Upsampler &owner, int height, i
 }  // namespace
 
 void check_upsampler(Report &report, vsr_pool *pool) {
-    const int sizes[][2] = {{1, 1}, {2, 3}, {5, 4}, {7, 17}, {13, 33}, {9, 70}};
+    const int sizes[][2] = {{1, 1}, {2, 3}, {5, 4}, {7, 17}, {13, 33}, {8, 16}, {7, 32}, {9, 70}};
     for (const auto &size : sizes) {
         check(report, pool, Upsampler(4, 6, 5, 3, 4, 7, 0.1f), size[0], size[1]);
         check(report, pool, Upsampler(2, 4, 6, 5, 0, 3, 0), size[0], size[1]);
