@@ -192,12 +192,6 @@ bool pack_winograd7(vsr_conv &conv, const float *weights) {
     return store_weights(conv, transformed.data(), 4 * inputs, kFrequencies);
 }
 
-/// Vectors per block: a 7×7 kernel's values of many channels would not stay in the cache.
-int32_t block_vectors(const vsr_conv &conv) {
-    const int32_t most = conv.kernels->max_vectors;
-    return conv.kernel == 7 && conv.inputs * conv.kernels->lanes > 512 ? std::min(most, 3) : most;
-}
-
 bool pack(vsr_conv &conv, const float *weights, const float *bias) {
     const std::vector<int32_t> tiles = split_filters(conv.outputs, conv.kernels->max_filters);
     const std::vector<int32_t> ends = split_chunks(tiles);
@@ -210,7 +204,6 @@ bool pack(vsr_conv &conv, const float *weights, const float *bias) {
     conv.identity = copy(identity.data(), identity.size());
     conv.bias = copy(bias, static_cast<size_t>(conv.outputs));
     if (!conv.tiles || !conv.chunk_ends || !conv.identity || !conv.bias) return false;
-    conv.max_vectors = block_vectors(conv);
     if (conv.kernel == 1) {
         return store_weights(conv, weights, static_cast<size_t>(conv.inputs), 1);
     }
@@ -231,7 +224,7 @@ size_t conv_scratch(const vsr_conv &conv) {
     if (conv.kernel == 1) return static_cast<size_t>(conv.inputs) * sizeof(float *) / sizeof(float);
     const size_t side = conv.kernel == 3 ? 6 : 7, windows = conv.kernel == 3 ? 1 : 2;
     const size_t lanes = static_cast<size_t>(conv.kernels->lanes);
-    const size_t vectors = static_cast<size_t>(conv.max_vectors);
+    const size_t vectors = static_cast<size_t>(conv.kernels->max_vectors);
     const size_t inputs = static_cast<size_t>(conv.inputs);
     // As `BlockMemory` lays it out.
     const size_t values = windows * inputs * (vectors + windows - 1) * lanes + 16;
@@ -243,8 +236,8 @@ int32_t vectors_per_row(const KernelTable &kernels, int32_t width) {
     return ((width + 3) / 4 + kernels.lanes - 1) / kernels.lanes;
 }
 
-int32_t parts_per_row(const vsr_conv &conv, int32_t vectors) {
-    return (vectors + conv.max_vectors - 1) / conv.max_vectors;
+int32_t parts_per_row(const KernelTable &kernels, int32_t vectors) {
+    return (vectors + kernels.max_vectors - 1) / kernels.max_vectors;
 }
 
 int32_t part_start(int32_t vectors, int32_t parts, int32_t index) {

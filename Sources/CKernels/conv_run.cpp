@@ -61,7 +61,7 @@ vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *
     const View output_view = view(*output);
     const int32_t vectors = vectors_per_row(*conv->kernels, output->width);
     const Geometry geometry(conv->kernel);
-    const int32_t parts = conv->kernel == 1 ? 1 : parts_per_row(*conv, vectors);
+    const int32_t parts = conv->kernel == 1 ? 1 : parts_per_row(*conv->kernels, vectors);
     const int32_t tile_rows = (output->height + geometry.results - 1) / geometry.results;
     const auto kernel = conv_kernel(*conv);
     parallel_for(pool, tile_rows * parts, [&](int32_t piece, int32_t thread) {

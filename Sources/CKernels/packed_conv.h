@@ -23,8 +23,6 @@ struct vsr_conv {
     float *bias;
     /// 0, 1, 2, … for sources and outputs that name no channels.
     int32_t *identity;
-    /// Most vectors of tiles per block, so that a block's values stay near.
-    int32_t max_vectors;
 };
 
 namespace vsr {
@@ -44,7 +42,7 @@ int32_t vectors_per_row(const KernelTable &kernels, int32_t width);
 
 /// Parts into which a row of `vectors` is split, so that they are nearly equal, and where part
 /// `index` begins.
-int32_t parts_per_row(const vsr_conv &conv, int32_t vectors);
+int32_t parts_per_row(const KernelTable &kernels, int32_t vectors);
 int32_t part_start(int32_t vectors, int32_t parts, int32_t index);
 
 }  // namespace vsr

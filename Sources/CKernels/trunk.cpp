@@ -90,7 +90,7 @@ Run::Run(const vsr_trunk &trunk, vsr_pool *pool, const vsr_map &map)
       map(view(map)),
       bands(map.height, vsr_pool_threads(pool)),
       vectors(vectors_per_row(*trunk.kernels, map.width)),
-      parts(parts_per_row(*trunk.blocks[0].conv1, vectors)),
+      parts(parts_per_row(*trunk.kernels, vectors)),
       seams_done(static_cast<size_t>(bands.count)),
       bands_done(static_cast<size_t>(bands.count)) {}
 

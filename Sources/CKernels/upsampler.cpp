@@ -69,7 +69,7 @@ vsr_status Pipeline::prepare() {
         stages.push_back({height * level, shuffles ? 8 : 4, i ? 1 : 0});
         widths.push_back(width * level);
         vectors.push_back(vectors_per_row(*upsampler.kernels, widths[i]));
-        parts.push_back(i ? parts_per_row(*upsampler.layers[i], vectors[i]) : 1);
+        parts.push_back(i ? parts_per_row(*upsampler.kernels, vectors[i]) : 1);
         done.emplace_back(static_cast<size_t>(stages[i].tile_rows()));
         if (shuffles) level *= 2;
     }
