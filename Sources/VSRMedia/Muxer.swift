@@ -30,8 +30,8 @@ final class Muxer {
         context = try LibAV.allocated(made)
         let status = avio_open(
             &context.pointee.pb, url, AVIO_FLAG_WRITE)
+        // From here on `deinit` frees the context, also where this throws.
         if status < 0 {
-            avformat_free_context(context)
             throw VSRError(.io, "cannot write \(path): \(LibAV.text(status))")
         }
     }

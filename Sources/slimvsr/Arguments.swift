@@ -3,7 +3,13 @@ import VSRCore
 import VSRModel
 
 extension FrameSize: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
+    /// Sides of at most 100,000 pixels, beyond which costs would overflow rather than inform.
+    public init?(argument: String) {
+        guard let size = FrameSize(argument), max(size.width, size.height) <= 100_000 else {
+            return nil
+        }
+        self = size
+    }
 
     public var defaultValueDescription: String { description }
 }

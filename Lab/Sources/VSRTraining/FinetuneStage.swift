@@ -31,8 +31,12 @@ final class FinetuneStage: TrainingStage {
                 parameters: network.namedParameters.filter { !flow.contains($0.name) },
                 rate: configuration.optimizer.rate)
         ]
+        // A teacher without a say still measures the drift.
+        if let path = configuration.temporal.teacher {
+            let blueprint = try ModelFile.readBlueprint(try expandingVariables(path))
+            try Self.check(blueprint, teaches: model.blueprint)
+        }
         let dense = try configuration.temporal.teacherModel()
-        try dense.map { try Self.check($0.blueprint, teaches: model.blueprint) }
         sharesFlow = dense.map { $0.hasSameFlowNetwork(as: model) } ?? false
         teacher = try dense.map { dense in
             try withoutGradients { try BasicVSR(dense, device: device).assembled() }

@@ -75,13 +75,21 @@ final class TrainingRun {
             if iteration % settings.run.checkpointEvery == 0 || isLast { try save() }
             let every = settings.run.validateEvery
             if let validation, (every > 0 && iteration % every == 0) || isLast {
-                let result = try validation.measure(try model(), environment: environment)
+                let result = try measure(validation)
                 try log.write(ValidationRecord(iteration: iteration, result))
                 environment.note("iteration \(iteration): \(result.summary)")
                 window = LogWindow(waited: batches.waited)
             }
         }
         return try model()
+    }
+
+    private func measure(_ validation: Validation) throws -> Validation.Result {
+        do {
+            return try validation.measure(try model(), environment: environment)
+        } catch let error as VSRError where error.code == .cancelled {
+            throw try stopped()
+        }
     }
 
     /// What the stage makes of the network with averaged weights, or with its present ones where

@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import VSRCore
 
-/// Turns Ctrl-C and SIGTERM into a request to stop; a second Ctrl-C ends the program at once.
+/// Turns Ctrl-C, SIGTERM and a closed terminal into a request to stop; a second Ctrl-C ends the program at once.
 final class Interruption {
     let cancellation = Cancellation()
     private let sources: [any DispatchSourceSignal]
@@ -10,7 +10,7 @@ final class Interruption {
     init() {
         let cancellation = cancellation
         let queue = DispatchQueue(label: "signals")
-        sources = [SIGINT, SIGTERM].map { number in
+        sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
@@ -27,5 +27,6 @@ final class Interruption {
         for source in sources { source.cancel() }
         signal(SIGINT, SIG_DFL)
         signal(SIGTERM, SIG_DFL)
+        signal(SIGHUP, SIG_DFL)
     }
 }

@@ -23,14 +23,14 @@ struct TrainingOptions: ParsableArguments {
     /// Runs `body` where Ctrl-C and termination end the training with a checkpoint.
     func run(_ body: (TrainingEnvironment) throws -> Void) throws {
         let printer = ProgressPrinter()
-        let device = try Device(parsing: device)
-        try TorchThread.run { try device.load() }
         let interruption = Interruption()
         defer { interruption.end() }
-        let environment = TrainingEnvironment(
-            device: device, isResuming: resume, progress: printer.handler,
-            note: { printer.note($0) }, cancellation: interruption.cancellation)
         do {
+            let device = try Device(parsing: device)
+            try TorchThread.run { try device.load() }
+            let environment = TrainingEnvironment(
+                device: device, isResuming: resume, progress: printer.handler,
+                note: { printer.note($0) }, cancellation: interruption.cancellation)
             try body(environment)
             printer.finish()
         } catch let error as VSRError {

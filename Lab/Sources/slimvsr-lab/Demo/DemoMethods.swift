@@ -32,6 +32,9 @@ struct DemoMethods {
 /// Makes the networks: the slim one by the whole method, the baseline by one-shot pruning and as
 /// much training.
 struct DemoTraining {
+    /// The runs' folders within the demo's.
+    static let runFolders = ["ssl-regularised", "ssl", "l1"]
+
     let plan: DemoPlan
     /// The dense model's name and file.
     let name: String

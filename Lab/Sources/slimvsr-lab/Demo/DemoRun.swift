@@ -32,8 +32,7 @@ struct DemoRun {
         let scale = try ModelFile.readBlueprint(reference.path).scale
         let clips = DemoClips(plan: plan, scale: scale)
         environment.note("1/6 Preparing clips")
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
+        try prepareFolder()
         let showcase =
             try input.map { try clips.taken(from: $0) }
             ?? clips.rendered(to: "\(folder)/clip.mp4", progress: environment.progress)
@@ -58,6 +57,22 @@ struct DemoRun {
         environment.note("6/6 Upscaling \(showcase.video) with the slim network")
         let video = try upscale(showcase.video, methods.slim)
         return Outcome(page: page, video: video, slimModel: slimModel, report: report)
+    }
+
+    /// Makes the folder and clears away the training runs of an earlier demo, which would not be
+    /// trained over.
+    private func prepareFolder() throws {
+        let files = FileManager.default
+        do {
+            try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            for run in DemoTraining.runFolders where files.fileExists(atPath: "\(folder)/\(run)") {
+                try files.removeItem(atPath: "\(folder)/\(run)")
+            }
+        } catch {
+            throw VSRError(
+                .io, "cannot write to the folder \(folder): choose another with --output",
+                cause: error)
+        }
     }
 
     private var options: UpscalerOptions {
