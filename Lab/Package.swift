@@ -64,6 +64,12 @@ let package = Package(
                 root("VSRPruning"), root("VSRData"), root("VSRImaging"), root("VSRConfiguration"),
                 root("VSRTools"),
             ]),
+        .testTarget(
+            name: "SlimVSRLabTests",
+            dependencies: [
+                "slimvsr-lab", "Torch", "VSRTraining", root("VSRCore"), root("VSRModel"),
+                root("VSRPruning"), root("VSRTools"),
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20

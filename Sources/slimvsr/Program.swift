@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import VSRCore
+import VSRTools
 
 /// A command of the program: its properties are the parsed arguments.
 protocol Command: ParsableCommand {
@@ -14,7 +14,8 @@ enum Program {
     /// - Returns: The exit code.
     static func run(_ arguments: [String], console: Console) -> Int32 {
         do {
-            var parsed = try SlimVSR.parseAsRoot(arguments)
+            var parsed = try SlimVSR.parseAsRoot(
+                ProgramArguments.joiningNegativeNumbers(arguments))
             guard let command = parsed as? any Command else {
                 // The parser's own commands throw the help that was asked for.
                 try parsed.run()
@@ -31,7 +32,7 @@ enum Program {
 
     private static func report(_ error: any Error, _ console: Console) -> Int32 {
         if let error = error as? VSRError {
-            console.remark("error: \(oneLine(error.message))")
+            console.report(failure: error.message)
             return 1
         }
         guard SlimVSR.exitCode(for: error) != .success else {
@@ -39,12 +40,7 @@ enum Program {
             console.output(SlimVSR.fullMessage(for: error))
             return 0
         }
-        console.remark("error: \(oneLine(SlimVSR.message(for: error)))")
+        console.report(failure: SlimVSR.message(for: error))
         return 1
-    }
-
-    private static func oneLine(_ message: String) -> String {
-        message.split(whereSeparator: \.isNewline)
-            .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import VSRCore
+import VSRTools
 
 @testable import slimvsr
 

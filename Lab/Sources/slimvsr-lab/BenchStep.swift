@@ -1,10 +1,9 @@
 import ArgumentParser
-import Foundation
 import VSRConfiguration
-import VSRCore
+import VSRTools
 import VSRTraining
 
-struct BenchStep: ParsableCommand {
+struct BenchStep: Command {
     static let configuration = CommandConfiguration(
         commandName: "bench-step",
         abstract: "Time a training step on the CPU: fp32 and bf16, memory layouts, flow batching.",
@@ -34,18 +33,10 @@ struct BenchStep: ParsableCommand {
         }
     }
 
-    func run() throws {
-        do {
-            let settings = try ConfigurationFile.load(
-                PretrainConfiguration.self, path: configuration, overrides: overrides)
-            let result = try StepBenchmark(settings, rounds: rounds)
-            guard json else { return print(result.table) }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-            print(String(decoding: try encoder.encode(result), as: UTF8.self))
-        } catch let error as VSRError {
-            FileHandle.standardError.write(Data("slimvsr-lab: \(error.message)\n".utf8))
-            throw ExitCode(1)
-        }
+    func execute(_ console: Console) throws {
+        let settings = try ConfigurationFile.load(
+            PretrainConfiguration.self, path: configuration, overrides: overrides)
+        let result = try StepBenchmark(settings, rounds: rounds)
+        console.output(json ? try JSONText.text(result) : result.table)
     }
 }

@@ -1,8 +1,9 @@
 import ArgumentParser
 import VSRConfiguration
+import VSRTools
 import VSRTraining
 
-struct Compress: ParsableCommand {
+struct Compress: Command {
     static let configuration = CommandConfiguration(
         abstract: "Prune a dense network: choose units, drive them to zero, remove them.",
         discussion: """
@@ -14,15 +15,14 @@ struct Compress: ParsableCommand {
 
     @OptionGroup var options: TrainingOptions
 
-    func run() throws {
-        try options.run { environment in
-            let configuration = try ConfigurationFile.load(
-                CompressConfiguration.self, path: options.configuration,
-                overrides: options.overrides)
-            let result = try compress(configuration, environment: environment)
-            environment.note(
-                "removed \(result.selection.removedCount) units; wrote "
-                    + "\(configuration.output)/model.safetensors")
-        }
+    func execute(_ console: Console) throws {
+        let environment = try options.environment(console)
+        let configuration = try ConfigurationFile.load(
+            CompressConfiguration.self, path: options.configuration,
+            overrides: options.overrides)
+        let result = try compress(configuration, environment: environment)
+        environment.note(
+            "removed \(result.selection.removedCount) units; wrote "
+                + "\(configuration.output)/model.safetensors")
     }
 }

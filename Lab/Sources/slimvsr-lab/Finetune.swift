@@ -1,8 +1,9 @@
 import ArgumentParser
 import VSRConfiguration
+import VSRTools
 import VSRTraining
 
-struct Finetune: ParsableCommand {
+struct Finetune: Command {
     static let configuration = CommandConfiguration(
         abstract: "Finetune a pruned network, held to the dense one's hidden states.",
         discussion: """
@@ -14,13 +15,12 @@ struct Finetune: ParsableCommand {
 
     @OptionGroup var options: TrainingOptions
 
-    func run() throws {
-        try options.run { environment in
-            let configuration = try ConfigurationFile.load(
-                FinetuneConfiguration.self, path: options.configuration,
-                overrides: options.overrides)
-            try finetune(configuration, environment: environment)
-            environment.note("wrote \(configuration.output)/model.safetensors")
-        }
+    func execute(_ console: Console) throws {
+        let environment = try options.environment(console)
+        let configuration = try ConfigurationFile.load(
+            FinetuneConfiguration.self, path: options.configuration,
+            overrides: options.overrides)
+        try finetune(configuration, environment: environment)
+        environment.note("wrote \(configuration.output)/model.safetensors")
     }
 }

@@ -1,8 +1,9 @@
 import ArgumentParser
 import VSRConfiguration
+import VSRTools
 import VSRTraining
 
-struct Pretrain: ParsableCommand {
+struct Pretrain: Command {
     static let configuration = CommandConfiguration(
         abstract: "Train a dense network from scratch.",
         discussion: """
@@ -14,13 +15,12 @@ struct Pretrain: ParsableCommand {
 
     @OptionGroup var options: TrainingOptions
 
-    func run() throws {
-        try options.run { environment in
-            let configuration = try ConfigurationFile.load(
-                PretrainConfiguration.self, path: options.configuration,
-                overrides: options.overrides)
-            try pretrain(configuration, environment: environment)
-            environment.note("wrote \(configuration.output)/model.safetensors")
-        }
+    func execute(_ console: Console) throws {
+        let environment = try options.environment(console)
+        let configuration = try ConfigurationFile.load(
+            PretrainConfiguration.self, path: options.configuration,
+            overrides: options.overrides)
+        try pretrain(configuration, environment: environment)
+        environment.note("wrote \(configuration.output)/model.safetensors")
     }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-@main
+/// The command line's root.
 struct SlimVSRLab: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "slimvsr-lab",

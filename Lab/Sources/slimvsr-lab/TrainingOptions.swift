@@ -1,7 +1,6 @@
 import ArgumentParser
-import Foundation
 import Torch
-import VSRCore
+import VSRTools
 import VSRTraining
 
 /// What all training commands take.
@@ -20,23 +19,14 @@ struct TrainingOptions: ParsableArguments {
         help: "Change a setting: KEY=VALUE, the key dotted (optimizer.rate=1e-4). Repeatable.")
     var overrides: [String] = []
 
-    /// Runs `body` where Ctrl-C and termination end the training with a checkpoint.
-    func run(_ body: (TrainingEnvironment) throws -> Void) throws {
-        let printer = ProgressPrinter()
-        let interruption = Interruption()
-        defer { interruption.end() }
-        do {
-            let device = try Device(parsing: device)
-            try TorchThread.run { try device.load() }
-            let environment = TrainingEnvironment(
-                device: device, isResuming: resume, progress: printer.handler,
-                note: { printer.note($0) }, cancellation: interruption.cancellation)
-            try body(environment)
-            printer.finish()
-        } catch let error as VSRError {
-            printer.finish()
-            printer.note("slimvsr-lab: \(error.message)")
-            throw ExitCode(1)
-        }
+    /// An environment where Ctrl-C and termination end the training with a checkpoint.
+    ///
+    /// - Throws: `invalidArgument` or `unsupported` for the device.
+    func environment(_ console: Console) throws -> TrainingEnvironment {
+        let device = try Device(parsing: device)
+        try TorchThread.run { try device.load() }
+        return TrainingEnvironment(
+            device: device, isResuming: resume, progress: console.progress.handler,
+            note: console.remark, cancellation: console.cancellation)
     }
 }

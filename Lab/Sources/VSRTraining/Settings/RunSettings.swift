@@ -20,6 +20,9 @@ public struct RunSettings: Configuration, Equatable {
     /// Pictures stored pixel by pixel rather than plane by plane.
     public var channelsLast = true
 
+    /// More than any machine has cores.
+    public static let maximumThreads = 1024
+
     public init() {}
 
     /// The part that must stay the same when a run is resumed.
@@ -30,7 +33,8 @@ public struct RunSettings: Configuration, Equatable {
     }
 
     public func validate() throws {
-        try require((0...1024).contains(threads), "run.threads", threads, "in 0...1024")
+        let limit = Self.maximumThreads
+        try require((0...limit).contains(threads), "run.threads", threads, "in 0...\(limit)")
         try require(checkpointEvery > 0, "run.checkpointEvery", checkpointEvery, "positive")
         try require(checkpointsKept > 0, "run.checkpointsKept", checkpointsKept, "positive")
         try require(logEvery > 0, "run.logEvery", logEvery, "positive")

@@ -1,11 +1,10 @@
 import ArgumentParser
 import Foundation
-import Torch
 import VSRCore
 import VSRTools
 import VSRTraining
 
-struct Demo: ParsableCommand {
+struct Demo: Command {
     static let configuration = CommandConfiguration(
         abstract: "Compress a bundled model, compare it, upscale a video, write a report.",
         discussion: """
@@ -32,27 +31,28 @@ struct Demo: ParsableCommand {
     @Option(help: "Threads for training; 0 for one per core.")
     var threads = 0
 
-    func run() throws {
-        let printer = ProgressPrinter()
-        let interruption = Interruption()
-        defer { interruption.end() }
-        do {
-            let outcome = try demo(printer, interruption.cancellation)
-            printer.finish()
-            print("\n\(outcome.report.methodsText)\n")
-            print("report       \(outcome.page)")
-            print("video        \(outcome.video)")
-            print("slim model   \(outcome.slimModel)")
-        } catch let error as VSRError {
-            printer.finish()
-            printer.note("slimvsr-lab: \(error.message)")
-            throw ExitCode(1)
+    func validate() throws {
+        guard (0...RunSettings.maximumThreads).contains(threads) else {
+            throw ValidationError(
+                "--threads must be in 0...\(RunSettings.maximumThreads), not \(threads)")
         }
     }
 
-    private func demo(
-        _ printer: ProgressPrinter, _ cancellation: Cancellation
-    ) throws -> DemoRun.Outcome {
+    func execute(_ console: Console) throws {
+        let outcome = try demo(console)
+        console.progress.finish()
+        console.output(
+            """
+
+            \(outcome.report.methodsText)
+
+            report       \(outcome.page)
+            video        \(outcome.video)
+            slim model   \(outcome.slimModel)
+            """)
+    }
+
+    private func demo(_ console: Console) throws -> DemoRun.Outcome {
         if let input, !FileManager.default.fileExists(atPath: input) {
             throw VSRError(.notFound, "there is no video \(input)")
         }
@@ -60,7 +60,8 @@ struct Demo: ParsableCommand {
         plan.seed = seed
         plan.threads = threads
         let environment = TrainingEnvironment(
-            progress: printer.handler, note: { printer.note($0) }, cancellation: cancellation)
+            progress: console.progress.handler, note: console.remark,
+            cancellation: console.cancellation)
         let arguments = CommandLine.arguments.dropFirst().joined(separator: " ")
         return try DemoRun(
             plan: plan, model: try model ?? BundledModels.defaultDenseName(), folder: output,

@@ -3,12 +3,12 @@ import Foundation
 import VSRCore
 
 /// Ctrl-C and termination signals as a ``Cancellation``.
-enum Interruption {
+public enum Interruption {
     /// A cancellation that the first SIGINT, SIGTERM or SIGHUP requests.
     ///
     /// Work then stops at its next step and removes what is half written; a second signal ends the
     /// process at once.
-    static func cancellation() -> Cancellation {
+    public static func cancellation() -> Cancellation {
         let cancellation = Cancellation()
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number, SIG_IGN)

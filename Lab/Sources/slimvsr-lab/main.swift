@@ -1,0 +1,4 @@
+import Foundation
+import VSRTools
+
+exit(Program.run(Array(CommandLine.arguments.dropFirst()), console: .standard))

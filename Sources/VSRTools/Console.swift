@@ -1,0 +1,38 @@
+import Foundation
+import VSRCore
+
+/// Where a program's words go, and how it is stopped; tests put their own in its place.
+public struct Console: Sendable {
+    /// Results, for standard output.
+    public var output: @Sendable (String) -> Void
+    /// Remarks and errors, for standard error.
+    public var remark: @Sendable (String) -> Void
+    public var progress: ProgressPrinter
+    public var cancellation: Cancellation
+
+    public init(
+        output: @escaping @Sendable (String) -> Void, remark: @escaping @Sendable (String) -> Void,
+        progress: ProgressPrinter, cancellation: Cancellation
+    ) {
+        self.output = output
+        self.remark = remark
+        self.progress = progress
+        self.cancellation = cancellation
+    }
+
+    /// The process' own streams, and a cancellation that Ctrl-C and termination request.
+    public static var standard: Console {
+        let progress = ProgressPrinter()
+        return Console(
+            output: { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) },
+            remark: { progress.note($0) },
+            progress: progress, cancellation: Interruption.cancellation())
+    }
+
+    /// Prints a failure as one line, `error: …`, however many lines the message has.
+    public func report(failure message: String) {
+        let line = message.split(whereSeparator: \.isNewline)
+            .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+        remark("error: \(line)")
+    }
+}
