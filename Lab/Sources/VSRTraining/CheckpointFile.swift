@@ -110,7 +110,7 @@ enum CheckpointFile {
     }
 
     private static func corrupt(_ path: String, _ reason: String) -> VSRError {
-        VSRError(.corruptData, "\(path) is not a whole checkpoint: \(reason); use an earlier one")
+        VSRError(.corruptData, "\(path) is not a whole checkpoint: \(reason)")
     }
 
     private static func integer(in data: Data, at offset: Int) -> UInt64 {

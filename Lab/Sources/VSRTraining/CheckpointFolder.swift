@@ -13,7 +13,7 @@ struct CheckpointFolder {
     func save(_ checkpoint: Checkpoint) throws {
         let name = String(format: "%09d", checkpoint.iteration) + Self.suffix
         try CheckpointFile.write(checkpoint, to: "\(path)/\(name)")
-        for old in names().dropLast(kept) {
+        for old in try names().dropLast(kept) {
             try? FileManager.default.removeItem(atPath: "\(path)/\(old)")
         }
         removeTemporaries()
@@ -22,25 +22,39 @@ struct CheckpointFolder {
     /// The newest checkpoint that is whole, or `nil` if there is none at all.
     ///
     /// - Parameter skipped: Called with the reason for each newer one that is not whole.
-    /// - Throws: `corruptData` if there are checkpoints, but none is whole.
+    /// - Throws: `corruptData` if there are checkpoints, but none is whole; `io` if the folder
+    ///   cannot be read.
     func newest(skipped: (VSRError) -> Void) throws -> Checkpoint? {
-        var last: VSRError?
-        for name in names().reversed() {
+        let names = try names()
+        var reasons: [VSRError] = []
+        for name in names.reversed() {
             do {
-                return try CheckpointFile.read("\(path)/\(name)")
+                let found = try CheckpointFile.read("\(path)/\(name)")
+                reasons.forEach(skipped)
+                return found
             } catch let error as VSRError {
-                skipped(error)
-                last = error
+                reasons.append(error)
             }
         }
-        if let last { throw last }
-        return nil
+        guard let newest = reasons.first else { return nil }
+        throw VSRError(
+            .corruptData,
+            "none of the \(names.count) checkpoints in \(path) can be read (\(newest.message)): "
+                + "set another output, or move the folder away to start from the beginning",
+            cause: newest)
     }
 
-    /// File names, oldest first.
-    private func names() -> [String] {
-        let entries = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        return entries.filter { $0.hasSuffix(Self.suffix) && !$0.hasPrefix(".") }.sorted()
+    /// File names, oldest first; none where the folder is missing.
+    private func names() throws -> [String] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path)
+                .filter { $0.hasSuffix(Self.suffix) && !$0.hasPrefix(".") }.sorted()
+        } catch {
+            throw VSRError(
+                .io, "cannot read the folder \(path): check its permissions, or set another output",
+                cause: error)
+        }
     }
 
     /// Removes what a killed run left half written.

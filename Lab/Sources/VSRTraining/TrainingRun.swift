@@ -140,10 +140,11 @@ final class TrainingRun {
                 detail: String(format: "loss %.5f", loss)))
     }
 
-    /// Writes the configuration, or goes on from the newest checkpoint.
+    /// Writes the configuration; goes on from the newest checkpoint where there is one and the run
+    /// is to be resumed.
     ///
     /// - Throws: `invalidArgument` where the folder holds a run that is not to be resumed, or
-    ///   another one.
+    ///   another one; `corruptData` where it holds checkpoints, but none that is whole.
     func begin() throws {
         let found = try checkpoints.newest { environment.note("skipped: \($0.message)") }
         if let found {
@@ -155,6 +156,9 @@ final class TrainingRun {
             }
             try restore(found)
             environment.note("resumed \(settings.output) at iteration \(iteration)")
+        } else if environment.isResuming {
+            environment.note(
+                "nothing to resume in \(settings.output): starting from the beginning")
         }
         try AtomicFile.write(
             Data(settings.yaml.utf8), to: "\(settings.output)/configuration.yml")

@@ -131,6 +131,62 @@ import VSRModel
         #expect(notes.all.contains { $0.contains("at iteration 4") })
     }
 
+    /// No folder, and a folder without checkpoints.
+    @Test(arguments: [false, true])
+    func resumingNothingStartsFromTheBeginningAndSaysSo(folderExists: Bool) throws {
+        let folder = try TemporaryFolder()
+        let output = "\(folder.path)/run"
+        if folderExists {
+            try FileManager.default.createDirectory(
+                atPath: "\(output)/checkpoints", withIntermediateDirectories: true)
+        }
+        let notes = Notes()
+        let found = try pretrain(
+            TinyRuns.pretrain(output, iterations: 2),
+            environment: TinyRuns.environment(isResuming: true, notes: { notes.add($0) }),
+            clips: TinyRuns.sources())
+        let expected = "nothing to resume in \(output): starting from the beginning"
+        #expect(notes.all.filter { $0.contains("resume") } == [expected])
+        let plain = Notes()
+        let whole = try pretrain(
+            TinyRuns.pretrain("\(folder.path)/whole", iterations: 2),
+            environment: TinyRuns.environment(notes: { plain.add($0) }), clips: TinyRuns.sources())
+        #expect(found == whole)
+        #expect(!plain.all.contains { $0.contains("nothing to resume") })
+    }
+
+    @Test(arguments: [false, true])
+    func damagedCheckpointsAreNotTrainedOver(isResuming: Bool) throws {
+        let folder = try TemporaryFolder()
+        var configuration = TinyRuns.pretrain("\(folder.path)/run", iterations: 4)
+        configuration.run.checkpointEvery = 2
+        try pretrain(
+            configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
+        let checkpoints = "\(folder.path)/run/checkpoints"
+        let names = try FileManager.default.contentsOfDirectory(atPath: checkpoints).sorted()
+        #expect(names == ["000000002.checkpoint", "000000004.checkpoint"])
+        let damaged = Data("no checkpoint".utf8)
+        for name in names {
+            try damaged.write(to: URL(fileURLWithPath: "\(checkpoints)/\(name)"))
+        }
+        let log = try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/run/log.jsonl"))
+        let error = #expect(throws: VSRError.self) {
+            try pretrain(
+                configuration, environment: TinyRuns.environment(isResuming: isResuming),
+                clips: TinyRuns.sources())
+        }
+        #expect(error?.code == .corruptData)
+        let message = error?.message ?? ""
+        #expect(message.hasPrefix("none of the 2 checkpoints in \(checkpoints) can be read ("))
+        #expect(message.contains("000000004") && message.contains("set another output"))
+        for name in names {
+            let found = try Data(contentsOf: URL(fileURLWithPath: "\(checkpoints)/\(name)"))
+            #expect(found == damaged)
+        }
+        let after = try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/run/log.jsonl"))
+        #expect(after == log)
+    }
+
     @Test func aRunIsNotOverwrittenNorMixedWithAnother() throws {
         let folder = try TemporaryFolder()
         var configuration = TinyRuns.pretrain("\(folder.path)/run", iterations: 2)
