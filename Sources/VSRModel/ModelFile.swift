@@ -17,6 +17,8 @@ public enum MetadataKey {
     /// How the flow network started: `pretrained` or `scratch`; only pretrained weights are frozen
     /// and trained at a reduced rate.
     public static let flowOrigin = "slimvsr.flow"
+    /// Which trunk channels of a dense network a narrower one kept: ``KeptChannels`` as JSON.
+    public static let keptChannels = "slimvsr.keptChannels"
 }
 
 /// Model files: safetensors with the blueprint as metadata.

@@ -5,6 +5,9 @@ extension Model {
     /// The narrower dense network of the kept filters: equal to this one with the factors of all
     /// others at 0.
     ///
+    /// Its metadata say which of the trunks' channels it kept, counted in the first network where
+    /// this one was narrowed before.
+    ///
     /// - Throws: `unsupported` for networks that are not dense, `invalidArgument` where the
     ///   selection does not fit, `notFound` or `shapeMismatch` naming a tensor.
     public func keeping(_ selection: AlignedSelection) throws -> Model {
@@ -12,7 +15,11 @@ extension Model {
         try selection.validate(for: blueprint)
         let smaller = blueprint.narrowed(to: selection.kept.mapValues(\.count))
         try smaller.validate()
-        return try cut(to: smaller, blueprint.cuts(selection))
+        var result = try cut(to: smaller, blueprint.cuts(selection))
+        let kept = selection.keptChannels(in: blueprint)
+        let composed = try keptChannels()?.followed(by: kept) ?? kept
+        result.metadata[MetadataKey.keptChannels] = try composed.json()
+        return result
     }
 
     /// The same function without factors: each is multiplied into the filters that it acts on.
@@ -58,6 +65,16 @@ extension AlignedSelection {
                         + "must keep ascending ones, as many in \(group) as in other trunks")
             }
         }
+    }
+}
+
+extension AlignedSelection {
+    /// The trunks' channels that are kept.
+    public func keptChannels(in blueprint: Blueprint) -> KeptChannels {
+        let kept = blueprint.branches.map { ($0, self.kept[.trunk($0)] ?? []) }
+        return KeptChannels(
+            width: blueprint.width,
+            indices: Dictionary(kept, uniquingKeysWith: { first, _ in first }))
     }
 }
 

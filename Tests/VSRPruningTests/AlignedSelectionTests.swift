@@ -51,6 +51,32 @@ import VSRPruning
         }
     }
 
+    @Test func keptTrunkChannelsAreNotedInTheFirstNetworksCount() throws {
+        let dense = try model(.bidirectional, scale: 2)
+        func selection(_ blueprint: Blueprint, backward: [Int], forward: [Int]) -> AlignedSelection
+        {
+            var kept: [AlignedGroup: [Int]] = [:]
+            for group in blueprint.alignedGroups {
+                kept[group] = Array(0..<(group.isTrunkWide ? backward.count : 2))
+            }
+            kept[.trunk(.backward)] = backward
+            kept[.trunk(.forward)] = forward
+            return AlignedSelection(kept: kept)
+        }
+        let once = try dense.keeping(
+            selection(dense.blueprint, backward: [0, 2, 3, 5], forward: [1, 2, 4, 5]))
+        let first = KeptChannels(
+            width: 6, indices: [.backward: [0, 2, 3, 5], .forward: [1, 2, 4, 5]])
+        #expect(try once.keptChannels() == first)
+        let twice = try once.keeping(
+            selection(once.blueprint, backward: [1, 3], forward: [0, 2]))
+        let both = KeptChannels(width: 6, indices: [.backward: [2, 5], .forward: [1, 4]])
+        #expect(try twice.keptChannels() == both)
+        // Free pruning leaves every trunk channel where it is.
+        let free = try once.removing(UnitSelection(pruning: once, to: .ratio(0.3)))
+        #expect(try free.keptChannels() == first)
+    }
+
     @Test(arguments: [Blueprint.Direction.unidirectional, .bidirectional], [16, 24, 48, 64])
     func targetsAreMetWithinOnePercent(_ direction: Blueprint.Direction, _ width: Int) throws {
         let dense = try Model.initialised(

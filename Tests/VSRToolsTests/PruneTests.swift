@@ -48,6 +48,35 @@ import VSRTools
                     repeating: Blueprint.ResidualBlock(width: 3), count: 2))
     }
 
+    @Test func anAlignedNetworkNotesTheKeptChannelsAndPackingKeepsTheNote() throws {
+        let folder = try TemporaryFolder()
+        var dense = try SmallClips.model()
+        // Channels 1, 3 and 4 of the trunk weigh most.
+        for layer in dense.blueprint.layers where layer.part == .trunk(.forward) {
+            guard layer.name.hasSuffix("conv2") || !layer.name.contains("conv"),
+                var weight = dense.tensors[layer.weightName]
+            else { continue }
+            let size = weight.values.count / layer.outputs
+            for index in weight.values.indices {
+                weight.values[index] = [1, 3, 4].contains(index / size) ? 0.5 : 0.01
+            }
+            dense.tensors[layer.weightName] = weight
+        }
+        try folder.write(dense, "dense.safetensors")
+        for arguments in [
+            [
+                "prune", "dense.safetensors", "--ratio", "0.5", "--structure", "aligned", "-o",
+                "slim.safetensors",
+            ],
+            ["pack", "slim.safetensors", "--half", "-o", "half.safetensors"],
+        ] {
+            let paths = arguments.map { $0.hasSuffix(".safetensors") ? folder.path($0) : $0 }
+            #expect(CommandLineHarness.run(paths).code == 0)
+        }
+        let kept = try ModelFile.read(folder.path("half.safetensors")).keptChannels()
+        #expect(kept == KeptChannels(width: 6, indices: [.forward: [1, 3, 4]]))
+    }
+
     @Test(arguments: [
         [], ["--ratio", "0.5", "--target-macs", "1G"], ["--ratio", "1.5"], ["--ratio", "x"],
         ["--target-macs", "many"], ["--target-macs", "1"], ["--ratio", "0.5", "--align", "0"],

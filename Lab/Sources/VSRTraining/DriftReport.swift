@@ -8,7 +8,7 @@ import VSRNetworks
 ///
 /// Source: what the temporal finetuning of Xia et al., CVPR 2023, Sec. 3.5 is to reduce.
 public struct DriftReport: Codable, Equatable, Sendable {
-    /// Mean `|ĥ − h|` over channels, pixels, branches and clips; an entry for each frame.
+    /// Mean `|ĥ − h|` over the network's channels, pixels, branches and clips; an entry for each frame.
     public var before: [Double]
     public var after: [Double]
 
@@ -18,6 +18,7 @@ public struct DriftReport: Codable, Equatable, Sendable {
     ) throws {
         let target = try BasicVSR(teacher, device: device)
         let networks = try [before, after].map { try BasicVSR($0, device: device) }
+        let channels = try TeacherChannels(of: teacher.blueprint, for: before, device: device)
         let count = clips.map(\.count).min() ?? 0
         var sums = [[Double]](repeating: Array(repeating: 0, count: count), count: 2)
         try withoutGradients {
@@ -27,7 +28,8 @@ public struct DriftReport: Codable, Equatable, Sendable {
                 for (index, network) in networks.enumerated() {
                     let found = try network.assembled().hiddenStates(of: tensor)
                     for frame in 0..<count {
-                        sums[index][frame] += try Self.distance(found, expected, at: frame)
+                        sums[index][frame] += try Self.distance(
+                            found, expected, channels, at: frame)
                     }
                 }
             }
@@ -54,11 +56,14 @@ public struct DriftReport: Codable, Equatable, Sendable {
     }
 
     private static func distance(
-        _ a: [Blueprint.Branch: [Tensor]], _ b: [Blueprint.Branch: [Tensor]], at frame: Int
+        _ states: [Blueprint.Branch: [Tensor]], _ teacher: [Blueprint.Branch: [Tensor]],
+        _ channels: TeacherChannels, at frame: Int
     ) throws -> Double {
-        let distances = try a.map { branch, states in
-            guard let other = b[branch] else { return 0.0 }
-            return try Losses.meanAbsoluteDifference(states[frame], other[frame]).item()
+        let distances = try states.map { branch, states in
+            guard let other = teacher[branch] else { return 0.0 }
+            return try Losses.meanAbsoluteDifference(
+                states[frame], channels.selected(from: other[frame], branch)
+            ).item()
         }
         return distances.reduce(0, +) / Double(max(distances.count, 1))
     }

@@ -15,6 +15,8 @@ final class FinetuneStage: TrainingStage {
     private let configuration: FinetuneConfiguration
     private let schedule: Schedule
     private let teacher: AssembledNetwork?
+    /// The teacher's channels that the network's are compared with.
+    private let channels: TeacherChannels?
     /// Whether both networks have the same frozen flow network, which then runs once.
     private let sharesFlow: Bool
 
@@ -32,28 +34,14 @@ final class FinetuneStage: TrainingStage {
                 rate: configuration.optimizer.rate)
         ]
         // A teacher without a say still measures the drift.
-        if let path = configuration.temporal.teacher {
+        channels = try configuration.temporal.teacher.map { path in
             let blueprint = try ModelFile.readBlueprint(try expandingVariables(path))
-            try Self.check(blueprint, teaches: model.blueprint)
+            return try TeacherChannels(of: blueprint, for: model, device: device)
         }
         let dense = try configuration.temporal.teacherModel()
         sharesFlow = dense.map { $0.hasSameFlowNetwork(as: model) } ?? false
         teacher = try dense.map { dense in
             try withoutGradients { try BasicVSR(dense, device: device).assembled() }
-        }
-    }
-
-    /// - Throws: `shapeMismatch` where the networks' hidden states cannot be compared.
-    static func check(_ teacher: Blueprint, teaches student: Blueprint) throws {
-        guard teacher.direction == student.direction, teacher.width == student.width,
-            teacher.scale == student.scale
-        else {
-            throw VSRError(
-                .shapeMismatch,
-                "temporal.teacher is \(teacher.direction.rawValue), ×\(teacher.scale), "
-                    + "\(teacher.width) channels wide, while the model is "
-                    + "\(student.direction.rawValue), ×\(student.scale), \(student.width) wide: "
-                    + "their hidden states cannot be compared; leave temporal.teacher out")
         }
     }
 
@@ -73,7 +61,9 @@ final class FinetuneStage: TrainingStage {
             return (try assembled(batch.low, flows: flows), target)
         }
         let reconstruction = try Losses.charbonnier(output.frames, batch.high)
-        guard let target else { return StageLoss(total: reconstruction, parts: [:]) }
+        guard let target, let channels else {
+            return StageLoss(total: reconstruction, parts: [:])
+        }
         var temporal = try Tensor.zeros([], device: network.device)
         for branch in network.blueprint.branches {
             guard let own = output.finalState(branch),
@@ -81,7 +71,8 @@ final class FinetuneStage: TrainingStage {
             else { continue }
             temporal =
                 try temporal
-                + Losses.meanAbsoluteDifference(own.to(.float32), other.to(.float32))
+                + Losses.meanAbsoluteDifference(
+                    own.to(.float32), channels.selected(from: other, branch).to(.float32))
         }
         return StageLoss(
             total: try reconstruction.adding(temporal, times: configuration.temporal.weight),

@@ -183,6 +183,7 @@ import VSRNetworks
                 TinyRuns.finetune("-", model: path, teacher: wide), device: .cpu)
         }
         #expect(error?.message.contains("6 channels wide") == true)
+        #expect(error?.message.contains("slimvsr prune --structure aligned") == true)
     }
 
     private func records(_ output: String) throws -> [LogRecord] {
