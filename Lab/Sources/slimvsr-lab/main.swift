@@ -1,4 +1,5 @@
 import Foundation
 import VSRTools
 
+WaitingThreads.letSleep()
 exit(Program.run(Array(CommandLine.arguments.dropFirst()), console: .standard))

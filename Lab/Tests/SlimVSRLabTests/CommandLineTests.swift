@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import VSRCore
 import VSRTools
@@ -42,5 +43,39 @@ import VSRTools
             #expect(result.output.contains("USAGE: slimvsr-lab"))
             #expect(result.output.contains("--resume") == arguments.contains("pretrain"))
         }
+    }
+
+    /// The program itself, in a process of its own, with OpenMP's library telling what it reads.
+    private func waitPolicies(_ policy: String?) throws -> (code: Int32, policies: [String]) {
+        let process = Process()
+        process.executableURL = Self.program
+        process.arguments = ["--no-such-option"]
+        process.environment = ["OMP_DISPLAY_ENV": "true"]
+        process.environment?["OMP_WAIT_POLICY"] = policy
+        let pipe = Pipe()
+        process.standardError = pipe
+        try process.run()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        let lines = text.split(separator: "\n")
+        #expect(lines.last?.hasPrefix("error: ") == true)
+        let policies = lines.filter { $0.contains("OMP_WAIT_POLICY") }
+        return (
+            process.terminationStatus,
+            policies.map { $0.split(separator: "'").dropFirst().first.map(String.init) ?? "" }
+        )
+    }
+
+    /// The executable, built beside the tests.
+    private static let program = URL(fileURLWithPath: CommandLine.arguments[0])
+        .deletingLastPathComponent().appendingPathComponent("slimvsr-lab")
+
+    @Test func waitingThreadsSleepUnlessTheUserChose() throws {
+        // Loaded once with its default, then again after the new start.
+        let chosen = try waitPolicies(nil)
+        #expect(chosen.code == 1 && chosen.policies.last == "PASSIVE")
+        #expect(chosen.policies.count == 2)
+        let given = try waitPolicies("active")
+        #expect(given.code == 1 && given.policies == ["ACTIVE"])
     }
 }
