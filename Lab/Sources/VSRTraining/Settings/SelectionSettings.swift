@@ -23,7 +23,8 @@ public struct SelectionSettings: Configuration, Equatable {
 
     public init() {}
 
-    var target: PruningTarget {
+    /// What is to be reached.
+    public var target: PruningTarget {
         if let macs = targetMacs {
             return macs < 1 ? .macsFraction(macs) : .macs(Int(macs.rounded()))
         }
@@ -34,7 +35,8 @@ public struct SelectionSettings: Configuration, Equatable {
         return .ratio(ratio)
     }
 
-    var options: PruningOptions {
+    /// How units are ranked.
+    public var options: PruningOptions {
         PruningOptions(scope: scope, order: order, norm: norm, seed: seed, alignment: align)
     }
 

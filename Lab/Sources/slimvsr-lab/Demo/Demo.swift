@@ -9,8 +9,8 @@ struct Demo: Command {
         abstract: "Compress a bundled model, compare it, upscale a video, write a report.",
         discussion: """
             A dense model loses half its operations by the whole method (regularisation, surgery, \
-            temporal finetuning) on rendered clips, and is compared with a baseline of equal cost. \
-            A few minutes on two cores.
+            temporal finetuning) on rendered clips, and is compared with a baseline of equal cost \
+            and with the dense model, both trained as long. A few minutes on two cores.
 
             slimvsr-lab demo
             slimvsr-lab demo --input holiday.mp4

@@ -17,6 +17,9 @@ struct DemoMethods {
         var isEmphasised = false
     }
 
+    /// The dense network as it was given: parent of the others, and teacher of the slim one.
+    var parent: Network
+    /// The dense network after as many further iterations as the slim one.
     var dense: Network
     var slim: Network
     var baseline: Network
@@ -26,14 +29,14 @@ struct DemoMethods {
     /// The log of the regularisation.
     var log: String
 
-    var all: [Network] { [dense, oneShot, baseline, slim] }
+    var all: [Network] { [parent, dense, oneShot, baseline, slim] }
 }
 
-/// Makes the networks: the slim one by the whole method, the baseline by one-shot pruning and as
-/// much training.
+/// Makes the networks: the slim one by the whole method, the baseline by one-shot pruning; baseline
+/// and dense network get as much training.
 struct DemoTraining {
     /// The runs' folders within the demo's.
-    static let runFolders = ["ssl-regularised", "ssl", "l1"]
+    static let runFolders = ["ssl-regularised", "ssl", "l1", "dense"]
 
     let plan: DemoPlan
     /// The dense model's name and file.
@@ -43,44 +46,73 @@ struct DemoTraining {
     let environment: TrainingEnvironment
 
     func run() throws -> DemoMethods {
-        let dense = try ModelFile.read(path)
+        let parent = try ModelFile.read(path)
+        let compression = plan.compression(of: path, output: "\(folder)/ssl-regularised")
+        let oneShot = try comparableBaseline(of: parent, to: compression)
         environment.note(
-            "2/6 Compressing: \(plan.regularisationIterations) iterations of "
+            "2/7 Compressing: \(plan.regularisationIterations) iterations of "
                 + "sparsity-inducing regularisation, then surgery")
-        let compressed = try compress(
-            plan.compression(of: path, output: "\(folder)/ssl-regularised"),
-            environment: environment)
+        let compressed = try compress(compression, environment: environment)
         environment.note(
-            "3/6 Temporal finetuning of the slim network: \(plan.finetuningIterations) iterations")
+            "3/7 Temporal finetuning of the slim network: \(plan.finetuningIterations) iterations")
         let slim = try finetune(
             plan.finetuning(
                 of: "\(folder)/ssl-regularised/model.safetensors", teacher: path,
                 iterations: plan.finetuningIterations, output: "\(folder)/ssl"),
             environment: environment)
         environment.note(
-            "4/6 The baseline: L1 pruning to the same operations, then \(plan.iterations) "
+            "4/7 The baseline: L1 pruning to the same operations, then \(plan.iterations) "
                 + "iterations of finetuning")
-        let oneShot = try dense.keeping(
-            try AlignedSelection(
-                pruning: dense, to: .macs(slim.blueprint.costs().macs)))
-        try checkCosts(oneShot.blueprint, against: slim.blueprint)
         let start = "\(folder)/l1-one-shot.safetensors"
         try ModelFile.write(oneShot, to: start)
-        let baseline = try finetune(
-            plan.finetuning(
-                of: start, teacher: nil, iterations: plan.iterations, output: "\(folder)/l1"),
+        let baseline = try finetuneFromFrames(start, output: "\(folder)/l1")
+        environment.note("5/7 The dense network: \(plan.iterations) iterations of the same")
+        let dense = try finetuneFromFrames(path, output: "\(folder)/dense")
+        return methods(
+            parent, compressed.selection, dense: dense, slim: slim, baseline, oneShot: oneShot)
+    }
+
+    /// Finetunes a model for as many iterations as the slim one gets in all.
+    private func finetuneFromFrames(_ model: String, output: String) throws -> Model {
+        try finetune(
+            plan.finetuning(of: model, teacher: nil, iterations: plan.iterations, output: output),
             environment: environment)
-        return methods(dense, compressed.selection, slim: slim, baseline, oneShot: oneShot)
+    }
+
+    /// The narrower network with the operations that compressing will leave, within 2 %.
+    ///
+    /// Both selections depend on the dense model's weights alone, so what cannot be compared shows
+    /// before anything is trained.
+    private func comparableBaseline(
+        of dense: Model, to compression: CompressConfiguration
+    ) throws -> Model {
+        let selection = try UnitSelection(
+            pruning: dense, to: compression.selection.target,
+            options: compression.selection.options)
+        let slim = try dense.blueprint.removing(selection).costs().macs
+        let baseline = try dense.keeping(try AlignedSelection(pruning: dense, to: .macs(slim)))
+        let ratio = Double(baseline.blueprint.costs().macs) / Double(slim)
+        guard abs(ratio - 1) <= 0.02 else {
+            throw VSRError(
+                .unsupported,
+                "\(name) has no baseline of equal cost: the nearest has "
+                    + "\(String(format: "%.3f", ratio)) times the slim network's operations; give a "
+                    + "wider dense model")
+        }
+        return baseline
     }
 
     private func methods(
-        _ dense: Model, _ selection: UnitSelection, slim: Model, _ baseline: Model, oneShot: Model
+        _ parent: Model, _ selection: UnitSelection, dense: Model, slim: Model, _ baseline: Model,
+        oneShot: Model
     ) -> DemoMethods {
         DemoMethods(
+            parent: .init(
+                name: "dense, untouched", note: "\(name) as it was; parent of all others",
+                model: parent, iterations: 0),
             dense: .init(
-                name: "dense", note: "\(name) as bundled; it never saw rendered clips",
-                model: dense,
-                iterations: 0),
+                name: "dense", note: "the same, finetuned as long as SSL and L1", model: dense,
+                iterations: plan.iterations),
             slim: .init(
                 name: "SSL",
                 note:
@@ -93,16 +125,5 @@ struct DemoTraining {
                 name: "L1, one shot", note: "the same without any finetuning", model: oneShot,
                 iterations: 0),
             selection: selection, log: "\(folder)/ssl-regularised/log.jsonl")
-    }
-
-    /// Methods are compared at equal operations, within 2 %.
-    private func checkCosts(_ baseline: Blueprint, against slim: Blueprint) throws {
-        let ratio = Double(baseline.costs().macs) / Double(slim.costs().macs)
-        guard abs(ratio - 1) <= 0.02 else {
-            throw VSRError(
-                .unsupported,
-                "the baseline has \(String(format: "%.3f", ratio)) times the slim network's "
-                    + "operations, too far for a comparison: choose another share of operations")
-        }
     }
 }

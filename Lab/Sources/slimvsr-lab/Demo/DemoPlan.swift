@@ -11,7 +11,7 @@ struct DemoPlan {
 
     /// Iterations of sparsity-inducing regularisation, then of temporal finetuning.
     ///
-    /// The baseline is finetuned for as many in all.
+    /// The baseline and the dense network are finetuned for as many in all.
     var regularisationIterations: Int { growth * interval + hold }
     var finetuningIterations = 240
     var iterations: Int { regularisationIterations + finetuningIterations }
@@ -57,7 +57,7 @@ struct DemoPlan {
         return settings
     }
 
-    /// - Parameter teacher: The dense model; `nil` for a baseline that learns from frames alone.
+    /// - Parameter teacher: The dense model; `nil` for networks that learn from frames alone.
     func finetuning(
         of model: String, teacher: String?, iterations: Int, output: String
     ) -> FinetuneConfiguration {

@@ -31,7 +31,7 @@ struct DemoRun {
         let reference = try ModelReference(model)
         let scale = try ModelFile.readBlueprint(reference.path).scale
         let clips = DemoClips(plan: plan, scale: scale)
-        environment.note("1/6 Preparing clips")
+        environment.note("1/7 Preparing clips")
         try prepareFolder()
         let showcase =
             try input.map { try clips.taken(from: $0) }
@@ -40,7 +40,7 @@ struct DemoRun {
             plan: plan, name: model, path: reference.path, folder: folder,
             environment: environment
         ).run()
-        environment.note("5/6 Evaluating and timing")
+        environment.note("6/7 Evaluating and timing")
         let evaluations = try evaluate(methods, clips, scale)
         let benchmarks = try time(methods)
         let pictures = try pictures(methods, showcase, scale)
@@ -54,7 +54,7 @@ struct DemoRun {
         ).report()
         let page = "\(folder)/report.html"
         try ReportPage.write(report, to: page)
-        environment.note("6/6 Upscaling \(showcase.video) with the slim network")
+        environment.note("7/7 Upscaling \(showcase.video) with the slim network")
         let video = try upscale(showcase.video, methods.slim)
         return Outcome(page: page, video: video, slimModel: slimModel, report: report)
     }
