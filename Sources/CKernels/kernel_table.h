@@ -67,7 +67,9 @@ struct Output {
 struct Prefetch {
     const View *view = nullptr;
     const int32_t *channels = nullptr;
-    int32_t count = 0, first_row = 0;
+    int32_t count = 0, first_row = 0, rows = 0;
+    /// Of each phase.
+    int32_t first_tile = 0, tiles = 0;
 };
 
 enum class Target : int32_t {
@@ -99,6 +101,9 @@ struct ConvBlock {
     /// `conv_scratch(conv)` floats, aligned.
     float *scratch;
     Prefetch prefetch;
+    /// Whether the output's lines are fetched while products are summed: where it is not in the
+    /// second-level cache anyway.
+    bool prefetches_output;
 };
 
 /// A row of the output image, or a part of it.

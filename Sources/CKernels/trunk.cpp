@@ -81,6 +81,7 @@ struct Run {
     void conv2(const PackedBlock &block, const Input &middle, int32_t tile_row, int32_t thread,
                const Prefetch &next);
     void run_parts(ConvBlock block, int32_t thread);
+    Prefetch rows_ahead(const std::vector<int32_t> &channels, int32_t first_row) const;
     ptrdiff_t middle_row(int32_t band, int32_t y, const View &ring) const;
 };
 
@@ -140,8 +141,7 @@ void Run::seam(int32_t index, int32_t seam, int32_t thread) {
     const PackedBlock &block = trunk.blocks[index];
     const int32_t start = bands.start(seam);
     const View &middle = seams[seam - 1];
-    const Prefetch next{&map, block.inputs.data(), static_cast<int32_t>(block.inputs.size()),
-                        4 * start + 1};
+    const Prefetch next = rows_ahead(block.inputs, 4 * start + 1);
     conv1(block, middle, start - 1, thread, next);
     conv1(block, middle, start, thread, {});
 }
@@ -153,13 +153,11 @@ void Run::band(int32_t index, int32_t band, int32_t thread) {
     // Tile rows whose conv1 is not in a seam.
     const int32_t own_first = band > 0 ? first + 1 : first;
     const int32_t own_end = band + 1 < bands.count ? end - 1 : end;
-    const int32_t input_count = static_cast<int32_t>(block.inputs.size());
-    const int32_t output_count = static_cast<int32_t>(block.outputs.size());
     int32_t made = own_first;
     for (int32_t r = first; r < end; r++) {
         // Fetched ahead: what conv2 of r adds to, then what conv1 of r + 2 reads.
-        const Prefetch sums{&map, block.outputs.data(), output_count, 4 * r};
-        const Prefetch inputs{&map, block.inputs.data(), input_count, 4 * (r + 2) + 1};
+        const Prefetch sums = rows_ahead(block.outputs, 4 * r);
+        const Prefetch inputs = rows_ahead(block.inputs, 4 * (r + 2) + 1);
         for (; made < std::min(r + 2, own_end); made++) {
             conv1(block, ring, made, thread, made == r + 1 ? sums : Prefetch{});
         }
@@ -169,6 +167,16 @@ void Run::band(int32_t index, int32_t band, int32_t thread) {
         for (int y = 0; y < 6; y++) middle.rows[y] = middle_row(band, 4 * r - 1 + y, ring);
         conv2(block, middle, r, thread, r + 2 < end ? inputs : Prefetch{});
     }
+}
+
+/// Four rows of the map, from `first_row` on.
+Prefetch Run::rows_ahead(const std::vector<int32_t> &channels, int32_t first_row) const {
+    return {.view = &map,
+            .channels = channels.data(),
+            .count = static_cast<int32_t>(channels.size()),
+            .first_row = first_row,
+            .rows = 4,
+            .tiles = map.tiles};
 }
 
 ptrdiff_t Run::middle_row(int32_t band, int32_t y, const View &ring) const {

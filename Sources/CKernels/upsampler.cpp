@@ -50,7 +50,8 @@ struct Pipeline {
     void wait_for_sources(const Step &step) const;
     void wait_for_readers(const Step &step) const;
     void fuse(int32_t tile_row, int32_t thread);
-    void convolve(const Piece &piece, int32_t thread);
+    void convolve(int32_t index, int32_t thread);
+    Prefetch inputs_of(int32_t index) const;
     void finish(const Piece &piece, int32_t first_column, int32_t columns, int32_t thread);
     size_t linear_floats() const;
 };
@@ -104,7 +105,7 @@ void Pipeline::piece(int32_t index, int32_t thread) {
     if (piece.step.stage == 0) {
         fuse(piece.step.tile_row, thread);
     } else {
-        convolve(piece, thread);
+        convolve(index, thread);
     }
     std::atomic<int32_t> &counter = done[piece.step.stage][piece.step.tile_row];
     counter.fetch_add(1, std::memory_order_release);
@@ -154,7 +155,27 @@ void Pipeline::fuse(int32_t tile_row, int32_t thread) {
     }
 }
 
-void Pipeline::convolve(const Piece &piece, int32_t thread) {
+/// What piece `index` will read.
+Prefetch Pipeline::inputs_of(int32_t index) const {
+    if (index >= static_cast<int32_t>(pieces.size())) return {};
+    const Piece &piece = pieces[static_cast<size_t>(index)];
+    const size_t stage = static_cast<size_t>(piece.step.stage);
+    if (stage == 0) return {};
+    const int32_t first = part_start(vectors[stage], parts[stage], piece.part);
+    const int32_t end = part_start(vectors[stage], parts[stage], piece.part + 1);
+    const int32_t lanes = upsampler.kernels->lanes;
+    const vsr_conv *conv = upsampler.layers[stage];
+    return {.view = &rings[stage - 1],
+            .channels = conv->identity,
+            .count = conv->inputs,
+            .first_row = 4 * piece.step.tile_row - 1,
+            .rows = 6,
+            .first_tile = first * lanes,
+            .tiles = (end - first) * lanes};
+}
+
+void Pipeline::convolve(int32_t index, int32_t thread) {
+    const Piece &piece = pieces[static_cast<size_t>(index)];
     const size_t stage = static_cast<size_t>(piece.step.stage);
     const bool last = stage + 1 == stages.size();
     const vsr_conv *conv = upsampler.layers[stage];
@@ -168,8 +189,12 @@ void Pipeline::convolve(const Piece &piece, int32_t thread) {
     block.first_vector = part_start(vectors[stage], parts[stage], piece.part);
     block.vectors = part_start(vectors[stage], parts[stage], piece.part + 1) - block.first_vector;
     block.scratch = thread_scratch(pool, thread);
+    // Most likely this thread's next piece.
+    block.prefetch = inputs_of(index + vsr_pool_threads(pool));
+    block.prefetches_output = true;
     if (last) {
         block.target = Target::linear;
+        block.prefetches_output = false;
         block.output.channels = conv->identity;
         block.linear = block.scratch + upsampler.scratch;
         block.linear_stride = static_cast<ptrdiff_t>(linear_floats());

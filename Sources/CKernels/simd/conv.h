@@ -30,23 +30,6 @@ VSR_INLINE void transform_channels(const ConvBlock &block, const BlockMemory<W, 
     }
 }
 
-/// Fetches, to be written, where a filter's results go.
-VSR_INLINE void prefetch_output(const Output &output, Target target, int32_t filter,
-                                int32_t first_tile, int32_t tiles) {
-    const bool shuffles = target == Target::shuffle;
-    const int32_t channel = shuffles ? filter / 4 : output.channels[filter];
-    const int32_t first = shuffles ? 2 * first_tile : first_tile;
-    const int32_t count = shuffles ? 2 * tiles : tiles;
-    const float *to = output.data + channel * output.channel_stride + first;
-    const int32_t step = shuffles ? 2 : 1, row = shuffles ? filter % 4 / 2 : 0;
-    for (int32_t y = row; y < output.row_count; y += step) {
-        for (int32_t x = shuffles ? filter % 2 : 0; x < 4; x += step) {
-            const float *line = to + output.rows[y] + output.phase_offset[x];
-            for (int32_t i = 0; i < count; i += 16) __builtin_prefetch(line + i, 1, 3);
-        }
-    }
-}
-
 template <class W, int kVectors>
 VSR_INLINE void output_filters(const ConvBlock &block, int32_t first, int32_t count,
                                const BlockMemory<W, kVectors> &memory) {
@@ -56,13 +39,13 @@ VSR_INLINE void output_filters(const ConvBlock &block, int32_t first, int32_t co
     tile.slope = block.slope;
     tile.output = &block.output;
     tile.linear_stride = block.linear_stride;
+    const OutputLines lines(block, kVectors);
     for (int32_t i = 0; i < count; i++) {
         const int32_t filter = first + i;
         tile.bias = block.conv->bias[filter];
         tile.channel = block.output.channels[filter];
         if (i + 1 < count && block.target != Target::linear) {
-            prefetch_output(block.output, block.target, filter + 1, block.first_vector * kLanes,
-                            kVectors * kLanes);
+            lines.fetch<3>(filter + 1, 0, 4);
         }
         for (int32_t j = 0; j < kVectors; j++) {
             tile.sums = memory.sums + i * memory.kSumStride + j * kLanes;
@@ -87,14 +70,17 @@ __attribute__((noinline)) void conv_vectors(const ConvBlock &block) {
     } else {
         transform_channels(block, memory);
     }
-    RowPrefetcher prefetcher{block.prefetch, memory.kFrequencies * conv.chunk_count};
+    RowPrefetcher rows{block.prefetch, memory.kFrequencies * conv.chunk_count};
+    const OutputLines lines(block, kVectors);
     const float *weights = conv.weights;
     int32_t tile = 0, filter = 0;
     for (int32_t chunk = 0; chunk < conv.chunk_count; chunk++) {
         const int32_t end = conv.chunk_ends[chunk];
-        int32_t filters = 0;
+        int32_t filters = std::accumulate(conv.tiles + tile, conv.tiles + end, int32_t{0});
+        OutputPrefetcher outputs{lines, filter, filters, memory.kFrequencies};
         for (int f = 0; f < memory.kFrequencies; f++) {
-            prefetcher.advance();
+            rows.advance();
+            if (block.prefetches_output) outputs.advance();
             const GemmValues<kRuns> values = memory.gemm_values(f);
             filters = 0;
             for (int32_t t = tile; t < end; t++) {
