@@ -74,37 +74,21 @@ struct OutputPrefetcher {
 
 /// The memory of a block with kVectors vectors of tiles.
 ///
-/// Transformed inputs are [frequency][window row][channel][vector], where kernels of several
-/// windows need one vector more; sums are [filter][frequency][vector]. Both are spread by 16
-/// floats, so that frequencies and filters do not fall onto the same cache sets.
+/// Transformed inputs are [frequency][channel][vector], sums [filter][frequency][vector]. Both are
+/// spread by 16 floats, so that frequencies and filters do not fall onto the same cache sets.
 template <class W, int kVectors>
 struct BlockMemory {
     static constexpr int kFrequencies = W::kInputs * W::kInputs;
-    static constexpr int kRuns = W::kWindows * W::kWindows;
-    static constexpr int kValueVectors = kVectors + W::kWindows - 1;
-    static constexpr ptrdiff_t kChannel = kValueVectors * kLanes;
+    static constexpr ptrdiff_t kChannel = kVectors * kLanes;
     static constexpr ptrdiff_t kSumStride = kFrequencies * kVectors * kLanes + 16;
 
     float *values, *sums;
-    ptrdiff_t window_row, frequency;
+    ptrdiff_t frequency;
     int32_t channels;
 
     BlockMemory(float *scratch, int32_t inputs)
-        : values(scratch),
-          window_row(inputs * kChannel),
-          frequency(W::kWindows * window_row + 16),
-          channels(inputs) {
+        : values(scratch), frequency(inputs * kChannel + 16), channels(inputs) {
         sums = values + kFrequencies * frequency;
-    }
-
-    VSR_INLINE GemmValues<kRuns> gemm_values(int f) const {
-        GemmValues<kRuns> result{{}, channels, kChannel};
-        VSR_UNROLL
-        for (int run = 0; run < kRuns; run++) {
-            result.runs[run] =
-                values + f * frequency + run / W::kWindows * window_row + run % W::kWindows;
-        }
-        return result;
     }
 };
 
@@ -118,17 +102,24 @@ VSR_INLINE void prefetch_input(const float *from, const ptrdiff_t *rows, const i
     }
 }
 
-/// Transforms vector `j` of one channel for one window row.
+/// Transforms vector `j` of one channel.
 template <class W>
 VSR_INLINE void transform_vector(const ConvBlock &block, const Input &input, const float *channel,
-                                 const ptrdiff_t *rows, int32_t j, float *to, ptrdiff_t stride) {
+                                 int32_t j, float *to, ptrdiff_t stride) {
     const int32_t tile = (block.first_vector + j) * kLanes;
     const float *from = channel + tile;
-    if (W::kLeft > 1 && tile == 0) {
-        transform_input<W, Edge::left>(from, rows, input.phase_offset, to, stride);
-    } else if (W::kWindows > 1 && tile == input.tiles) {
-        transform_input<W, Edge::right>(from, rows, input.phase_offset, to, stride);
-    } else {
-        transform_input<W, Edge::none>(from, rows, input.phase_offset, to, stride);
+    const int edges = W::kLeft == 1 ? kInside
+                                    : (tile == 0 ? kLeftEnd : kInside) |
+                                          (tile + kLanes >= input.tiles ? kRightEnd : kInside);
+    switch (edges) {
+        case kInside:
+            return transform_input<W, kInside>(from, input.rows, input.phase_offset, to, stride);
+        case kLeftEnd:
+            return transform_input<W, kLeftEnd>(from, input.rows, input.phase_offset, to, stride);
+        case kRightEnd:
+            return transform_input<W, kRightEnd>(from, input.rows, input.phase_offset, to, stride);
+        default:
+            return transform_input<W, kLeftEnd | kRightEnd>(from, input.rows, input.phase_offset,
+                                                            to, stride);
     }
 }

@@ -13,18 +13,12 @@ VSR_INLINE void transform_channels(const ConvBlock &block, const BlockMemory<W, 
             if (k + 1 < input.count) {
                 next = input.data + input.channels[k + 1] * input.channel_stride;
             }
-            for (int32_t j = 0; j < Memory::kValueVectors; j++) {
-                VSR_UNROLL
-                for (int window = 0; window < W::kWindows; window++) {
-                    const ptrdiff_t *rows = input.rows + 4 * window;
-                    if (next) {
-                        const int32_t tile = (block.first_vector + j) * kLanes;
-                        prefetch_input<W>(next + tile, rows, input.phase_offset);
-                    }
-                    transform_vector<W>(block, input, channel, rows, j,
-                                        to + window * memory.window_row + j * kLanes,
-                                        memory.frequency);
+            for (int32_t j = 0; j < kVectors; j++) {
+                if (next) {
+                    const int32_t tile = (block.first_vector + j) * kLanes;
+                    prefetch_input<W>(next + tile, input.rows, input.phase_offset);
                 }
+                transform_vector<W>(block, input, channel, j, to + j * kLanes, memory.frequency);
             }
         }
     }
@@ -63,7 +57,6 @@ __attribute__((noinline)) void conv_vectors(const ConvBlock &block) {
     const vsr_conv &conv = *block.conv;
     const int32_t groups = (conv.inputs + P::kPerLane - 1) / P::kPerLane;
     const BlockMemory<W, kVectors> memory(block.scratch, groups);
-    constexpr int kRuns = memory.kRuns;
 
     if constexpr (P::kPerLane == 2) {
         transform_pairs<P>(block, memory);
@@ -81,16 +74,14 @@ __attribute__((noinline)) void conv_vectors(const ConvBlock &block) {
         for (int f = 0; f < memory.kFrequencies; f++) {
             rows.advance();
             if (block.prefetches_output) outputs.advance();
-            const GemmValues<kRuns> values = memory.gemm_values(f);
             filters = 0;
             for (int32_t t = tile; t < end; t++) {
                 const int32_t count = conv.tiles[t];
-                gemm_tile_of<P, kRuns, kVectors>(count,
-                                                 std::make_integer_sequence<int, kMaxFilters>{})(
-                    weights, values,
+                gemm_tile_of<P, kVectors>(count, std::make_integer_sequence<int, kMaxFilters>{})(
+                    weights, memory.values + f * memory.frequency, groups,
                     memory.sums + filters * memory.kSumStride + f * kVectors * kLanes,
                     memory.kSumStride);
-                weights += static_cast<ptrdiff_t>(kRuns) * groups * count;
+                weights += static_cast<ptrdiff_t>(groups) * count;
                 filters += count;
             }
         }
