@@ -11,6 +11,7 @@ import contextlib
 import copy
 import io
 import os
+import subprocess
 import time
 
 import numpy as np
@@ -52,10 +53,13 @@ class Work:
         import pnnx
 
         stem = os.path.join(self.folder, f"{id(self)}")
-        # pnnx writes a sample script in the end, which fails on some module paths; the network
-        # files are complete by then.
-        with quiet(), contextlib.suppress(SyntaxError):
-            pnnx.export(copy.deepcopy(self.module), f"{stem}.pt", self.inputs, fp16=False)
+        with torch.no_grad():
+            torch.jit.trace(self.module, self.inputs, check_trace=False).save(f"{stem}.pt")
+        shapes = ",".join(f"{list(x.shape)}f32".replace(" ", "") for x in self.inputs)
+        # pnnx.export would also load the network back into PyTorch, which takes half a minute.
+        subprocess.run(
+            [pnnx.EXEC_PATH, f"{stem}.pt", f"inputshape={shapes}", "fp16=0"], check=True,
+            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return f"{stem}.ncnn.param", f"{stem}.ncnn.bin"
 
 
