@@ -12,6 +12,7 @@ import copy
 import io
 import os
 import subprocess
+import tempfile
 import time
 
 import numpy as np
@@ -34,11 +35,12 @@ class Work:
     """A module and its inputs [1, C, H, W], with what several engines make of them only once."""
 
     def __init__(self, module, inputs, folder):
-        self.module, self.inputs, self.folder = module, tuple(inputs), folder
+        self.module, self.inputs = module, tuple(inputs)
+        self.folder = tempfile.mkdtemp(dir=folder)
 
     def onnx(self):
         """Path of the exported network, whose inputs are x0, x1, …"""
-        path = os.path.join(self.folder, f"{id(self)}.onnx")
+        path = os.path.join(self.folder, "network.onnx")
         if not os.path.exists(path):
             names = [f"x{i}" for i in range(len(self.inputs))]
             with quiet(), torch.no_grad():
@@ -52,7 +54,7 @@ class Work:
         """Paths of the network's description and weights."""
         import pnnx
 
-        stem = os.path.join(self.folder, f"{id(self)}")
+        stem = os.path.join(self.folder, "network")
         with torch.no_grad():
             torch.jit.trace(self.module, self.inputs, check_trace=False).save(f"{stem}.pt")
         shapes = ",".join(f"{list(x.shape)}f32".replace(" ", "") for x in self.inputs)

@@ -3,12 +3,14 @@
 import gc
 import os
 import statistics
+import tempfile
 import time
 
 import numpy as np
 import torch
 
 import cases
+import models
 from engines import BF16, PEERS, Work, settle
 from ours import Runtime
 
@@ -95,7 +97,8 @@ class Bench:
             once = [x for x in found if x.engine == REFERENCE]
             found = [x for x in found if x.engine != REFERENCE]
             if case.peers:
-                found += self.peers(case, path, reference)
+                with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+                    found += self.peers(case, path, reference, folder)
             interleave(found, seconds)
             for contender in once:
                 contender.elapsed, contender.processor = ([x] for x in contender.run())
@@ -146,14 +149,15 @@ class Bench:
             self.reference_errors.append((case.part, error))
         return found
 
-    def peers(self, case, path, reference):
-        """Every other engine that can run the case, in every form that is worth timing."""
+    def peers(self, case, path, reference, folder):
+        """Every other engine that can run the case, in every form that is worth timing; `folder`
+        holds converted networks until all have read them."""
         forms = ("gathered", "padded") if case.depends_on_form else ("padded",)
         work = {}
         for form in forms:
             with torch.no_grad():
                 network = cases.Network(path, case.size, padded=form == "padded")
-                work[form] = Work(*network.work(case.part), self.folder)
+                work[form] = Work(*network.work(case.part), folder)
         found = []
         for engine in PEERS:
             best = self.best_forms.get((engine.name, engine.precision, case.width))
@@ -199,8 +203,6 @@ class Bench:
             self.best_forms.setdefault((*engine, case.width), best.form)
 
     def model(self, case):
-        import models
-
         path = os.path.join(self.folder, case.model_name)
         if not os.path.exists(path):
             models.write_model(path, case.width, case.blocks, case.kind == "pruned",

@@ -41,6 +41,8 @@ def scaling_table(records):
 
 def goal_table(goals):
     """Lines of the goals; `goals` as from `goals.evaluate`."""
+    if not goals:
+        return []
     lines = ["", "goals", f"  {'work':43}{'measured':>9}{'reach':>7}{'stretch':>8}  {'':8}against"]
     for goal in goals:
         measured = f"{goal['measured']:.{goal['digits']}{goal['format']}}"
