@@ -1,6 +1,8 @@
 // The upsampler as one pipeline over rows: every layer's result lives in a ring of rows.
 #include <algorithm>
+#include <memory>
 #include <new>
+#include <numeric>
 #include <vector>
 
 #include "include/vsr_upsample.h"
@@ -11,6 +13,7 @@
 
 /// The convolutions in order: fusion, upconv1, upconv2 where the scale is 4, conv_hr, conv_last.
 struct vsr_upsampler {
+    const uint64_t number = vsr::new_owner();
     int32_t scale, hidden;
     float slope;
     std::vector<vsr_conv *> layers;
@@ -23,27 +26,32 @@ namespace {
 
 constexpr int32_t kMaxHidden = 4;
 
-/// One run. Counters say how many parts of each tile row of each layer are done.
-struct Pipeline {
+/// How the upsampler goes through maps of one size, and where everything is in the run under way.
+/// Counters say how many parts of each tile row of each layer are done.
+struct Pipeline : KeptPlan {
     const vsr_upsampler &upsampler;
     vsr_pool *pool;
-    std::vector<View> hidden;
-    const float *frame;
-    vsr_image_output output;
     int32_t height, width;
-
     std::vector<Stage> stages;
     std::vector<int32_t> widths, vectors, parts;
     UpsamplePlan plan;
-    std::vector<View> rings;
     struct Piece {
         Step step;
         int32_t part;
     };
     std::vector<Piece> pieces;
-    std::vector<std::vector<std::atomic<int32_t>>> done;
+    std::vector<size_t> ring_sizes;
 
-    vsr_status prepare();
+    std::vector<View> rings;
+    std::vector<std::vector<std::atomic<int32_t>>> done;
+    View hidden[kMaxHidden] = {};
+    int32_t hidden_count = 0;
+    const float *frame = nullptr;
+    vsr_image_output output{};
+
+    Pipeline(const vsr_upsampler &upsampler, vsr_pool *pool, int32_t height, int32_t width);
+    vsr_status begin(const vsr_map *const *maps, int32_t count, const float *picture,
+                     const vsr_image_output &target);
     void piece(int32_t index, int32_t thread);
 
   private:
@@ -62,7 +70,8 @@ size_t Pipeline::linear_floats() const {
     return static_cast<size_t>(kernels.max_vectors) * static_cast<size_t>(kernels.lanes) * 4;
 }
 
-vsr_status Pipeline::prepare() {
+Pipeline::Pipeline(const vsr_upsampler &upsampler, vsr_pool *pool, int32_t height, int32_t width)
+    : upsampler(upsampler), pool(pool), height(height), width(width) {
     const size_t count = upsampler.layers.size();
     int32_t level = 1;
     for (size_t i = 0; i < count; i++) {
@@ -79,21 +88,34 @@ vsr_status Pipeline::prepare() {
         for (int32_t part = 0; part < parts[step.stage]; part++) pieces.push_back({step, part});
     }
     // Rings: what stage i writes has the channels, height and width that stage i + 1 reads.
-    std::vector<size_t> sizes;
-    size_t total = 0;
     for (size_t i = 0; i + 1 < count; i++) {
-        sizes.push_back(
+        ring_sizes.push_back(
             ring_bytes(upsampler.layers[i + 1]->inputs, plan.ring_rows[i], widths[i + 1]));
-        if (sizes[i] == 0) return VSR_INVALID_ARGUMENT;
-        total += sizes[i];
     }
+    rings.resize(ring_sizes.size());
+}
+
+/// Other runs use the same scratch memory in between, so that its padding is to be zeroed again.
+vsr_status Pipeline::begin(const vsr_map *const *maps, int32_t count, const float *picture,
+                           const vsr_image_output &target) {
+    hidden_count = count;
+    for (int32_t i = 0; i < count; i++) hidden[i] = view(*maps[i]);
+    frame = picture;
+    output = target;
+    for (const size_t size : ring_sizes) {
+        if (size == 0) return VSR_INVALID_ARGUMENT;
+    }
+    const size_t total = std::accumulate(ring_sizes.begin(), ring_sizes.end(), size_t{0});
     const size_t scratch = upsampler.scratch + 16 * linear_floats();
     if (!reserve_scratch(pool, scratch * sizeof(float), total)) return VSR_OUT_OF_MEMORY;
     std::byte *memory = shared_scratch(pool);
-    for (size_t i = 0; i + 1 < count; i++) {
-        rings.push_back(ring(memory, upsampler.layers[i + 1]->inputs, plan.ring_rows[i],
-                             stages[i + 1].height, widths[i + 1]));
-        memory += sizes[i];
+    for (size_t i = 0; i < rings.size(); i++) {
+        rings[i] = ring(memory, upsampler.layers[i + 1]->inputs, plan.ring_rows[i],
+                        stages[i + 1].height, widths[i + 1]);
+        memory += ring_sizes[i];
+    }
+    for (auto &rows : done) {
+        for (auto &parts_done : rows) parts_done.store(0, std::memory_order_relaxed);
     }
     return VSR_OK;
 }
@@ -140,13 +162,13 @@ void Pipeline::fuse(int32_t tile_row, int32_t thread) {
     const int32_t end = std::min(4 * tile_row + 4, height);
     for (int32_t y = 4 * tile_row; y < end; y++) {
         Input inputs[kMaxHidden];
-        for (size_t i = 0; i < hidden.size(); i++) {
+        for (int32_t i = 0; i < hidden_count; i++) {
             inputs[i] = Input::of(hidden[i], fusion->identity, hidden[i].channels, y, 1);
         }
         ConvBlock block{};
         block.conv = fusion;
         block.inputs = inputs;
-        block.input_count = static_cast<int32_t>(hidden.size());
+        block.input_count = hidden_count;
         block.output = Output::of(rings[0], fusion->identity, y, 1);
         block.target = Target::map;
         block.slope = upsampler.slope;
@@ -315,13 +337,14 @@ vsr_status vsr_upsample_strips(vsr_pool *pool, const vsr_upsampler *upsampler,
     }
     if (channels != upsampler->hidden) return VSR_INVALID_ARGUMENT;
     try {
-        vsr::Pipeline pipeline{
-            *upsampler, pool, {}, frame, output, hidden[0]->height, hidden[0]->width, {}, {}, {},
-            {},         {},   {}, {},    {}};
-        for (int32_t i = 0; i < hidden_count; i++) {
-            pipeline.hidden.push_back(vsr::view(*hidden[i]));
+        const int32_t height = hidden[0]->height, width = hidden[0]->width;
+        const vsr::PlanKey key{upsampler->number, height, width};
+        if (!vsr::kept_plan(pool, key)) {
+            vsr::keep_plan(pool, key,
+                           std::make_unique<vsr::Pipeline>(*upsampler, pool, height, width));
         }
-        const vsr_status status = pipeline.prepare();
+        vsr::Pipeline &pipeline = static_cast<vsr::Pipeline &>(*vsr::kept_plan(pool, key));
+        const vsr_status status = pipeline.begin(hidden, hidden_count, frame, output);
         if (status != VSR_OK) return status;
         vsr::parallel_for(pool, static_cast<int32_t>(pipeline.pieces.size()),
                           [&](int32_t piece, int32_t thread) { pipeline.piece(piece, thread); });
