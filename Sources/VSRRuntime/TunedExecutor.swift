@@ -25,6 +25,8 @@ final class TunedExecutor: StageExecutor {
     var blueprint: Blueprint { network.blueprint }
     var timings: [LayerTiming] { clock.timings }
 
+    func resetTimings() { clock.reset() }
+
     init(
         _ network: PackedNetwork, frameSize: FrameSize, threads: Int, isProfiled: Bool
     ) throws {
