@@ -92,7 +92,7 @@ extension PrecisionMeasurement.Outcome {
         func row(_ name: String, _ count: Int, _ first: Double, _ second: Double) {
             table.add([
                 name, String(count), TextTable.decimal(first, 4), TextTable.decimal(second, 4),
-                TextTable.decimal(first - second, 4),
+                Self.loss(first - second),
             ])
         }
         for (first, second) in zip(fp32.clips, bf16.clips) {
@@ -101,12 +101,17 @@ extension PrecisionMeasurement.Outcome {
         table.addRule()
         row("mean of clips", fp32.frameCount, fp32.mean.psnr, bf16.mean.psnr)
         let verdict = record.isAccepted ? "takes bf16" : "stays with fp32"
-        let loss = TextTable.decimal(record.loss, 4)
+        let loss = Self.loss(record.loss)
         let limit = TextTable.decimal(PrecisionRecord.acceptedLoss, 2)
         let lines =
             ["\(fp32.method), ×\(fp32.scale), PSNR"] + table.lines()
             + TextWrap.lines(fp32.conventionsText)
             + ["bf16 loses \(loss) dB: auto \(verdict) (at most \(limit) dB)"]
         return lines.joined(separator: "\n")
+    }
+
+    /// Four decimals, without the sign of what they show as nothing.
+    private static func loss(_ value: Double) -> String {
+        TextTable.decimal(abs(value) < 0.000_05 ? 0 : value, 4)
     }
 }
