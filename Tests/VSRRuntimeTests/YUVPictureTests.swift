@@ -117,7 +117,9 @@ import VSRModel
             let format = try tags.format(subsampling, depth: depth, of: "test")
             let box = try picture(pixelFormat, size, depth: depth, seed: UInt64(index))
             let frame = try PictureConverter(name: "test", colour: tags).frame(box.pointer)
+            // Clips of one frame, so that both get the very same numbers.
             let upscaled = try #require(try byFrames.push(frame).first)
+            try byFrames.endClip()
             // Into a picture with the same contents, so that gaps are compared too.
             let expected = try picture(pixelFormat, output, depth: depth, seed: 99)
             let found = try picture(pixelFormat, output, depth: depth, seed: 99)
@@ -131,6 +133,7 @@ import VSRModel
                 into: .yuv(
                     memory[0], memory[1], memory[2], size: output, format: format,
                     rowBytes: rowBytes))
+            try byPlanes.endClip()
             let (wanted, _) = try planes(expected, output, format, isInterleaved: false)
             for (plane, reference) in zip(memory, wanted) {
                 #expect(plane.elementsEqual(reference))
