@@ -45,11 +45,6 @@ int main(int count, char **arguments) {
     const char *isa = count > 2 ? arguments[2] : "all";
     const int threads = count > 3 ? std::atoi(arguments[3]) : 2;
     if (count > 4) filter = arguments[4];
-    vsr_pool *pool = vsr_pool_create(threads);
-    if (!pool) {
-        std::fprintf(stderr, "error: cannot start %d threads: ask for 1 or more\n", threads);
-        return 1;
-    }
     if (benching) {
         std::printf("GMAC/s counts a direct convolution's products, %% of peak those computed.\n");
     }
@@ -59,13 +54,19 @@ int main(int count, char **arguments) {
         if (!(vsr_isa_available() & bit)) continue;
         if (std::strcmp(isa, "all") && std::strcmp(isa, name)) continue;
         vsr_isa_mask(bit | (bit - 1));
+        // A pool keeps the instruction set that it was created for.
+        vsr_pool *pool = vsr_pool_create(threads);
+        if (!pool) {
+            std::fprintf(stderr, "error: cannot start %d threads: ask for 1 or more\n", threads);
+            return 1;
+        }
         precision = bit == VSR_ISA_AVX512_BF16 ? VSR_PRECISION_BF16 : VSR_PRECISION_FP32;
         if (benching) {
             bench(pool);
         } else {
             failures += check(pool);
         }
+        vsr_pool_destroy(pool);
     }
-    vsr_pool_destroy(pool);
     return failures ? 1 : 0;
 }

@@ -158,9 +158,9 @@ bool pack_winograd(vsr_conv &conv, const WeightTransform &transform, const float
     const size_t frequencies = static_cast<size_t>(transform.side * transform.side);
     std::vector<float> transformed(outputs * inputs * frequencies);
     for (size_t i = 0; i < outputs * inputs; i++) {
-        double out[WeightTransform::kMostFrequencies];
-        const std::vector<double> kernel(weights + i * taps, weights + (i + 1) * taps);
-        transform.apply(kernel.data(), out);
+        double kernel[49], out[WeightTransform::kMostFrequencies];
+        std::copy(weights + i * taps, weights + (i + 1) * taps, kernel);
+        transform.apply(kernel, out);
         std::copy(out, out + frequencies, &transformed[i * frequencies]);
     }
     if (conv.precision == VSR_PRECISION_BF16) {

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "kernel_table.h"
+
 namespace {
 
 void pause_briefly() {
@@ -44,6 +46,7 @@ struct Scratch {
 // A job is open while `gate` is not negative; it then counts the workers inside. The caller never
 // waits for a worker that has not entered, so a worker without a core delays nobody.
 struct vsr_pool {
+    const vsr::KernelTable *const kernels = &vsr::kernels();
     std::vector<std::thread> workers;
     std::vector<Scratch> scratch;
     Scratch shared;
@@ -136,6 +139,10 @@ bool reserve_scratch(vsr_pool *pool, size_t per_thread, size_t shared) {
         if (!scratch.reserve(per_thread)) return false;
     }
     return pool->shared.reserve(shared);
+}
+
+const KernelTable &pool_kernels(const vsr_pool *pool) {
+    return *pool->kernels;
 }
 
 float *thread_scratch(vsr_pool *pool, int32_t thread) {

@@ -83,7 +83,10 @@ Pipeline::Pipeline(const vsr_upsampler &upsampler, vsr_pool *pool, int32_t heigh
         done.emplace_back(static_cast<size_t>(stages[i].tile_rows()));
         if (shuffles) level *= 2;
     }
-    plan = plan_upsampling(stages, vsr_pool_threads(pool) > 1);
+    // Some pieces of the last two layers for each thread in a round, so that none waits for others.
+    const int32_t threads = vsr_pool_threads(pool), pieces_per_row = 2 * parts.back();
+    const int32_t tile_rows = threads > 1 ? (4 * threads + pieces_per_row - 1) / pieces_per_row : 1;
+    plan = plan_upsampling(stages, tile_rows, threads > 1);
     for (const Step &step : plan.steps) {
         for (int32_t part = 0; part < parts[step.stage]; part++) pieces.push_back({step, part});
     }
