@@ -62,8 +62,10 @@ let package = Package(
             name: "VSRRuntimeTests",
             dependencies: [
                 "VSRCore", "VSRModel", "VSRPruning", "VSRImaging", "VSRMedia", "VSRRuntime",
-                "CKernels", "CLibAV",
+                "CKernels", "CLibAV", "CAllocationCounter",
             ]),
+        // For tests only: replaces the C library's allocator in the program that it is part of.
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .testTarget(name: "VSRImagingTests", dependencies: ["VSRCore", "VSRImaging", "VSRMedia"]),
         .testTarget(
             name: "VSRMediaTests", dependencies: ["VSRCore", "VSRImaging", "VSRMedia", "CLibAV"]),

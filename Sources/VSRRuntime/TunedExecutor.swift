@@ -110,10 +110,11 @@ final class TunedExecutor: StageExecutor {
         }
     }
 
-    func upsample(picture: Int, states: [Int], into target: PictureTarget) throws {
-        for (index, state) in states.enumerated() {
-            upsamplerSources[index] = UnsafePointer(self.states[state].pointer)
+    func upsample(picture: Int, states: StateSlots, into target: PictureTarget) throws {
+        if let backward = states.backward {
+            upsamplerSources[0] = UnsafePointer(self.states[backward].pointer)
         }
+        upsamplerSources[states.count - 1] = UnsafePointer(self.states[states.forward].pointer)
         try clock.measure("upsampler") {
             switch target.storage {
             case .planarFloats(let base, let planeStride, let rowStride):
