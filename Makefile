@@ -1,10 +1,10 @@
 # Every target does all the set-up it needs; `make help` lists them.
-.PHONY: help setup build test lint demo bench clean
+.PHONY: help setup build test lint demo bench bench-peers clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | \
-		awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+		awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 setup: ## Install what is missing: Debian packages and LibTorch.
 	@scripts/bootstrap
@@ -22,9 +22,13 @@ lint: ## Check formatting and the import table only.
 	@scripts/bootstrap --runtime-only
 	@scripts/lint
 
-bench: ## Time the bundled models frame by frame (no LibTorch needed).
+bench: ## Check and time the kernels, then the bundled models frame by frame (no LibTorch needed).
 	@scripts/bootstrap --runtime-only
 	@scripts/bench
+
+bench-peers: ## Compare with PyTorch, ONNX Runtime, OpenVINO, ncnn (20 minutes; OPTIONS=--quick).
+	@scripts/bootstrap --peers
+	@scripts/bench-peers $(OPTIONS)
 
 clean: ## Remove what was built; .deps/ and the cached downloads stay.
 	rm -rf .build Lab/.build demo-output

@@ -22,8 +22,9 @@ let package = Package(
         .target(name: "VSRModel", dependencies: ["VSRCore"]),
         .target(name: "VSRPruning", dependencies: ["VSRCore", "VSRModel"]),
         .target(name: "CKernels"),
-        .target(name: "VSRRuntime", dependencies: ["VSRCore", "VSRModel", "CKernels"]),
         .target(name: "VSRImaging", dependencies: ["VSRCore"]),
+        .target(
+            name: "VSRRuntime", dependencies: ["VSRCore", "VSRModel", "VSRImaging", "CKernels"]),
         .systemLibrary(
             name: "CLibAV",
             pkgConfig: "libavformat libavcodec libswscale libswresample libavutil",
@@ -33,7 +34,7 @@ let package = Package(
                     "libavutil-dev",
                 ])
             ]),
-        .target(name: "VSRMedia", dependencies: ["VSRCore", "CLibAV"]),
+        .target(name: "VSRMedia", dependencies: ["VSRCore", "VSRImaging", "CLibAV"]),
         .target(name: "VSRData", dependencies: ["VSRCore", "VSRImaging", "VSRMedia"]),
         .target(name: "VSRReport", dependencies: ["VSRCore"]),
         .target(
@@ -59,9 +60,15 @@ let package = Package(
         .testTarget(name: "CKernelsTests", dependencies: ["VSRCore", "CKernels"]),
         .testTarget(
             name: "VSRRuntimeTests",
-            dependencies: ["VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "CKernels"]),
+            dependencies: [
+                "VSRCore", "VSRModel", "VSRPruning", "VSRImaging", "VSRMedia", "VSRRuntime",
+                "CKernels", "CLibAV", "CAllocationCounter",
+            ]),
+        // For tests only: replaces the C library's allocator in the program that it is part of.
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .testTarget(name: "VSRImagingTests", dependencies: ["VSRCore", "VSRImaging", "VSRMedia"]),
-        .testTarget(name: "VSRMediaTests", dependencies: ["VSRCore", "VSRMedia", "CLibAV"]),
+        .testTarget(
+            name: "VSRMediaTests", dependencies: ["VSRCore", "VSRImaging", "VSRMedia", "CLibAV"]),
         .testTarget(
             name: "VSRDataTests", dependencies: ["VSRCore", "VSRData", "VSRImaging", "VSRMedia"]),
         .testTarget(name: "VSRReportTests", dependencies: ["VSRCore", "VSRReport"]),

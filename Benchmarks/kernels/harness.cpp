@@ -89,14 +89,21 @@ Time measure(const vsr_pool *pool, const std::function<void()> &body, int rounds
     return {times[times.size() / 2], times.front(), processor.front()};
 }
 
+void print_columns() {
+    std::printf("%-39s%10s%9s%11s%9s%11s\n", "", "median ms", "fastest", "processor", "GMAC/s",
+                "% of peak");
+}
+
 void print_speed(const char *name, Time time, double macs, double saving, double peak,
                  const vsr_pool *pool) {
-    const double full = peak * vsr_pool_threads(pool);
-    std::printf("%-32s median %7.2f fastest %7.2f processor %7.2f ms, %4.0f GMAC/s, ", name,
-                time.median * 1e3, time.fastest * 1e3, time.processor * 1e3,
-                macs / time.median / 1e9);
-    std::printf("products %3.0f%% (%3.0f%%) of peak\n", macs / saving / time.median / full * 100,
-                macs / saving / time.fastest / full * 100);
+    const double products = macs / saving / (peak * vsr_pool_threads(pool));
+    std::printf("%-39s%10.2f%9.2f%11.2f%9.0f%11.0f\n", name, time.median * 1e3, time.fastest * 1e3,
+                time.processor * 1e3, macs / time.median / 1e9, products / time.median * 100);
+}
+
+void print_bandwidth(const char *name, Time time, double bytes) {
+    std::printf("%-39s%10.2f%9.2f%11.2f%9s%6.1f GB/s\n", name, time.median * 1e3,
+                time.fastest * 1e3, time.processor * 1e3, "", bytes / time.median / 1e9);
 }
 
 }  // namespace harness

@@ -23,6 +23,14 @@ Floats normal(size_t count, float scale, uint64_t seed);
 /// ‖a − b‖₂ / ‖b‖₂; 1 if something is not finite.
 double relative_error(const Floats &a, const Floats &b);
 
+/// Multiply-adds per second of one thread: of fp32 numbers, and of those that 3×3 convolutions are
+/// computed in with the selected instruction set (bf16 where it has them).
+struct Peak {
+    double fp32, convolution3;
+    double of(int kernel) const { return kernel == 3 ? convolution3 : fp32; }
+};
+Peak arithmetic_peak(const vsr_pool *pool, vsr_isa isa);
+
 /// A map that destroys itself.
 struct Map {
     vsr_map map;
@@ -41,7 +49,6 @@ struct Map {
     bool padding_is_zero() const;
 };
 
-/// Collects results: prints every failure, and a line per group.
 /// Which products are checked and timed now.
 extern vsr_precision precision;
 
@@ -49,6 +56,7 @@ extern vsr_precision precision;
 /// about six times enlarged by Winograd's transforms, was measured at 0.02.
 double bound_for(double fp32);
 
+/// Counts checks, prints every failure.
 struct Report {
     int checks = 0, failures = 0;
     void expect(bool holds, const std::string &what);
@@ -66,24 +74,27 @@ struct Time {
 };
 Time measure(const vsr_pool *pool, const std::function<void()> &body, int rounds = 11);
 
-/// Prints time and rate; `saving` is how many times fewer products than `macs` are computed.
+/// The heading of what the next two print.
+void print_columns();
+/// A line with time, rate in the multiply-adds `macs` of a direct convolution, and the share of the
+/// peak's products that are really computed: `saving` times fewer.
 void print_speed(const char *name, Time time, double macs, double saving, double peak,
                  const vsr_pool *pool);
-
-/// Multiply-adds per second of one thread in fp32 (bf16) with the selected instruction set.
-double fp32_peak(const vsr_pool *pool, vsr_isa isa);
+/// A line with time and memory read and written, for what is not bound by arithmetic.
+void print_bandwidth(const char *name, Time time, double bytes);
 
 void check_convolution(Report &report, vsr_pool *pool);
 void check_trunk(Report &report, vsr_pool *pool);
 void check_upsampler(Report &report, vsr_pool *pool);
 void check_warp(Report &report, vsr_pool *pool);
 
-void bench_convolution(vsr_pool *pool, double peak);
 /// Whether `name` contains what the command line asked for.
 bool wanted(const char *name);
-void bench_trunk(vsr_pool *pool, double peak);
-void bench_upsampler(vsr_pool *pool, double peak);
-void bench_warp(vsr_pool *pool, double peak);
+void bench_convolution(vsr_pool *pool, Peak peak);
+void bench_trunk(vsr_pool *pool, Peak peak);
+void bench_upsampler(vsr_pool *pool, Peak peak);
+/// Warp, resize and pooling.
+void bench_images(vsr_pool *pool);
 
 }  // namespace harness
 #endif

@@ -135,26 +135,35 @@ void check_trunk(Report &report, vsr_pool *pool) {
     }
 }
 
-void bench_trunk(vsr_pool *pool, double peak) {
+void bench_trunk(vsr_pool *pool, Peak peak) {
     struct Shape {
         const char *name;
-        int channels, least, most, height, width;
+        int blocks, channels, least, most, height, width;
     };
-    const Shape shapes[] = {{"trunk dense 64 180x320", 64, 64, 64, 180, 320},
-                            {"trunk pruned 64 180x320", 64, 20, 44, 180, 320},
-                            {"trunk dense 32 180x320", 32, 32, 32, 180, 320},
-                            {"trunk pruned 64 135x240", 64, 20, 44, 135, 240},
-                            {"trunk pruned 64 179x317", 64, 20, 44, 179, 317}};
+    const Shape shapes[] = {{"block dense 64 180x320", 1, 64, 64, 64, 180, 320},
+                            {"block 29>31>37 of 64 180x320", 1, 64, 29, 37, 180, 320},
+                            {"trunk of 5, dense 64 180x320", 5, 64, 64, 64, 180, 320},
+                            {"trunk of 5, pruned 64 180x320", 5, 64, 20, 44, 180, 320},
+                            {"trunk of 5, dense 32 180x320", 5, 32, 32, 32, 180, 320},
+                            {"trunk of 5, pruned 32 180x320", 5, 32, 10, 22, 180, 320},
+                            {"trunk of 5, pruned 64 135x240", 5, 64, 20, 44, 135, 240},
+                            {"trunk of 5, pruned 64 101x203", 5, 64, 20, 44, 101, 203}};
     for (const Shape &shape : shapes) {
         if (!wanted(shape.name)) continue;
-        const auto blocks = pruned(5, shape.channels, shape.least, shape.most, 3);
+        std::vector<Block> blocks;
+        if (shape.least == 29) {
+            std::mt19937 random(3);
+            blocks.emplace_back(some(29, 64, random), 31, some(37, 64, random), 3);
+        } else {
+            blocks = pruned(shape.blocks, shape.channels, shape.least, shape.most, 3);
+        }
         const size_t pixels = size_t(shape.height) * size_t(shape.width);
         double macs = 0;
         for (const Block &block : blocks) macs += block.macs(pixels);
         vsr_trunk *trunk = pack(blocks, shape.channels, precision);
         Map map(shape.channels, shape.height, shape.width);
         const Time time = measure(pool, [&] { vsr_trunk_run(pool, trunk, &map.map); });
-        print_speed(shape.name, time, macs, 4, peak, pool);
+        print_speed(shape.name, time, macs, 4, peak.of(3), pool);
         vsr_trunk_destroy(trunk);
     }
 }

@@ -147,28 +147,38 @@ void check_upsampler(Report &report, vsr_pool *pool) {
     check(report, pool, Upsampler(4, 4, 4, 3, 3, 0, 0.1f), 6, 9);
 }
 
-void bench_upsampler(vsr_pool *pool, double peak) {
-    const int widths[][3] = {{64, 64, 64}, {32, 32, 32}, {41, 27, 33}};
-    for (const auto &width : widths) {
-        char label[64];
-        std::snprintf(label, sizeof label, "upsampler %d>%d>%d 180x320", width[0], width[1],
-                      width[2]);
-        if (!wanted(label)) continue;
-        const int hidden = std::max(width[0], 32);
-        const Upsampler owner(4, hidden, hidden, width[0], width[1], width[2], 0.1f);
+void bench_upsampler(vsr_pool *pool, Peak peak) {
+    struct Shape {
+        const char *name;
+        int scale, hidden, fused, first, second, refined, height, width;
+    };
+    // Layers alone are upsamplers whose other widths are 0: what is left of those costs little.
+    const Shape shapes[] = {
+        {"upsampler 64 180x320", 4, 64, 64, 64, 64, 64, 180, 320},
+        {"upsampler 32 180x320", 4, 32, 32, 32, 32, 32, 180, 320},
+        {"upsampler pruned 64>41>27>33 180x320", 4, 64, 64, 41, 27, 33, 180, 320},
+        {"upconv1 + shuffle 64>256 180x320", 2, 0, 64, 64, 0, 0, 180, 320},
+        {"upconv1 + shuffle 64>164 180x320", 2, 0, 64, 41, 0, 0, 180, 320},
+        {"upconv2 + shuffle 64>256 360x640", 2, 0, 64, 64, 0, 0, 360, 640},
+        {"conv_hr + conv_last 64>64>3 720x1280", 2, 0, 1, 64, 0, 64, 360, 640}};
+    for (const Shape &s : shapes) {
+        if (!wanted(s.name)) continue;
+        const Upsampler owner(s.scale, s.hidden, s.fused, s.first, s.second, s.refined, 0.1f);
         vsr_upsampler *upsampler = vsr_upsampler_create(&owner.w, precision);
-        Map map(hidden, 180, 320);
+        const Map map(s.hidden, s.height, s.width);
         const vsr_map *maps[1] = {&map.map};
-        const Floats frame(3 * 180 * 320);
-        Floats output(3 * 720 * 1280);
+        const size_t pixels = size_t(s.height) * size_t(s.width);
+        const ptrdiff_t row = s.scale * s.width, plane = row * s.scale * s.height;
+        const Floats frame(3 * pixels);
+        Floats output(3 * size_t(plane));
         const Time time = measure(
             pool,
             [&] {
                 vsr_upsample_strips(pool, upsampler, maps, 1, frame.data(),
-                                    {output.data(), nullptr, 720 * 1280, 1280});
+                                    {output.data(), nullptr, plane, row});
             },
             5);
-        print_speed(label, time, owner.macs(180 * 320), 4, peak, pool);
+        print_speed(s.name, time, owner.macs(double(pixels)), 4, peak.of(3), pool);
         vsr_upsampler_destroy(upsampler);
     }
 }

@@ -81,9 +81,11 @@ void check_warp(Report &report, vsr_pool *pool) {
     check_resize(report, pool, 64, 96, 45, 77);
 }
 
-void bench_warp(vsr_pool *pool, double) {
+namespace {
+
+void bench_warp(vsr_pool *pool) {
     for (const bool smooth : {true, false}) {
-        const char *label = smooth ? "warp 64 180x320 smooth" : "warp 64 180x320 noise";
+        const char *label = smooth ? "warp 64 180x320, smooth flow" : "warp 64 180x320, noisy flow";
         if (!wanted(label)) continue;
         Map source(64, 180, 320), target(64, 180, 320);
         Floats flow = normal(2 * 180 * 320, 3, 1);
@@ -92,9 +94,52 @@ void bench_warp(vsr_pool *pool, double) {
         }
         const Time time =
             measure(pool, [&] { vsr_warp(pool, &source.map, flow.data(), &target.map); });
-        std::printf("%-32s median %7.2f fastest %7.2f ms\n", label, time.median * 1e3,
-                    time.fastest * 1e3);
+        print_bandwidth(label, time, 4.0 * 180 * 320 * (64 + 64 + 2));
     }
+    const char *label = "warp of planes 3 192x320";
+    if (!wanted(label)) return;
+    const Floats source = normal(3 * 192 * 320, 1, 2), flow = normal(2 * 192 * 320, 3, 3);
+    Floats target(source.size());
+    const Time time = measure(pool, [&] {
+        vsr_warp_planes(pool, source.data(), 3, 192, 320, flow.data(), target.data());
+    });
+    print_bandwidth(label, time, 4.0 * 192 * 320 * (3 + 3 + 2));
+}
+
+void bench_resize(vsr_pool *pool, int count, int height, int width, int new_height, int new_width,
+                  int align) {
+    char label[64];
+    std::snprintf(label, sizeof label, "resize %d %dx%d to %dx%d", count, height, width, new_height,
+                  new_width);
+    if (!wanted(label)) return;
+    const Floats source = normal(size_t(count * height * width), 1, 4);
+    Floats target(size_t(count * new_height * new_width));
+    const Time time = measure(pool, [&] {
+        vsr_resize_bilinear(pool, source.data(), count, height, width, target.data(), new_height,
+                            new_width, align, nullptr, nullptr);
+    });
+    print_bandwidth(label, time, 4.0 * double(source.size() + target.size()));
+}
+
+void bench_pooling(vsr_pool *pool) {
+    const char *label = "pooling 3 192x320";
+    if (!wanted(label)) return;
+    const Floats source = normal(3 * 192 * 320, 1, 5);
+    Floats target(source.size() / 4);
+    const Time time =
+        measure(pool, [&] { vsr_average_pool2(pool, source.data(), 3, 192, 320, target.data()); });
+    print_bandwidth(label, time, 4.0 * double(source.size() + target.size()));
+}
+
+}  // namespace
+
+void bench_images(vsr_pool *pool) {
+    // None of them knows bf16: they are timed with the instruction set below.
+    if (precision == VSR_PRECISION_BF16) return;
+    bench_warp(pool);
+    bench_resize(pool, 3, 180, 320, 192, 320, 0);
+    bench_resize(pool, 2, 96, 160, 192, 320, 1);
+    bench_pooling(pool);
 }
 
 }  // namespace harness

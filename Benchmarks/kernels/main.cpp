@@ -26,13 +26,16 @@ int check(vsr_pool *pool) {
 }
 
 void bench(vsr_pool *pool) {
-    const double peak = fp32_peak(pool, vsr_isa_selected());
-    std::printf("%s, %d threads, peak %.0f GMAC/s per thread\n", vsr_isa_name(vsr_isa_selected()),
-                vsr_pool_threads(pool), peak / 1e9);
+    const Peak peak = arithmetic_peak(pool, vsr_isa_selected());
+    const char *products = precision == VSR_PRECISION_BF16 ? "bf16" : "fp32";
+    std::printf("\n%s, %s, threads: %d, peak per thread: %.0f GMAC/s\n",
+                vsr_isa_name(vsr_isa_selected()), products, vsr_pool_threads(pool),
+                peak.convolution3 / 1e9);
+    print_columns();
     bench_convolution(pool, peak);
     bench_trunk(pool, peak);
     bench_upsampler(pool, peak);
-    bench_warp(pool, peak);
+    bench_images(pool);
 }
 
 }  // namespace
@@ -42,20 +45,28 @@ int main(int count, char **arguments) {
     const char *isa = count > 2 ? arguments[2] : "all";
     const int threads = count > 3 ? std::atoi(arguments[3]) : 2;
     if (count > 4) filter = arguments[4];
-    vsr_pool *pool = vsr_pool_create(threads);
+    if (benching) {
+        std::printf("GMAC/s counts a direct convolution's products, %% of peak those computed.\n");
+    }
     int failures = 0;
     for (uint32_t bit = VSR_ISA_AVX512_BF16; bit; bit >>= 1) {
         const char *name = vsr_isa_name(static_cast<vsr_isa>(bit));
         if (!(vsr_isa_available() & bit)) continue;
         if (std::strcmp(isa, "all") && std::strcmp(isa, name)) continue;
         vsr_isa_mask(bit | (bit - 1));
+        // A pool keeps the instruction set that it was created for.
+        vsr_pool *pool = vsr_pool_create(threads);
+        if (!pool) {
+            std::fprintf(stderr, "error: cannot start %d threads: ask for 1 or more\n", threads);
+            return 1;
+        }
         precision = bit == VSR_ISA_AVX512_BF16 ? VSR_PRECISION_BF16 : VSR_PRECISION_FP32;
         if (benching) {
             bench(pool);
         } else {
             failures += check(pool);
         }
+        vsr_pool_destroy(pool);
     }
-    vsr_pool_destroy(pool);
     return failures ? 1 : 0;
 }

@@ -1,107 +1,160 @@
-"""The peers: each turns a PyTorch module into a function of no arguments that runs it once."""
+"""The peers: each turns a PyTorch module into a function that runs it once.
+
+Engines share one process. Worker threads go on spinning after a run, in the hope of more work, and
+would steal the cores from the next engine: those of PyTorch and ncnn (OpenMP) for up to 10 ms,
+OpenVINO's (TBB) for 1 ms. Passive waiting would slow them down within a run, so the spinning is
+waited out: see `settle`. ONNX Runtime is told to stop spinning as soon as its run has ended, which
+changes nothing within the run.
+"""
 
 import contextlib
 import copy
 import io
 import os
+import subprocess
 import tempfile
+import time
 
 import numpy as np
 import torch
 
-QUIET = contextlib.redirect_stdout(io.StringIO())
+BF16 = "bf16"
+
+
+def settle(longest=0.5):
+    """Sleeps until the threads of this process are at rest."""
+    end = time.perf_counter() + longest
+    while time.perf_counter() < end:
+        before = time.process_time()
+        time.sleep(0.01)
+        if time.process_time() - before < 0.001:
+            return
+
+
+class Work:
+    """A module and its inputs [1, C, H, W], with what several engines make of them only once."""
+
+    def __init__(self, module, inputs, folder):
+        self.module, self.inputs = module, tuple(inputs)
+        self.folder = tempfile.mkdtemp(dir=folder)
+
+    def onnx(self):
+        """Path of the exported network, whose inputs are x0, x1, …"""
+        path = os.path.join(self.folder, "network.onnx")
+        if not os.path.exists(path):
+            names = [f"x{i}" for i in range(len(self.inputs))]
+            with quiet(), torch.no_grad():
+                torch.onnx.export(
+                    self.module, self.inputs, path, dynamo=False, opset_version=17,
+                    input_names=names,
+                )
+        return path
+
+    def ncnn(self):
+        """Paths of the network's description and weights."""
+        import pnnx
+
+        stem = os.path.join(self.folder, "network")
+        with torch.no_grad():
+            torch.jit.trace(self.module, self.inputs, check_trace=False).save(f"{stem}.pt")
+        shapes = ",".join(f"{list(x.shape)}f32".replace(" ", "") for x in self.inputs)
+        # pnnx.export would also load the network back into PyTorch, which takes half a minute.
+        subprocess.run(
+            [pnnx.EXEC_PATH, f"{stem}.pt", f"inputshape={shapes}", "fp16=0"], check=True,
+            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return f"{stem}.ncnn.param", f"{stem}.ncnn.bin"
 
 
 class Engine:
-    """What a peer is called, which arithmetic it uses, and which form of pruned blocks it takes."""
+    """What a peer is called, its arithmetic, and which forms of pruned blocks it can take.
 
-    def __init__(self, name, precision, build, forms=("gathered", "padded")):
-        self.name, self.precision, self.build, self.forms = name, precision, build, forms
+    `prepare(work, threads)` gives a function of no arguments; `array` makes NumPy's of its result.
+    """
 
-
-def _convert(module, inputs, dtype=None, channels_last=False):
-    module = copy.deepcopy(module).eval()
-    inputs = tuple(inputs)
-    if dtype:
-        module, inputs = module.to(dtype), tuple(x.to(dtype) for x in inputs)
-    if channels_last:
-        module = module.to(memory_format=torch.channels_last)
-        inputs = tuple(x.contiguous(memory_format=torch.channels_last) for x in inputs)
-    return module, inputs
+    def __init__(self, name, precision, prepare, array=np.asarray, forms=("gathered", "padded")):
+        self.name, self.precision, self.prepare = name, precision, prepare
+        self.array, self.forms = array, forms
 
 
-def _first(result):
+@contextlib.contextmanager
+def quiet():
+    """Hides what converters print, programs that they start included."""
+    with open(os.devnull, "w", encoding="utf-8") as sink:
+        kept = os.dup(1), os.dup(2)
+        os.dup2(sink.fileno(), 1), os.dup2(sink.fileno(), 2)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                yield
+        finally:
+            os.dup2(kept[0], 1), os.dup2(kept[1], 2)
+            os.close(kept[0]), os.close(kept[1])
+
+
+def first(result):
+    """Of several results the one that is compared."""
     return result[0] if isinstance(result, (tuple, list)) else result
 
 
-def _torch(dtype, channels_last):
-    def build(module, inputs, threads):
-        torch.set_num_threads(threads)
-        module, inputs = _convert(module, inputs, dtype, channels_last)
+def pytorch(dtype, memory_format):
+    """PyTorch in eager mode, weights and inputs converted beforehand."""
+
+    def prepare(work, threads):
+        module = copy.deepcopy(work.module).to(dtype).to(memory_format=memory_format)
+        inputs = [x.to(dtype).contiguous(memory_format=memory_format) for x in work.inputs]
 
         def run():
+            torch.set_num_threads(threads)
             with torch.inference_mode():
-                return _first(module(*inputs)).float().numpy()
+                return first(module(*inputs))
 
         return run
 
-    return build
+    return prepare
 
 
-def _onnx(module, inputs):
-    path = os.path.join(tempfile.mkdtemp(prefix="slimvsr-peers-"), "network.onnx")
-    names = [f"x{i}" for i in range(len(inputs))]
-    with QUIET, torch.no_grad():
-        torch.onnx.export(
-            module, tuple(inputs), path, dynamo=False, opset_version=17, input_names=names
-        )
-    return path, names
-
-
-def _onnxruntime(module, inputs, threads):
+def onnxruntime_session(work, threads):
+    """ONNX Runtime's CPU provider."""
     import onnxruntime
 
-    path, names = _onnx(module, inputs)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    feed = {name: x.numpy() for name, x in zip(names, inputs)}
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    session = onnxruntime.InferenceSession(
+        work.onnx(), options, providers=["CPUExecutionProvider"])
+    feed = {f"x{i}": x.numpy() for i, x in enumerate(work.inputs)}
     return lambda: session.run(None, feed)[0]
 
 
-def _openvino(precision):
-    def build(module, inputs, threads):
+def openvino_model(precision):
+    """OpenVINO's CPU plug-in; inputs and outputs are not copied."""
+
+    def prepare(work, threads):
         import openvino
 
-        path, _ = _onnx(module, inputs)
-        core = openvino.Core()
         settings = {
             "INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads,
             "PERFORMANCE_HINT": "LATENCY",
         }
-        compiled = core.compile_model(core.read_model(path), "CPU", settings)
-        arrays = [x.numpy() for x in inputs]
-        return lambda: compiled(arrays)[0]
+        core = openvino.Core()
+        compiled = core.compile_model(core.read_model(work.onnx()), "CPU", settings)
+        arrays = [x.numpy() for x in work.inputs]
+        return lambda: compiled(arrays, share_inputs=True, share_outputs=True)[0]
 
-    return build
+    return prepare
 
 
-def _ncnn(module, inputs, threads):
+def ncnn_net(work, threads):
+    """ncnn in fp32 with its Winograd convolutions."""
     import ncnn
-    import pnnx
 
-    stem = os.path.join(tempfile.mkdtemp(prefix="slimvsr-peers-"), "network")
-    # pnnx writes a sample script in the end, which fails on some module paths; the network files
-    # are complete by then.
-    with QUIET, contextlib.suppress(SyntaxError):
-        pnnx.export(copy.deepcopy(module), f"{stem}.pt", tuple(inputs), fp16=False)
+    description, weights = work.ncnn()
     net = ncnn.Net()
     net.opt.num_threads = threads
     net.opt.use_vulkan_compute = False
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
-    if net.load_param(f"{stem}.ncnn.param") or net.load_model(f"{stem}.ncnn.bin"):
+    if net.load_param(description) or net.load_model(weights):
         raise RuntimeError("ncnn does not load the converted network")
-    mats = [ncnn.Mat(np.ascontiguousarray(x[0].numpy())) for x in inputs]
+    mats = [ncnn.Mat(np.ascontiguousarray(x[0].numpy())) for x in work.inputs]
 
     def run():
         extractor = net.create_extractor()
@@ -110,17 +163,24 @@ def _ncnn(module, inputs, threads):
         status, result = extractor.extract("out0")
         if status:
             raise RuntimeError(f"ncnn returned {status}")
-        return np.array(result)[None]
+        return result
 
     return run
 
 
+def tensor_array(x):
+    return x.float().numpy()
+
+
 PEERS = [
-    Engine("PyTorch", "fp32", _torch(None, False)),
-    Engine("PyTorch channels-last", "fp32", _torch(None, True)),
-    Engine("PyTorch channels-last", "bf16", _torch(torch.bfloat16, True)),
-    Engine("ONNX Runtime", "fp32", _onnxruntime),
-    Engine("OpenVINO", "fp32", _openvino("f32")),
-    Engine("OpenVINO", "bf16", _openvino("bf16")),
-    Engine("ncnn", "fp32", _ncnn, forms=("padded",)),
+    Engine("PyTorch", "fp32", pytorch(torch.float32, torch.contiguous_format), tensor_array),
+    Engine("PyTorch channels-last", "fp32", pytorch(torch.float32, torch.channels_last),
+           tensor_array),
+    Engine("PyTorch channels-last", BF16, pytorch(torch.bfloat16, torch.channels_last),
+           tensor_array),
+    Engine("ONNX Runtime", "fp32", onnxruntime_session),
+    Engine("OpenVINO", "fp32", openvino_model("f32")),
+    Engine("OpenVINO", BF16, openvino_model("bf16")),
+    # pnnx knows no index_add: only the padded form converts.
+    Engine("ncnn", "fp32", ncnn_net, lambda x: np.array(x)[None], forms=("padded",)),
 ]

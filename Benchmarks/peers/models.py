@@ -79,7 +79,7 @@ def write_model(path, width, blocks, pruned, direction="uni", flow_widths=(32, 6
     _convolution(generator, "upconv1", 4 * first, width, 3, tensors)
     _convolution(generator, "upconv2", 4 * second, first, 3, tensors)
     _convolution(generator, "conv_hr", refined, second, 3, tensors)
-    _convolution(generator, "conv_last", 3, refined, 3, tensors, 0.1)
+    _convolution(generator, "conv_last", 3, refined, 3, tensors)
     chain = [8, *flow_widths, 2]
     for level in range(6):
         for index in range(5):

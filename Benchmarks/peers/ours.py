@@ -1,56 +1,62 @@
-"""Our runtime, driven through `peer-runner serve`: one process per configuration, which runs a whole
-frame for each request. Parts of the network are read off its own clock.
+"""Our runtime, driven through `peer-runner`: one process per part, model and setting."""
 
-Its results are held against the reference executor and PyTorch by the tests, not here.
-"""
-
-import json
 import os
 import subprocess
+import tempfile
 
-PREFIXES = {
-    "trunk": ("forward_trunk", "backward_trunk"), "upsampler": ("upsampler",),
-    "flow": ("spynet",), "warp": ("warp",),
-}
+import numpy as np
 
 
 class Runtime:
-    """One model, frame size, precision and thread count."""
+    """A server of one part of one model; `run` gives milliseconds elapsed and of processor time."""
 
-    def __init__(self, runner, model, size, threads, precision="fp32", executor="tuned"):
+    def __init__(self, program, part, model, size, threads, inputs, precision="fp32",
+                 executor="tuned"):
         height, width = size
         self.process = subprocess.Popen(
-            [runner, "serve", model, f"{width}x{height}", str(threads), executor, precision],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "PROFILE": "1"},
-        )
-        if not self.process.stdout.readline().startswith("ready"):
-            raise RuntimeError("peer-runner ended; its message is above")
-        # The first frames fill caches; a clip's first has no flow.
-        for _ in range(2):
-            self._ask("run")
-        self.seen = {part: self._spent(part) for part in PREFIXES}
+            [program, part, model, f"{width}x{height}", str(threads), executor, precision, inputs],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        words = self._line().split()
+        #: From reading the model file to the first result.
+        self.start_ms = float(words[1])
+        #: What the processor made of the precision asked for.
+        self.instruction_set, self.precision = words[2], words[3]
 
-    def run(self, part):
-        """Milliseconds that `part` (or a whole frame) took in one more frame."""
-        elapsed = float(self._ask("run").split()[0])
-        if part not in PREFIXES:
-            return elapsed
-        before, self.seen[part] = self.seen[part], self._spent(part)
-        return self.seen[part] - before
+    def run(self):
+        elapsed, processor = self._ask("run").split()
+        return float(elapsed), None if processor == "-" else float(processor)
 
-    def _spent(self, part):
-        profile = json.loads(self._ask("profile"))
-        return sum(ms for name, (_, ms) in profile.items() if name.startswith(PREFIXES[part]))
+    def result(self):
+        with tempfile.NamedTemporaryFile() as file:
+            self._ask(f"result {file.name}")
+            return np.fromfile(file.name, np.float32)
+
+    def peak_megabytes(self):
+        return float(self._ask("memory"))
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def _ask(self, request):
         self.process.stdin.write(request + "\n")
         self.process.stdin.flush()
+        return self._line()
+
+    def _line(self):
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError("peer-runner ended; its message is above")
         return line
 
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+
+def default_program():
+    """Where `swift build -c release --package-path Benchmarks/peers/peer-runner` leaves it."""
+    return os.path.join(os.path.dirname(__file__), "peer-runner/.build/release/peer-runner")

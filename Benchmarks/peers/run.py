@@ -1,224 +1,151 @@
-"""One interleaved comparison of the runtime with its peers on the same weights.
+"""One interleaved comparison of the runtime with its peers on the same weights and inputs.
 
-    swift build -c release && python run.py --output peers.json
+    make bench-peers                          everything, in less than 20 minutes on 2 cores
+    make bench-peers OPTIONS=--quick          whether it all runs; its figures mean nothing
+    make bench-peers OPTIONS="--only trunk"   the cases whose name contains this
 
 Every round runs every engine once on a case before the next round begins, so that a machine that
-slows down slows all of them; medians over rounds are compared. Each peer's result is first held
-against PyTorch's fp32 result; ours is held against references by the tests.
+slows down slows all of them; ratios are taken within rounds. Every result, ours too, is first held
+against PyTorch's in fp32.
 """
 
 import argparse
 import json
 import os
 import platform
-import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from importlib.metadata import version
 
-import numpy as np
 import torch
 
-import engines
-import models
-import networks
-from ours import Runtime
+import cases
+import goals
+import report
+from measure import Bench
+from ours import default_program
 
-PARTS = ("trunk", "upsampler", "flow", "warp", "frame")
-
-
-def make_case(part, path, size, padded):
-    """The module of `part` and its inputs."""
-    blueprint, tensors = models.read_model(path)
-    height, width = size
-    generator = torch.Generator().manual_seed(7)
-    channels, bidirectional = blueprint["width"], blueprint["direction"] == "bi"
-
-    def picture():
-        return torch.rand(1, 3, height, width, generator=generator)
-
-    def state(count=1):
-        return 0.5 * torch.randn(1, count * channels, height, width, generator=generator)
-
-    with torch.no_grad():
-        if part == "trunk":
-            module = networks.Trunk(blueprint, tensors, padded=padded)
-            inputs = (torch.cat((picture(), state()), 1),)
-        elif part == "upsampler":
-            module = networks.Upsampler(blueprint, tensors)
-            inputs = (state(2 if bidirectional else 1), picture())
-        elif part == "flow":
-            module = networks.Flow(blueprint, tensors, height, width)
-            inputs = (picture(), picture())
-        elif part == "warp":
-            module = networks.Warp()
-            flow = 4 * torch.randn(1, 2, height, width, generator=generator)
-            inputs = (state(), flow)
-        elif bidirectional:
-            module = networks.BidirectionalFrame(blueprint, tensors, height, width, padded)
-            inputs = (picture(), picture(), picture(), state(), state())
-        else:
-            module = networks.Frame(blueprint, tensors, height, width, padded)
-            inputs = (picture(), picture(), state())
-    return module.eval(), inputs
+#: Of a whole run, in seconds; what is timed is shortened where making ready took longer.
+LIMIT = 19 * 60
+PACKAGES = ("torch", "onnx", "onnxruntime", "openvino", "ncnn", "pnnx", "numpy")
 
 
-def runners(part, path, size, threads, program, log):
-    """Name, precision and function of every engine that can run the case; checked once each."""
-    pruned = "pruned" in os.path.basename(path)
-    gathered, inputs = make_case(part, path, size, False)
-    with torch.inference_mode():
-        result = gathered(*inputs)
-        reference = (result[0] if isinstance(result, tuple) else result).numpy()
-    found, servers = [], []
-    for precision in ("fp32", "bf16"):
-        try:
-            servers.append(Runtime(program, path, size, threads, precision))
-        except (RuntimeError, OSError) as error:
-            log(f"    SlimVSR {precision}: {error}")
-            continue
-        found.append(("SlimVSR", precision, lambda s=servers[-1]: s.run(part)))
-    depends_on_form = pruned and part in ("trunk", "frame")
-    for engine in engines.PEERS:
-        for form in engine.forms if depends_on_form else ("padded",):
-            module = make_case(part, path, size, form == "padded")[0] if pruned else gathered
-            name = engine.name + (f" ({form})" if depends_on_form else "")
-            try:
-                run = engine.build(module, inputs, threads)
-                check(name, engine.precision, run(), reference, log)
-            except Exception as error:  # a peer that cannot run a case is reported, not fatal
-                log(f"    {name} {engine.precision}: cannot run: {str(error)[:70]}")
-                continue
-            found.append((name, engine.precision, lambda r=run: timed(r)))
-    return found, servers
+class Progress:
+    """Says what is being done and how long the rest will take."""
 
+    def __init__(self, steps, seconds, limit):
+        self.steps, self.expected, self.limit = steps, seconds, limit
+        self.start, self.done, self.passed = time.time(), 0, 0.0
 
-def timed(run):
-    start = time.perf_counter()
-    run()
-    return 1e3 * (time.perf_counter() - start)
-
-
-def check(name, precision, result, reference, log):
-    error = np.linalg.norm(result - reference) / np.linalg.norm(reference)
-    log(f"    {name:36} {precision}  relative error {error:.1e}")
-    if not error < (1e-3 if precision == "fp32" else 0.2):
-        raise RuntimeError(f"wrong result, relative error {error:.1e}")
-
-
-def compare(part, path, size, threads, seconds, program, log):
-    """Interleaved rounds for about `seconds`; one record per engine."""
-    found, servers = runners(part, path, size, threads, program, log)
-    torch.set_num_threads(threads)
-    times = {(name, precision): [] for name, precision, _ in found}
-    end, rounds = time.time() + seconds, 0
-    while rounds < 3 or (time.time() < end and rounds < 51):
-        for name, precision, run in found:
-            times[name, precision].append(run())
-        rounds += 1
-    for server in servers:
-        server.close()
-    return [
-        {
-            "part": part, "model": os.path.basename(path), "size": f"{size[1]}x{size[0]}",
-            "threads": threads, "engine": name, "precision": precision, "rounds": rounds,
-            "median_ms": statistics.median(values), "minimum_ms": min(values),
-            "maximum_ms": max(values),
-        }
-        for (name, precision), values in times.items()
-    ]
-
-
-def table(records):
-    """Lines of at most 100 columns: per case, engines with ratios to our fp32 median."""
-    lines, case = [], None
-    for record in records:
-        key = tuple(record[k] for k in ("part", "model", "size", "threads"))
-        if key != case:
-            case = key
-            rows = [r for r in records if tuple(r[k] for k in ("part", "model", "size", "threads"))
-                    == key]
-            ours = next((r["median_ms"] for r in rows
-                         if r["engine"] == "SlimVSR" and r["precision"] == "fp32"), None)
-            lines.append("")
-            lines.append(f"{key[0]} · {key[1]} · {key[2]} · {key[3]} thread(s)")
-            lines.append(f"  {'engine':40}{'':6}{'median ms':>11}{'min – max':>20}{'ratio':>8}")
-        ratio = f"{record['median_ms'] / ours:8.2f}" if ours else f"{'–':>8}"
-        spread = f"{record['minimum_ms']:.1f} – {record['maximum_ms']:.1f}"
-        lines.append(
-            f"  {record['engine']:40}{record['precision']:6}{record['median_ms']:11.1f}"
-            f"{spread:>20}{ratio}"
-        )
-    return "\n".join(lines)
+    def begin(self, title, setup, seconds):
+        """Prints a heading and returns how long the step may time, at most `seconds`."""
+        self.done += 1
+        elapsed = time.time() - self.start
+        pace = min(max(elapsed / self.passed, 0.5), 3) if self.passed > 20 else 1
+        left = pace * (self.expected - self.passed)
+        print(f"[{self.done}/{self.steps}, {elapsed:.0f} s, about {left:.0f} s left] {title}",
+              flush=True)
+        self.passed += setup + seconds
+        return seconds * min(1, max(0.2, (self.limit - elapsed) / max(left, 1)))
 
 
 def machine():
-    cpu = platform.processor()
+    """What the figures hold for."""
+    processor = platform.processor()
     if os.path.exists("/proc/cpuinfo"):
         with open("/proc/cpuinfo", encoding="utf-8") as file:
-            cpu = next((x.split(":")[1].strip() for x in file if x.startswith("model name")), cpu)
-    packages = ("torch", "onnxruntime", "openvino", "ncnn", "numpy")
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-    ).stdout.strip()
+            names = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
+        processor = names[0] if names else processor
+    folder = os.path.dirname(os.path.abspath(__file__))
+
+    def git(*arguments):
+        return subprocess.run(["git", "-C", folder, *arguments], capture_output=True, text=True,
+                              check=False).stdout.strip()
+
     return {
-        "cpu": cpu, "cores": os.cpu_count(), "commit": commit,
-        "versions": {name: version(name) for name in packages},
+        "processor": processor, "cores": os.cpu_count(), "load_before": os.getloadavg()[0],
+        "system": platform.platform(), "commit": git("rev-parse", "HEAD"),
+        "changed_since": bool(git("status", "--porcelain", "--untracked-files=no")), "python": platform.python_version(),
+        "versions": {name: version(name) for name in PACKAGES},
     }
 
 
+def scaling_cases(quick):
+    """Dense and pruned, one and two threads: what pruning and threads bring us."""
+    size, blocks, short = ((64, 96), 2, 2) if quick else ((180, 320), 30, 5)
+    return [
+        cases.Case(part, kind, blocks=count, size=size, threads=threads)
+        for part, kind, count in (
+            ("network", "dense", blocks), ("network", "pruned", blocks),
+            ("trunk", "dense", short), ("trunk", "pruned", short),
+            ("upsampler", "dense", short), ("frame", "pruned", blocks))
+        for threads in (1, 2)
+    ]
+
+
+def measure(bench, chosen, options):
+    """All records of a run."""
+    scaling = [] if options.only else scaling_cases(options.quick)
+    single, starts = (0.5, 1) if options.quick else (30, 3)
+    process_cases = [case for case in scaling if case.part == "frame" and case.threads == 2]
+    process_cases = [
+        cases.Case("frame", kind, blocks=case.blocks, size=case.size)
+        for case in process_cases for kind in ("dense", "pruned")]
+    expected = sum(case.setup + case.seconds for case in chosen)
+    expected += (single + 10 if scaling else 0) + starts * 3 * len(process_cases)
+    progress = Progress(len(chosen) + bool(scaling) + len(process_cases), expected, LIMIT)
+    result = {"records": [], "scaling": [], "processes": []}
+    for case in chosen:
+        seconds = progress.begin(case.name, case.setup, case.seconds)
+        result["records"] += bench.compare(case, seconds)
+    if scaling:
+        seconds = progress.begin("SlimVSR by turns: pruning and threads", 10, single)
+        result["scaling"] = bench.scaling(scaling, seconds)
+    for case in process_cases:
+        progress.begin(f"start and memory: {case.name}", starts * 3, 0)
+        result["processes"].append(bench.start_and_memory(case, starts))
+    return result
+
+
+def parse():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="tiny cases, a minute or two")
+    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name contains it")
+    parser.add_argument("--program", default=default_program(), help="peer-runner")
+    parser.add_argument("--output", default=".build/peers.json", help="where the figures go")
+    return parser.parse_args()
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--program", default=".build/release/peer-runner")
-    parser.add_argument("--output", default="peers.json")
-    parser.add_argument("--widths", type=int, nargs="+", default=[64, 32])
-    parser.add_argument("--sizes", nargs="+", default=["320x180", "240x135", "203x101"])
-    parser.add_argument("--threads", type=int, nargs="+", default=[2, 1])
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--directions", nargs="+", default=["uni", "bi"])
-    parser.add_argument("--blocks", type=int, default=5, help="residual blocks of part trunk")
-    parser.add_argument("--frame-blocks", type=int, default=30, help="… of part frame")
-    parser.add_argument("--seconds", type=float, default=6, help="timed per case")
-    options = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="slimvsr-peers-")
-    records = []
-
-    def log(text):
-        print(text, flush=True)
-
-    cases = []
-    for width in options.widths:
-        for kind in ("dense", "pruned"):
-            for part in options.parts:
-                for direction in options.directions if part == "frame" else ["uni"]:
-                    # The warp does not depend on pruning, nor does the flow network.
-                    if kind == "pruned" and part in ("warp", "flow"):
-                        continue
-                    cases += [
-                        (width, kind, part, direction, size, threads)
-                        for size in options.sizes for threads in options.threads
-                        # Beside the first size and the most threads, only the parts that differ.
-                        if (size == options.sizes[0] or part in ("trunk", "upsampler"))
-                        and (threads == max(options.threads) or part != "frame")
-                        and not (size != options.sizes[0] and threads != max(options.threads))
-                    ]
-    start = time.time()
-    for index, (width, kind, part, direction, size, threads) in enumerate(cases):
-        blocks = options.frame_blocks if part == "frame" else options.blocks
-        path = os.path.join(folder, f"{kind}-{direction}-{width}x{blocks}.safetensors")
-        if not os.path.exists(path):
-            models.write_model(path, width, blocks, kind == "pruned", direction)
-        log(f"[{index + 1}/{len(cases)}, {time.time() - start:.0f} s] {part} {kind} {direction} "
-            f"width {width}, {size}, {threads} thread(s)")
-        columns, rows = (int(x) for x in size.split("x"))
-        records += compare(
-            part, path, (rows, columns), threads, options.seconds, options.program, log
-        )
+    options = parse()
+    chosen = cases.quick_cases() if options.quick else cases.full_cases()
+    chosen = [case for case in chosen if options.only in case.name]
+    if not chosen:
+        sys.exit(f"error: no case's name contains \"{options.only}\"")
+    torch.set_grad_enabled(False)
+    start, facts = time.time(), machine()
+    with tempfile.TemporaryDirectory(prefix="slimvsr-peers-") as folder:
+        bench = Bench(options.program, folder, lambda text: print(text, flush=True))
+        result = measure(bench, chosen, options)
+    rows = goals.evaluate(
+        result["records"], result["scaling"], result["processes"], bench.reference_errors)
+    facts["seconds"] = round(time.time() - start)
+    os.makedirs(os.path.dirname(options.output) or ".", exist_ok=True)
     with open(options.output, "w", encoding="utf-8") as file:
-        json.dump({"machine": machine(), "records": records}, file, indent=1)
-    print(table(records))
-    print(f"\n{json.dumps(machine())}\n{options.output} holds the figures.")
+        json.dump({"machine": facts, "quick": options.quick, **result, "goals": rows}, file,
+                  indent=1)
+    lines = report.case_tables(result["records"])
+    lines += report.scaling_table(result["scaling"]) if result["scaling"] else []
+    lines += report.goal_table(rows)
+    print("\n".join(lines))
+    packages = ", ".join(f"{name} {text}" for name, text in facts["versions"].items())
+    print(f"\n{facts['processor']}, {facts['cores']} cores, load {facts['load_before']:.1f} before"
+          f"\n{packages}\n{facts['seconds']} s; {options.output} holds every figure.")
+    if options.quick:
+        print("These are tiny cases: the figures say that everything runs, not how fast.")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,10 @@ namespace {
 /// powers of point i divided by the product of its distances to the other points, the last row is
 /// for the point ∞.
 struct WeightTransform {
+    static constexpr int kMostFrequencies = 100;
+
     int taps, side;
-    double matrix[7][4] = {};
+    double matrix[10][7] = {};
 
     WeightTransform(const std::vector<double> &points, int taps)
         : taps(taps), side(static_cast<int>(points.size()) + 1) {
@@ -35,7 +37,7 @@ struct WeightTransform {
 
     /// out[side][side] = G g Gᵀ for g [taps][taps], in double precision.
     void apply(const double *g, double *out) const {
-        double half[7][4] = {};
+        double half[10][7] = {};
         for (int i = 0; i < side; i++) {
             for (int x = 0; x < taps; x++) {
                 for (int y = 0; y < taps; y++) half[i][x] += matrix[i][y] * g[y * taps + x];
@@ -59,8 +61,8 @@ const WeightTransform &weight_transform3() {
 
 /// The points in the order of `Winograd7`.
 const WeightTransform &weight_transform7() {
-    constexpr double a = kPoints7[0], b = kPoints7[1], c = kPoints7[2];
-    static const WeightTransform transform({a, -a, b, -b, c, -c}, 4);
+    constexpr double a = kPoints7[0], b = kPoints7[1], c = kPoints7[2], d = kPoints7[3];
+    static const WeightTransform transform({0, a, -a, b, -b, c, -c, d, -d}, 7);
     return transform;
 }
 
@@ -149,47 +151,23 @@ std::vector<float> paired(const std::vector<float> &weights, size_t outputs, siz
     return result;
 }
 
-bool pack_winograd3(vsr_conv &conv, const float *weights) {
-    constexpr size_t kFrequencies = 36;
-    const size_t inputs = static_cast<size_t>(conv.inputs);
-    const size_t pairs = static_cast<size_t>(conv.outputs) * inputs;
-    std::vector<float> transformed(pairs * kFrequencies);
-    for (size_t i = 0; i < pairs; i++) {
-        double out[kFrequencies];
-        const std::vector<double> kernel(weights + i * 9, weights + (i + 1) * 9);
-        weight_transform3().apply(kernel.data(), out);
-        std::copy(out, out + kFrequencies, &transformed[i * kFrequencies]);
-    }
-    if (conv.precision == VSR_PRECISION_BF16) {
-        const size_t outputs = static_cast<size_t>(conv.outputs);
-        const std::vector<float> pairs16 = paired(transformed, outputs, inputs, kFrequencies);
-        return store_weights(conv, pairs16.data(), (inputs + 1) / 2, kFrequencies);
-    }
-    return store_weights(conv, transformed.data(), inputs, kFrequencies);
-}
-
-/// Each window of the kernel counts as input channels of its own.
-bool pack_winograd7(vsr_conv &conv, const float *weights) {
-    constexpr size_t kFrequencies = 49;
+bool pack_winograd(vsr_conv &conv, const WeightTransform &transform, const float *weights) {
     const size_t inputs = static_cast<size_t>(conv.inputs);
     const size_t outputs = static_cast<size_t>(conv.outputs);
-    std::vector<float> transformed(outputs * 4 * inputs * kFrequencies);
-    float *to = transformed.data();
-    for (size_t filter = 0; filter < outputs; filter++) {
-        for (int window = 0; window < 4; window++) {
-            for (size_t k = 0; k < inputs; k++, to += kFrequencies) {
-                const float *kernel = weights + (filter * inputs + k) * 49;
-                double part[16] = {}, out[kFrequencies];
-                for (int i = 0; i < 16; i++) {
-                    const int y = window / 2 * 4 + i / 4, x = window % 2 * 4 + i % 4;
-                    if (y < 7 && x < 7) part[i] = kernel[y * 7 + x];
-                }
-                weight_transform7().apply(part, out);
-                std::copy(out, out + kFrequencies, to);
-            }
-        }
+    const size_t taps = static_cast<size_t>(transform.taps * transform.taps);
+    const size_t frequencies = static_cast<size_t>(transform.side * transform.side);
+    std::vector<float> transformed(outputs * inputs * frequencies);
+    for (size_t i = 0; i < outputs * inputs; i++) {
+        double kernel[49], out[WeightTransform::kMostFrequencies];
+        std::copy(weights + i * taps, weights + (i + 1) * taps, kernel);
+        transform.apply(kernel, out);
+        std::copy(out, out + frequencies, &transformed[i * frequencies]);
     }
-    return store_weights(conv, transformed.data(), 4 * inputs, kFrequencies);
+    if (conv.precision == VSR_PRECISION_BF16) {
+        const std::vector<float> pairs = paired(transformed, outputs, inputs, frequencies);
+        return store_weights(conv, pairs.data(), (inputs + 1) / 2, frequencies);
+    }
+    return store_weights(conv, transformed.data(), inputs, frequencies);
 }
 
 bool pack(vsr_conv &conv, const float *weights, const float *bias) {
@@ -207,7 +185,8 @@ bool pack(vsr_conv &conv, const float *weights, const float *bias) {
     if (conv.kernel == 1) {
         return store_weights(conv, weights, static_cast<size_t>(conv.inputs), 1);
     }
-    return conv.kernel == 3 ? pack_winograd3(conv, weights) : pack_winograd7(conv, weights);
+    return pack_winograd(conv, conv.kernel == 3 ? weight_transform3() : weight_transform7(),
+                         weights);
 }
 
 }  // namespace
@@ -222,14 +201,12 @@ void (*conv_kernel(const vsr_conv &conv))(const ConvBlock &) {
 size_t conv_scratch(const vsr_conv &conv) {
     // Pointers to the rows read.
     if (conv.kernel == 1) return static_cast<size_t>(conv.inputs) * sizeof(float *) / sizeof(float);
-    const size_t side = conv.kernel == 3 ? 6 : 7, windows = conv.kernel == 3 ? 1 : 2;
-    const size_t lanes = static_cast<size_t>(conv.kernels->lanes);
-    const size_t vectors = static_cast<size_t>(conv.kernels->max_vectors);
-    const size_t inputs = static_cast<size_t>(conv.inputs);
+    const size_t frequencies = conv.kernel == 3 ? 36 : 100;
+    const size_t block = static_cast<size_t>(conv.kernels->max_vectors * conv.kernels->lanes);
     // As `BlockMemory` lays it out.
-    const size_t values = windows * inputs * (vectors + windows - 1) * lanes + 16;
-    const size_t sums = side * side * vectors * lanes + 16;
-    return side * side * values + kChunk * sums;
+    const size_t values = static_cast<size_t>(conv.inputs) * block + 16;
+    const size_t sums = frequencies * block + 16;
+    return frequencies * values + kChunk * sums;
 }
 
 int32_t vectors_per_row(const KernelTable &kernels, int32_t width) {

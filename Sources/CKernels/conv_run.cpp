@@ -1,4 +1,6 @@
 // One convolution over a whole map.
+#include <algorithm>
+
 #include "packed_conv.h"
 #include "pool.h"
 
@@ -38,7 +40,7 @@ struct Geometry {
     explicit Geometry(int32_t kernel) {
         results = kernel == 1 ? 1 : 4;
         above = kernel / 2;
-        rows = kernel == 1 ? 1 : kernel == 3 ? 6 : 11;
+        rows = kernel == 1 ? 1 : kernel + 3;
     }
 };
 
@@ -64,6 +66,12 @@ vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *
     const int32_t parts = conv->kernel == 1 ? 1 : parts_per_row(*conv->kernels, vectors);
     const int32_t tile_rows = (output->height + geometry.results - 1) / geometry.results;
     const auto kernel = conv_kernel(*conv);
+    const int32_t threads = vsr_pool_threads(pool), lanes = conv->kernels->lanes;
+    // The source with most channels is fetched ahead; others are the few planes of a picture.
+    const int32_t widest = static_cast<int32_t>(
+        std::max_element(sources, sources + source_count,
+                         [](const auto &a, const auto &b) { return a.count < b.count; }) -
+        sources);
     parallel_for(pool, tile_rows * parts, [&](int32_t piece, int32_t thread) {
         ConvBlock block = whole;
         const int32_t row = geometry.results * (piece / parts);
@@ -79,6 +87,21 @@ vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *
         block.first_vector = part_start(vectors, parts, piece % parts);
         block.vectors = part_start(vectors, parts, piece % parts + 1) - block.first_vector;
         block.scratch = thread_scratch(pool, thread);
+        // Most likely this thread's next piece.
+        const int32_t next = piece + threads;
+        if (source_count > 0 && next < tile_rows * parts) {
+            const vsr_source &source = sources[widest];
+            const int32_t first = part_start(vectors, parts, next % parts);
+            const int32_t end = part_start(vectors, parts, next % parts + 1);
+            block.prefetch = {.view = &source_views[widest],
+                              .channels = source.channels ? source.channels : conv->identity,
+                              .count = source.count,
+                              .first_row = geometry.results * (next / parts) - geometry.above,
+                              .rows = geometry.rows,
+                              .first_tile = first * lanes,
+                              .tiles = (end - first) * lanes};
+        }
+        block.prefetches_output = true;
         kernel(block);
     });
     return VSR_OK;

@@ -18,7 +18,7 @@ struct KernelTable;
 /// Channels of one map that a kernel reads, and where the rows that it needs begin (relative to
 /// `data`; they may lie in several buffers of the same shape).
 struct Input {
-    static constexpr int kMostRows = 12;
+    static constexpr int kMostRows = 10;
 
     const float *data;
     ptrdiff_t channel_stride;
@@ -67,7 +67,9 @@ struct Output {
 struct Prefetch {
     const View *view = nullptr;
     const int32_t *channels = nullptr;
-    int32_t count = 0, first_row = 0;
+    int32_t count = 0, first_row = 0, rows = 0;
+    /// Of each phase.
+    int32_t first_tile = 0, tiles = 0;
 };
 
 enum class Target : int32_t {
@@ -84,8 +86,8 @@ enum class Target : int32_t {
 /// A tile row (four rows of results; for 1×1 one row), or a part of it, of a convolution.
 struct ConvBlock {
     const vsr_conv *conv;
-    /// For 3×3: six rows, from the one above the tile row. For 7×7:
-    /// eleven, from three above it. For 1×1: the row.
+    /// For 3×3: six rows, from the one above the tile row. For 7×7: ten, from three above it. For
+    /// 1×1: the row.
     const Input *inputs;
     int32_t input_count;
     Output output;
@@ -99,6 +101,9 @@ struct ConvBlock {
     /// `conv_scratch(conv)` floats, aligned.
     float *scratch;
     Prefetch prefetch;
+    /// Whether the output's lines are fetched while products are summed: where it is not in the
+    /// second-level cache anyway.
+    bool prefetches_output;
 };
 
 /// A row of the output image, or a part of it.

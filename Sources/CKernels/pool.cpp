@@ -6,7 +6,10 @@
 #include <cstring>
 #include <new>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include "kernel_table.h"
 
 namespace {
 
@@ -43,9 +46,11 @@ struct Scratch {
 // A job is open while `gate` is not negative; it then counts the workers inside. The caller never
 // waits for a worker that has not entered, so a worker without a core delays nobody.
 struct vsr_pool {
+    const vsr::KernelTable *const kernels = &vsr::kernels();
     std::vector<std::thread> workers;
     std::vector<Scratch> scratch;
     Scratch shared;
+    std::vector<std::pair<vsr::PlanKey, std::unique_ptr<vsr::KeptPlan>>> plans;
 
     std::atomic<uint32_t> epoch{0};
     std::atomic<int32_t> gate{kClosed};
@@ -136,12 +141,35 @@ bool reserve_scratch(vsr_pool *pool, size_t per_thread, size_t shared) {
     return pool->shared.reserve(shared);
 }
 
+const KernelTable &pool_kernels(const vsr_pool *pool) {
+    return *pool->kernels;
+}
+
 float *thread_scratch(vsr_pool *pool, int32_t thread) {
     return static_cast<float *>(pool->scratch[static_cast<size_t>(thread)].memory);
 }
 
 std::byte *shared_scratch(vsr_pool *pool) {
     return static_cast<std::byte *>(pool->shared.memory);
+}
+
+uint64_t new_owner() {
+    static std::atomic<uint64_t> last{0};
+    return ++last;
+}
+
+KeptPlan *kept_plan(vsr_pool *pool, const PlanKey &key) {
+    for (const auto &[kept, plan] : pool->plans) {
+        if (kept == key) return plan.get();
+    }
+    return nullptr;
+}
+
+void keep_plan(vsr_pool *pool, const PlanKey &key, std::unique_ptr<KeptPlan> plan) {
+    // One for every part of a network and size in use; whoever goes through many begins anew.
+    constexpr size_t kMost = 256;
+    if (pool->plans.size() == kMost) pool->plans.clear();
+    pool->plans.emplace_back(key, std::move(plan));
 }
 
 void wait_until(const std::atomic<int32_t> &flag, int32_t value) {

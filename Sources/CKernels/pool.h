@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "include/vsr_pool.h"
 
@@ -20,6 +21,29 @@ void release(void *memory);
 bool reserve_scratch(vsr_pool *pool, size_t per_thread, size_t shared);
 float *thread_scratch(vsr_pool *pool, int32_t thread);
 std::byte *shared_scratch(vsr_pool *pool);
+
+struct KernelTable;
+/// Of the instruction set that was selected when the pool was created.
+const KernelTable &pool_kernels(const vsr_pool *pool);
+
+/// How a network's part goes through maps of one size: made at its first run with a pool and kept
+/// there, so that later runs neither plan nor allocate.
+struct KeptPlan {
+    virtual ~KeptPlan() = default;
+};
+
+/// What a plan is for: `owner` by its number, since an address may come to be another's.
+struct PlanKey {
+    uint64_t owner;
+    int32_t height, width;
+    bool operator==(const PlanKey &) const = default;
+};
+
+/// A number that no other owner of plans has.
+uint64_t new_owner();
+/// The plan kept for `key`, NULL if there is none.
+KeptPlan *kept_plan(vsr_pool *pool, const PlanKey &key);
+void keep_plan(vsr_pool *pool, const PlanKey &key, std::unique_ptr<KeptPlan> plan);
 
 /// Waits until `flag` is at least `value`: briefly awake, then asleep, so that a thread whose
 /// core was taken away is not kept from running by those that wait for it.

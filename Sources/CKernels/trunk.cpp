@@ -11,6 +11,7 @@
 // The work is one list of pieces for the whole trunk: per block its seams, then its bands. A
 // piece waits only for pieces earlier in the list, so there are no barriers between blocks.
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct PackedBlock {
 }  // namespace vsr
 
 struct vsr_trunk {
+    const uint64_t number = vsr::new_owner();
     int32_t channels;
     std::vector<vsr::PackedBlock> blocks;
     const vsr::KernelTable *kernels;
@@ -59,18 +61,19 @@ struct Bands {
     }
 };
 
-/// One run: where everything is. Counters say how many blocks each seam and band has finished.
-struct Run {
+/// How the trunk goes through maps of one size, and where everything is in the run under way.
+/// Counters say how many blocks each seam and band has finished.
+struct Run : KeptPlan {
     const vsr_trunk &trunk;
     vsr_pool *pool;
-    View map;
+    View map{};
     Bands bands;
     int32_t vectors, parts;
     std::vector<View> rings, seams;
     std::vector<std::atomic<int32_t>> seams_done, bands_done;
 
-    Run(const vsr_trunk &trunk, vsr_pool *pool, const vsr_map &map);
-    vsr_status prepare();
+    Run(const vsr_trunk &trunk, vsr_pool *pool, int32_t height, int32_t width);
+    vsr_status begin(const vsr_map &map);
     void piece(int32_t index, int32_t thread);
 
   private:
@@ -81,36 +84,42 @@ struct Run {
     void conv2(const PackedBlock &block, const Input &middle, int32_t tile_row, int32_t thread,
                const Prefetch &next);
     void run_parts(ConvBlock block, int32_t thread);
+    Prefetch rows_ahead(const std::vector<int32_t> &channels, int32_t first_row) const;
     ptrdiff_t middle_row(int32_t band, int32_t y, const View &ring) const;
 };
 
-Run::Run(const vsr_trunk &trunk, vsr_pool *pool, const vsr_map &map)
+Run::Run(const vsr_trunk &trunk, vsr_pool *pool, int32_t height, int32_t width)
     : trunk(trunk),
       pool(pool),
-      map(view(map)),
-      bands(map.height, vsr_pool_threads(pool)),
-      vectors(vectors_per_row(*trunk.kernels, map.width)),
+      bands(height, vsr_pool_threads(pool)),
+      vectors(vectors_per_row(*trunk.kernels, width)),
       parts(parts_per_row(*trunk.kernels, vectors)),
+      rings(static_cast<size_t>(vsr_pool_threads(pool))),
+      seams(static_cast<size_t>(bands.count) - 1),
       seams_done(static_cast<size_t>(bands.count)),
       bands_done(static_cast<size_t>(bands.count)) {}
 
-vsr_status Run::prepare() {
-    const int32_t width = map.width, middle = trunk.widest_middle;
-    const size_t threads = static_cast<size_t>(vsr_pool_threads(pool));
-    const size_t seam_count = static_cast<size_t>(bands.count) - 1;
-    const size_t ring_size = ring_bytes(middle, kRingRows, width);
-    const size_t seam_size = ring_bytes(middle, kSeamRows, width);
+/// Other runs use the same scratch memory in between, so that its padding is to be zeroed again.
+vsr_status Run::begin(const vsr_map &target) {
+    map = view(target);
+    const int32_t middle = trunk.widest_middle;
+    const size_t ring_size = ring_bytes(middle, kRingRows, map.width);
+    const size_t seam_size = ring_bytes(middle, kSeamRows, map.width);
     if (!reserve_scratch(pool, trunk.scratch * sizeof(float),
-                         threads * ring_size + seam_count * seam_size)) {
+                         rings.size() * ring_size + seams.size() * seam_size)) {
         return VSR_OUT_OF_MEMORY;
     }
     std::byte *memory = shared_scratch(pool);
-    for (size_t i = 0; i < threads; i++, memory += ring_size) {
-        rings.push_back(ring(memory, middle, kRingRows, map.height, width));
+    for (View &one : rings) {
+        one = ring(memory, middle, kRingRows, map.height, map.width);
+        memory += ring_size;
     }
-    for (size_t i = 0; i < seam_count; i++, memory += seam_size) {
-        seams.push_back(ring(memory, middle, kSeamRows, map.height, width));
+    for (View &seam : seams) {
+        seam = ring(memory, middle, kSeamRows, map.height, map.width);
+        memory += seam_size;
     }
+    for (auto &done : seams_done) done.store(0, std::memory_order_relaxed);
+    for (auto &done : bands_done) done.store(0, std::memory_order_relaxed);
     return VSR_OK;
 }
 
@@ -140,8 +149,7 @@ void Run::seam(int32_t index, int32_t seam, int32_t thread) {
     const PackedBlock &block = trunk.blocks[index];
     const int32_t start = bands.start(seam);
     const View &middle = seams[seam - 1];
-    const Prefetch next{&map, block.inputs.data(), static_cast<int32_t>(block.inputs.size()),
-                        4 * start + 1};
+    const Prefetch next = rows_ahead(block.inputs, 4 * start + 1);
     conv1(block, middle, start - 1, thread, next);
     conv1(block, middle, start, thread, {});
 }
@@ -153,13 +161,11 @@ void Run::band(int32_t index, int32_t band, int32_t thread) {
     // Tile rows whose conv1 is not in a seam.
     const int32_t own_first = band > 0 ? first + 1 : first;
     const int32_t own_end = band + 1 < bands.count ? end - 1 : end;
-    const int32_t input_count = static_cast<int32_t>(block.inputs.size());
-    const int32_t output_count = static_cast<int32_t>(block.outputs.size());
     int32_t made = own_first;
     for (int32_t r = first; r < end; r++) {
         // Fetched ahead: what conv2 of r adds to, then what conv1 of r + 2 reads.
-        const Prefetch sums{&map, block.outputs.data(), output_count, 4 * r};
-        const Prefetch inputs{&map, block.inputs.data(), input_count, 4 * (r + 2) + 1};
+        const Prefetch sums = rows_ahead(block.outputs, 4 * r);
+        const Prefetch inputs = rows_ahead(block.inputs, 4 * (r + 2) + 1);
         for (; made < std::min(r + 2, own_end); made++) {
             conv1(block, ring, made, thread, made == r + 1 ? sums : Prefetch{});
         }
@@ -169,6 +175,16 @@ void Run::band(int32_t index, int32_t band, int32_t thread) {
         for (int y = 0; y < 6; y++) middle.rows[y] = middle_row(band, 4 * r - 1 + y, ring);
         conv2(block, middle, r, thread, r + 2 < end ? inputs : Prefetch{});
     }
+}
+
+/// Four rows of the map, from `first_row` on.
+Prefetch Run::rows_ahead(const std::vector<int32_t> &channels, int32_t first_row) const {
+    return {.view = &map,
+            .channels = channels.data(),
+            .count = static_cast<int32_t>(channels.size()),
+            .first_row = first_row,
+            .rows = 4,
+            .tiles = map.tiles};
 }
 
 ptrdiff_t Run::middle_row(int32_t band, int32_t y, const View &ring) const {
@@ -282,8 +298,13 @@ vsr_status vsr_trunk_run(vsr_pool *pool, const vsr_trunk *trunk, vsr_map *map) {
     if (map->channels != trunk->channels) return VSR_INVALID_ARGUMENT;
     if (trunk->blocks.empty()) return VSR_OK;
     try {
-        vsr::Run run(*trunk, pool, *map);
-        const vsr_status status = run.prepare();
+        const vsr::PlanKey key{trunk->number, map->height, map->width};
+        if (!vsr::kept_plan(pool, key)) {
+            vsr::keep_plan(pool, key,
+                           std::make_unique<vsr::Run>(*trunk, pool, map->height, map->width));
+        }
+        vsr::Run &run = static_cast<vsr::Run &>(*vsr::kept_plan(pool, key));
+        const vsr_status status = run.begin(*map);
         if (status != VSR_OK) return status;
         const int32_t pieces = 2 * run.bands.count - 1;
         vsr::parallel_for(pool, pieces * static_cast<int32_t>(trunk->blocks.size()),

@@ -5,10 +5,10 @@
 namespace vsr {
 namespace {
 
-/// Tile rows of `stage` that can run when `rows` rows of its input exist.
-int32_t runnable(const Stage &stage, int32_t rows) {
-    if (rows >= stage.height) return stage.tile_rows();
-    return std::max((rows - stage.halo) / 4, 0);
+/// Tile rows of `source` that `reader` needs for its first `tile_rows`.
+int32_t needed(const Stage &source, const Stage &reader, int32_t tile_rows) {
+    const int32_t rows = std::min(4 * tile_rows + reader.halo, reader.height);
+    return std::min((rows + source.rows_out - 1) / source.rows_out, source.tile_rows());
 }
 
 /// Rows that exist when `tile_rows` of `stage` are done, given the height of its result.
@@ -19,19 +19,17 @@ int32_t rows_made(const Stage &stage, int32_t tile_rows) {
 
 }  // namespace
 
-UpsamplePlan plan_upsampling(const std::vector<Stage> &stages, bool overlap) {
+UpsamplePlan plan_upsampling(const std::vector<Stage> &stages, int32_t tile_rows, bool overlap) {
     const size_t count = stages.size();
     UpsamplePlan plan;
     plan.ring_rows.assign(count, 0);
     std::vector<int32_t> done(count, 0);
-    while (done.back() < stages.back().tile_rows()) {
+    for (int32_t round = 1; done.back() < stages.back().tile_rows(); round++) {
         const std::vector<int32_t> before = done;
         for (size_t i = 0; i < count; i++) {
-            // Without overlap the rows of this round count as well.
-            const std::vector<int32_t> &source = overlap ? before : done;
-            int32_t end =
-                i ? runnable(stages[i], rows_made(stages[i - 1], source[i - 1])) : before[0] + 1;
-            end = std::min(end, stages[i].tile_rows());
+            const int32_t ahead = overlap ? static_cast<int32_t>(count - 1 - i) : 0;
+            int32_t end = std::min((round + ahead) * tile_rows, stages.back().tile_rows());
+            for (size_t j = count - 1; j > i; j--) end = needed(stages[j - 1], stages[j], end);
             for (; done[i] < end; done[i]++) {
                 plan.steps.push_back({static_cast<int32_t>(i), done[i]});
             }

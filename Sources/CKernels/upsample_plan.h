@@ -29,10 +29,11 @@ struct UpsamplePlan {
     std::vector<int32_t> ring_rows;
 };
 
-/// Layers advance together, so that what one writes is read while it is still in a cache. With
-/// `overlap`, a layer goes only as far as the layer before had come one round earlier: then the
-/// tile rows of a round do not wait for each other, and threads take them freely.
-UpsamplePlan plan_upsampling(const std::vector<Stage> &stages, bool overlap);
+/// Layers advance together in rounds of `tile_rows` tile rows of the last layer, each doing no more
+/// than the ones after it need, so that what one writes is read while it is still in a cache. With
+/// `overlap` each works one round ahead of the next: then the tile rows of a round do not wait for
+/// each other, and threads take them freely.
+UpsamplePlan plan_upsampling(const std::vector<Stage> &stages, int32_t tile_rows, bool overlap);
 
 }  // namespace vsr
 #endif

@@ -1,6 +1,8 @@
 // The upsampler as one pipeline over rows: every layer's result lives in a ring of rows.
 #include <algorithm>
+#include <memory>
 #include <new>
+#include <numeric>
 #include <vector>
 
 #include "include/vsr_upsample.h"
@@ -11,6 +13,7 @@
 
 /// The convolutions in order: fusion, upconv1, upconv2 where the scale is 4, conv_hr, conv_last.
 struct vsr_upsampler {
+    const uint64_t number = vsr::new_owner();
     int32_t scale, hidden;
     float slope;
     std::vector<vsr_conv *> layers;
@@ -23,34 +26,40 @@ namespace {
 
 constexpr int32_t kMaxHidden = 4;
 
-/// One run. Counters say how many parts of each tile row of each layer are done.
-struct Pipeline {
+/// How the upsampler goes through maps of one size, and where everything is in the run under way.
+/// Counters say how many parts of each tile row of each layer are done.
+struct Pipeline : KeptPlan {
     const vsr_upsampler &upsampler;
     vsr_pool *pool;
-    std::vector<View> hidden;
-    const float *frame;
-    vsr_image_output output;
     int32_t height, width;
-
     std::vector<Stage> stages;
     std::vector<int32_t> widths, vectors, parts;
     UpsamplePlan plan;
-    std::vector<View> rings;
     struct Piece {
         Step step;
         int32_t part;
     };
     std::vector<Piece> pieces;
-    std::vector<std::vector<std::atomic<int32_t>>> done;
+    std::vector<size_t> ring_sizes;
 
-    vsr_status prepare();
+    std::vector<View> rings;
+    std::vector<std::vector<std::atomic<int32_t>>> done;
+    View hidden[kMaxHidden] = {};
+    int32_t hidden_count = 0;
+    const float *frame = nullptr;
+    vsr_image_output output{};
+
+    Pipeline(const vsr_upsampler &upsampler, vsr_pool *pool, int32_t height, int32_t width);
+    vsr_status begin(const vsr_map *const *maps, int32_t count, const float *picture,
+                     const vsr_image_output &target);
     void piece(int32_t index, int32_t thread);
 
   private:
     void wait_for_sources(const Step &step) const;
     void wait_for_readers(const Step &step) const;
     void fuse(int32_t tile_row, int32_t thread);
-    void convolve(const Piece &piece, int32_t thread);
+    void convolve(int32_t index, int32_t thread);
+    Prefetch inputs_of(int32_t index) const;
     void finish(const Piece &piece, int32_t first_column, int32_t columns, int32_t thread);
     size_t linear_floats() const;
 };
@@ -61,7 +70,8 @@ size_t Pipeline::linear_floats() const {
     return static_cast<size_t>(kernels.max_vectors) * static_cast<size_t>(kernels.lanes) * 4;
 }
 
-vsr_status Pipeline::prepare() {
+Pipeline::Pipeline(const vsr_upsampler &upsampler, vsr_pool *pool, int32_t height, int32_t width)
+    : upsampler(upsampler), pool(pool), height(height), width(width) {
     const size_t count = upsampler.layers.size();
     int32_t level = 1;
     for (size_t i = 0; i < count; i++) {
@@ -73,26 +83,42 @@ vsr_status Pipeline::prepare() {
         done.emplace_back(static_cast<size_t>(stages[i].tile_rows()));
         if (shuffles) level *= 2;
     }
-    plan = plan_upsampling(stages, vsr_pool_threads(pool) > 1);
+    // Some pieces of the last two layers for each thread in a round, so that none waits for others.
+    const int32_t threads = vsr_pool_threads(pool), pieces_per_row = 2 * parts.back();
+    const int32_t tile_rows = threads > 1 ? (4 * threads + pieces_per_row - 1) / pieces_per_row : 1;
+    plan = plan_upsampling(stages, tile_rows, threads > 1);
     for (const Step &step : plan.steps) {
         for (int32_t part = 0; part < parts[step.stage]; part++) pieces.push_back({step, part});
     }
     // Rings: what stage i writes has the channels, height and width that stage i + 1 reads.
-    std::vector<size_t> sizes;
-    size_t total = 0;
     for (size_t i = 0; i + 1 < count; i++) {
-        sizes.push_back(
+        ring_sizes.push_back(
             ring_bytes(upsampler.layers[i + 1]->inputs, plan.ring_rows[i], widths[i + 1]));
-        if (sizes[i] == 0) return VSR_INVALID_ARGUMENT;
-        total += sizes[i];
     }
+    rings.resize(ring_sizes.size());
+}
+
+/// Other runs use the same scratch memory in between, so that its padding is to be zeroed again.
+vsr_status Pipeline::begin(const vsr_map *const *maps, int32_t count, const float *picture,
+                           const vsr_image_output &target) {
+    hidden_count = count;
+    for (int32_t i = 0; i < count; i++) hidden[i] = view(*maps[i]);
+    frame = picture;
+    output = target;
+    for (const size_t size : ring_sizes) {
+        if (size == 0) return VSR_INVALID_ARGUMENT;
+    }
+    const size_t total = std::accumulate(ring_sizes.begin(), ring_sizes.end(), size_t{0});
     const size_t scratch = upsampler.scratch + 16 * linear_floats();
     if (!reserve_scratch(pool, scratch * sizeof(float), total)) return VSR_OUT_OF_MEMORY;
     std::byte *memory = shared_scratch(pool);
-    for (size_t i = 0; i + 1 < count; i++) {
-        rings.push_back(ring(memory, upsampler.layers[i + 1]->inputs, plan.ring_rows[i],
-                             stages[i + 1].height, widths[i + 1]));
-        memory += sizes[i];
+    for (size_t i = 0; i < rings.size(); i++) {
+        rings[i] = ring(memory, upsampler.layers[i + 1]->inputs, plan.ring_rows[i],
+                        stages[i + 1].height, widths[i + 1]);
+        memory += ring_sizes[i];
+    }
+    for (auto &rows : done) {
+        for (auto &parts_done : rows) parts_done.store(0, std::memory_order_relaxed);
     }
     return VSR_OK;
 }
@@ -104,7 +130,7 @@ void Pipeline::piece(int32_t index, int32_t thread) {
     if (piece.step.stage == 0) {
         fuse(piece.step.tile_row, thread);
     } else {
-        convolve(piece, thread);
+        convolve(index, thread);
     }
     std::atomic<int32_t> &counter = done[piece.step.stage][piece.step.tile_row];
     counter.fetch_add(1, std::memory_order_release);
@@ -139,13 +165,13 @@ void Pipeline::fuse(int32_t tile_row, int32_t thread) {
     const int32_t end = std::min(4 * tile_row + 4, height);
     for (int32_t y = 4 * tile_row; y < end; y++) {
         Input inputs[kMaxHidden];
-        for (size_t i = 0; i < hidden.size(); i++) {
+        for (int32_t i = 0; i < hidden_count; i++) {
             inputs[i] = Input::of(hidden[i], fusion->identity, hidden[i].channels, y, 1);
         }
         ConvBlock block{};
         block.conv = fusion;
         block.inputs = inputs;
-        block.input_count = static_cast<int32_t>(hidden.size());
+        block.input_count = hidden_count;
         block.output = Output::of(rings[0], fusion->identity, y, 1);
         block.target = Target::map;
         block.slope = upsampler.slope;
@@ -154,7 +180,27 @@ void Pipeline::fuse(int32_t tile_row, int32_t thread) {
     }
 }
 
-void Pipeline::convolve(const Piece &piece, int32_t thread) {
+/// What piece `index` will read.
+Prefetch Pipeline::inputs_of(int32_t index) const {
+    if (index >= static_cast<int32_t>(pieces.size())) return {};
+    const Piece &piece = pieces[static_cast<size_t>(index)];
+    const size_t stage = static_cast<size_t>(piece.step.stage);
+    if (stage == 0) return {};
+    const int32_t first = part_start(vectors[stage], parts[stage], piece.part);
+    const int32_t end = part_start(vectors[stage], parts[stage], piece.part + 1);
+    const int32_t lanes = upsampler.kernels->lanes;
+    const vsr_conv *conv = upsampler.layers[stage];
+    return {.view = &rings[stage - 1],
+            .channels = conv->identity,
+            .count = conv->inputs,
+            .first_row = 4 * piece.step.tile_row - 1,
+            .rows = 6,
+            .first_tile = first * lanes,
+            .tiles = (end - first) * lanes};
+}
+
+void Pipeline::convolve(int32_t index, int32_t thread) {
+    const Piece &piece = pieces[static_cast<size_t>(index)];
     const size_t stage = static_cast<size_t>(piece.step.stage);
     const bool last = stage + 1 == stages.size();
     const vsr_conv *conv = upsampler.layers[stage];
@@ -168,8 +214,12 @@ void Pipeline::convolve(const Piece &piece, int32_t thread) {
     block.first_vector = part_start(vectors[stage], parts[stage], piece.part);
     block.vectors = part_start(vectors[stage], parts[stage], piece.part + 1) - block.first_vector;
     block.scratch = thread_scratch(pool, thread);
+    // Most likely this thread's next piece.
+    block.prefetch = inputs_of(index + vsr_pool_threads(pool));
+    block.prefetches_output = true;
     if (last) {
         block.target = Target::linear;
+        block.prefetches_output = false;
         block.output.channels = conv->identity;
         block.linear = block.scratch + upsampler.scratch;
         block.linear_stride = static_cast<ptrdiff_t>(linear_floats());
@@ -290,13 +340,14 @@ vsr_status vsr_upsample_strips(vsr_pool *pool, const vsr_upsampler *upsampler,
     }
     if (channels != upsampler->hidden) return VSR_INVALID_ARGUMENT;
     try {
-        vsr::Pipeline pipeline{
-            *upsampler, pool, {}, frame, output, hidden[0]->height, hidden[0]->width, {}, {}, {},
-            {},         {},   {}, {},    {}};
-        for (int32_t i = 0; i < hidden_count; i++) {
-            pipeline.hidden.push_back(vsr::view(*hidden[i]));
+        const int32_t height = hidden[0]->height, width = hidden[0]->width;
+        const vsr::PlanKey key{upsampler->number, height, width};
+        if (!vsr::kept_plan(pool, key)) {
+            vsr::keep_plan(pool, key,
+                           std::make_unique<vsr::Pipeline>(*upsampler, pool, height, width));
         }
-        const vsr_status status = pipeline.prepare();
+        vsr::Pipeline &pipeline = static_cast<vsr::Pipeline &>(*vsr::kept_plan(pool, key));
+        const vsr_status status = pipeline.begin(hidden, hidden_count, frame, output);
         if (status != VSR_OK) return status;
         vsr::parallel_for(pool, static_cast<int32_t>(pipeline.pieces.size()),
                           [&](int32_t piece, int32_t thread) { pipeline.piece(piece, thread); });

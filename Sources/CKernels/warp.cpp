@@ -38,7 +38,7 @@ vsr_status vsr_warp(vsr_pool *pool, const vsr_map *source, const float *flow,
         return VSR_OUT_OF_MEMORY;
     }
     const vsr::View view = vsr::view(*source);
-    const auto kernel = vsr::kernels().warp_row;
+    const auto kernel = vsr::pool_kernels(pool).warp_row;
     vsr::parallel_for(pool, height, [&](int32_t y, int32_t thread) {
         float *dx = vsr::thread_scratch(pool, thread), *dy = dx + phases;
         const ptrdiff_t at = ptrdiff_t{y} * width;

@@ -36,6 +36,26 @@ public struct ColourTags: Sendable, Hashable, Codable {
         tags.isFullRange = tags.isFullRange ?? false
         return tags
     }
+
+    /// How planes with these tags hold a picture; resolved tags: matrix and range are stated.
+    ///
+    /// Colour samples are sited left where the stream leaves it open, as H.264 prescribes.
+    ///
+    /// - Throws: `unsupported` for relations to RGB that are no matrix (constant luminance, ICtCp).
+    func format(
+        _ subsampling: YUVFormat.Subsampling, depth: Int, of name: String
+    ) throws -> YUVFormat {
+        // Code points 5 and 6 are BT.601 of 625 and of 525 lines.
+        guard let matrix = YUVFormat.Matrix(rawValue: matrix == 5 ? 6 : matrix) else {
+            throw VSRError(
+                .unsupported,
+                "\(name) uses colour matrix \(matrix) of H.273, which is not linear in RGB: "
+                    + "convert it to BT.709 first")
+        }
+        return YUVFormat(
+            subsampling, depth: depth, matrix: matrix, isFullRange: isFullRange ?? false,
+            chromaLocation: .init(rawValue: chromaLocation) ?? .left)
+    }
 }
 
 extension ColourTags {

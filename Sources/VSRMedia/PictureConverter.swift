@@ -1,14 +1,22 @@
 import CLibAV
 import VSRCore
+import VSRImaging
 
 /// Turns decoded pictures of any sample format into RGB frames.
 ///
 /// Planar, interleaved, palette and grey formats of 1 to 16 bits; alpha is dropped (colours stay as
 /// stored, over no background). The arithmetic is in floats, without an intermediate rounding.
-struct PictureConverter {
+final class PictureConverter {
     /// What messages call the picture's file.
     let name: String
     let colour: ColourTags
+    /// Of the last picture in luma and colour differences; most have the same size and format.
+    private var decoder: YUVDecoder?
+
+    init(name: String, colour: ColourTags) {
+        self.name = name
+        self.colour = colour
+    }
 
     /// - Throws: `unsupported` for sample formats outside those named above.
     func frame(_ picture: UnsafePointer<AVFrame>) throws -> Frame {
@@ -16,12 +24,11 @@ struct PictureConverter {
         if format == AV_PIX_FMT_PAL8 { return try paletteFrame(picture) }
         let reader = try PlaneReader(picture, name: name)
         if reader.isRGB { return rgbFrame(reader) }
-        let tags = colour.resolved(for: reader.size)
         if reader.isGrey {
             // Grey formats without a tag are full range, as pictures are.
             return greyFrame(reader, isFullRange: colour.isFullRange ?? true)
         }
-        return try lumaFrame(reader, tags: tags, isFullRange: tags.isFullRange ?? false)
+        return try lumaFrame(reader)
     }
 
     private func rgbFrame(_ reader: PlaneReader) -> Frame {
@@ -47,32 +54,25 @@ struct PictureConverter {
         return Frame(size: reader.size, samples: plane + plane + plane)
     }
 
-    private func lumaFrame(
-        _ reader: PlaneReader, tags: ColourTags, isFullRange: Bool
-    ) throws -> Frame {
-        let matrix = try ColourMatrix(codePoint: tags.matrix, of: name)
-        let range = SampleRange(depth: reader.depth, isFull: isFullRange)
-        let luma = reader.plane(0, scale: range.lumaScale, offset: range.lumaOffset)
-        let differences = (1...2).map { component in
-            var plane = reader.plane(
-                component, scale: range.differenceScale, offset: range.differenceOffset)
-            var size = reader.planeSize(component)
-            if size.height != reader.size.height {
-                plane = ChromaUpsampling.heightened(
-                    plane, size: size, factor: reader.chromaFactorY, to: reader.size.height,
-                    siting: .vertical(tags.chromaLocation))
-                size.height = reader.size.height
-            }
-            if size.width != reader.size.width {
-                plane = ChromaUpsampling.widened(
-                    plane, size: size, factor: reader.chromaFactorX, to: reader.size.width,
-                    siting: .horizontal(tags.chromaLocation))
-            }
-            return plane
+    private func lumaFrame(_ reader: PlaneReader) throws -> Frame {
+        let size = reader.size
+        let format = try colour.resolved(for: size).format(
+            .init(columns: reader.chromaFactorX, rows: reader.chromaFactorY), depth: reader.depth,
+            of: name)
+        let decoder = decoder(size, format)
+        let samples = [Float](unsafeUninitializedCapacity: Frame.channels * size.area) {
+            output, count in
+            if let base = output.baseAddress { decoder.decode(reader, to: base) }
+            count = Frame.channels * size.area
         }
-        return Frame(
-            size: reader.size,
-            samples: ColourMatrix.product(matrix.toRGB, luma + differences[0] + differences[1]))
+        return Frame(size: size, samples: samples)
+    }
+
+    private func decoder(_ size: FrameSize, _ format: YUVFormat) -> YUVDecoder {
+        if let decoder, decoder.size == size, decoder.format == format { return decoder }
+        let made = YUVDecoder(size: size, format: format)
+        decoder = made
+        return made
     }
 
     private func paletteFrame(_ picture: UnsafePointer<AVFrame>) throws -> Frame {
@@ -94,26 +94,5 @@ struct PictureConverter {
             }
         }
         return frame
-    }
-}
-
-/// How integer samples map to luma in `0...1` and colour differences in `-0.5...0.5`:
-/// `value · scale + offset`.
-struct SampleRange {
-    let lumaScale: Float
-    let lumaOffset: Float
-    let differenceScale: Float
-    let differenceOffset: Float
-
-    init(depth: Int, isFull: Bool) {
-        let unit = Double(1 << (depth - 8 > 0 ? depth - 8 : 0))
-        let top = Double((1 << depth) - 1)
-        let middle = Double(1 << (depth - 1))
-        let luma = isFull ? top : 219 * unit
-        let difference = isFull ? top : 224 * unit
-        lumaScale = Float(1 / luma)
-        lumaOffset = isFull ? 0 : Float(-16 / 219.0)
-        differenceScale = Float(1 / difference)
-        differenceOffset = Float(-middle / difference)
     }
 }

@@ -1,8 +1,9 @@
 import CLibAV
 import VSRCore
+import VSRImaging
 
 /// Reads the components of a decoded picture as planes of floats, whatever their layout in memory.
-struct PlaneReader {
+struct PlaneReader: SampleRowSource {
     let size: FrameSize
     let depth: Int
     let isRGB: Bool
@@ -53,37 +54,40 @@ struct PlaneReader {
     /// `sample · scale + offset` over one component's plane, row by row.
     func plane(_ component: Int, scale: Float, offset: Float) -> [Float] {
         let plane = planeSize(component)
+        return [Float](unsafeUninitializedCapacity: plane.area) { output, count in
+            count = plane.area
+            guard var target = output.baseAddress else { return }
+            for y in 0..<plane.height {
+                read(
+                    component: component, row: y, count: plane.width, to: target, scale: scale,
+                    offset: offset)
+                target += plane.width
+            }
+        }
+    }
+
+    func read(
+        component: Int, row: Int, count: Int, to target: UnsafeMutablePointer<Float>, scale: Float,
+        offset: Float
+    ) {
         let layout = withUnsafeBytes(of: descriptor.pointee.comp) {
             $0.bindMemory(to: AVComponentDescriptor.self)[component]
         }
         // Components of one picture may differ in depth (rgb565); each fills the same range.
         let scale = scale * Float((1 << depth) - 1) / Float((1 << Int(layout.depth)) - 1)
+        let (data, stride) = row0(Int(layout.plane))
+        guard let data else { return target.update(repeating: offset, count: count) }
         let isBigEndian = descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BE) != 0
         let isBitstream = descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BITSTREAM) != 0
         let isPlain = layout.shift == 0 && !isBitstream
-        return [Float](unsafeUninitializedCapacity: plane.area) { output, count in
-            count = plane.area
-            guard var target = output.baseAddress else { return }
-            let (data, stride) = row0(Int(layout.plane))
-            guard let data else { return output.initialize(repeating: offset) }
-            for y in 0..<plane.height {
-                let row = data + y * stride + Int(layout.offset)
-                if isPlain, layout.step == 1, layout.depth == 8 {
-                    convert(row, plane.width, target, scale, offset)
-                } else if isPlain, layout.depth == 8 {
-                    let step = Int(layout.step)
-                    for x in 0..<plane.width {
-                        target[x] = Float(row[x * step]) * scale + offset
-                    }
-                } else if isPlain, layout.step == 2, layout.depth > 8, !isBigEndian {
-                    let wide = UnsafeRawPointer(row).assumingMemoryBound(to: UInt16.self)
-                    convert(wide, plane.width, target, scale, offset)
-                } else {
-                    gather(component, row: y, plane.width, target, scale, offset)
-                }
-                target += plane.width
-            }
+        let isWide = layout.step == 2 && layout.depth > 8 && !isBigEndian
+        guard isPlain, layout.depth == 8 || isWide else {
+            return gather(component, row: row, count, target, scale, offset)
         }
+        SamplePlane(
+            base: UnsafeRawPointer(data + Int(layout.offset)), rowBytes: stride,
+            step: isWide ? 1 : Int(layout.step), isWide: isWide
+        ).read(row: row, count: count, to: target, scale: scale, offset: offset)
     }
 
     private func row0(_ plane: Int) -> (UnsafePointer<UInt8>?, Int) {
@@ -94,14 +98,6 @@ struct PlaneReader {
             $0.bindMemory(to: Int32.self)[plane]
         }
         return (data, Int(stride))
-    }
-
-    @inline(__always)
-    private func convert<Sample: FixedWidthInteger>(
-        _ source: UnsafePointer<Sample>, _ width: Int, _ target: UnsafeMutablePointer<Float>,
-        _ scale: Float, _ offset: Float
-    ) {
-        for x in 0..<width { target[x] = Float(source[x]) * scale + offset }
     }
 
     /// Any other layout, through libav's own description of it.
@@ -121,7 +117,8 @@ struct PlaneReader {
             }
         }
         buffer.withUnsafeBufferPointer {
-            if let source = $0.baseAddress { convert(source, width, target, scale, offset) }
+            guard let source = $0.baseAddress else { return }
+            SamplePlane.convert(source, 1, width, target, scale, offset)
         }
     }
 }

@@ -106,6 +106,15 @@ extension Blueprint.Upsampler {
             secondWidth: try container.decodeIfPresent(Int.self, forKey: .secondWidth),
             refinementWidth: try container.decodeInteger(forKey: .refinementWidth))
     }
+
+    /// Written out: a synthesised one, in the type's own file, crashes unoptimised builds of Swift
+    /// 6.3 over the keys that are private here.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(firstWidth, forKey: .firstWidth)
+        try container.encodeIfPresent(secondWidth, forKey: .secondWidth)
+        try container.encode(refinementWidth, forKey: .refinementWidth)
+    }
 }
 
 extension Blueprint.FlowNetwork {
@@ -117,6 +126,13 @@ extension Blueprint.FlowNetwork {
         self.init(
             widths: try container.decode([Int].self, forKey: .widths),
             levels: try container.decodeInteger(forKey: .levels))
+    }
+
+    /// Written out for the same reason as the upsampler's.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(widths, forKey: .widths)
+        try container.encode(levels, forKey: .levels)
     }
 }
 

@@ -74,6 +74,29 @@ public enum ModelFile {
         try SafetensorsWriter.write(tensors, metadata: metadata, to: path, storage: storage)
     }
 
+    /// Sets keys of a model file's metadata and leaves everything else as it is stored, weights bit
+    /// for bit and in their own precision.
+    ///
+    /// - Parameters:
+    ///   - entries: What is set; other keys keep their values.
+    ///   - path: The model file.
+    ///   - output: The file to be written, which may be `path` itself; it appears whole or not at
+    ///     all.
+    /// - Throws: `invalidArgument` for the keys of the blueprint and the layout, `notFound`, `io`,
+    ///   `corruptData` or `unsupported` naming the file.
+    public static func setMetadata(
+        _ entries: [String: String], of path: String, to output: String
+    ) throws {
+        for key in [MetadataKey.blueprint, MetadataKey.format] where entries[key] != nil {
+            throw VSRError(
+                .invalidArgument,
+                "the metadata key \(key) says how \(path) is laid out: it cannot be set")
+        }
+        let file = try SafetensorsFile(path: path)
+        _ = try blueprint(in: file)
+        try file.write(metadata: file.metadata.merging(entries) { _, new in new }, to: output)
+    }
+
     private static func blueprint(in file: SafetensorsFile) throws -> Blueprint {
         guard let json = file.metadata[MetadataKey.blueprint] else {
             throw VSRError(

@@ -50,6 +50,30 @@ public struct SafetensorsFile {
     }
 }
 
+extension SafetensorsFile {
+    /// Writes this file to `output` with other metadata; the tensors stay as they are stored, byte
+    /// for byte.
+    ///
+    /// - Parameter output: May be the file itself; it appears whole or not at all.
+    /// - Throws: `io` or `corruptData` naming a path.
+    func write(metadata: [String: String], to output: String) throws {
+        let ordered = header.entries.sorted {
+            ($0.value.range.lowerBound, $0.value.range.upperBound, $0.key)
+                < ($1.value.range.lowerBound, $1.value.range.upperBound, $1.key)
+        }
+        let entries = ordered.map { name, entry in
+            SafetensorsWriter.HeaderEntry(
+                name: name, type: entry.type, shape: entry.shape, byteCount: entry.range.count)
+        }
+        var data = try SafetensorsWriter.header(entries, metadata)
+        // Entries cover the data without hole or overlap, so that their order gives all of it.
+        for (_, entry) in ordered {
+            try file.forEachChunk(of: entry.range) { data.append(contentsOf: $0) }
+        }
+        try AtomicFile.write(data, to: output)
+    }
+}
+
 extension ModelTensor {
     /// The first element that is NaN or infinite.
     var firstNonFinite: Int? {

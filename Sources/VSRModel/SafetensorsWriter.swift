@@ -35,6 +35,24 @@ public enum SafetensorsWriter {
         _ tensors: [(name: String, tensor: ModelTensor)], _ metadata: [String: String],
         _ storage: WeightStorage
     ) throws -> Data {
+        let entries = tensors.map {
+            HeaderEntry(
+                name: $0.name, type: storage.elementType, shape: $0.tensor.shape,
+                byteCount: $0.tensor.values.count * storage.elementType.size)
+        }
+        return try header(entries, metadata)
+    }
+
+    /// A tensor as the header describes it; its bytes follow those of the one before.
+    struct HeaderEntry {
+        var name: String
+        var type: ElementType
+        var shape: [Int]
+        var byteCount: Int
+    }
+
+    /// Everything that stands before the first tensor's bytes.
+    static func header(_ entries: [HeaderEntry], _ metadata: [String: String]) throws -> Data {
         var members: [String] = []
         if !metadata.isEmpty {
             let pairs = try metadata.sorted { $0.key < $1.key }
@@ -43,11 +61,11 @@ public enum SafetensorsWriter {
                 "\(try quoted(SafetensorsHeader.metadataKey)):{\(pairs.joined(separator: ","))}")
         }
         var offset = 0
-        for (name, tensor) in tensors {
-            let end = offset + tensor.values.count * storage.elementType.size
-            let shape = tensor.shape.map(String.init).joined(separator: ",")
+        for entry in entries {
+            let end = offset + entry.byteCount
+            let shape = entry.shape.map(String.init).joined(separator: ",")
             members.append(
-                "\(try quoted(name)):{\"dtype\":\"\(storage.elementType.rawValue)\","
+                "\(try quoted(entry.name)):{\"dtype\":\"\(entry.type.rawValue)\","
                     + "\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
             offset = end
         }

@@ -57,7 +57,8 @@ final class BidirectionalSchedule: ClipSchedule {
     func pull(into target: PictureTarget) throws {
         try stepForward()
         try executor.upsample(
-            picture: held[position].picture, states: [Slot.firstKept + position, Slot.forward],
+            picture: held[position].picture,
+            states: StateSlots(backward: Slot.firstKept + position, forward: Slot.forward),
             into: target)
         position += 1
         if position == windowEnd { retireWindow() }
@@ -137,7 +138,7 @@ final class BidirectionalSchedule: ClipSchedule {
     /// Forgets the window's frames but the last, from which a flow may still be needed.
     private func retireWindow() {
         if let previous { freePictures.append(previous.picture) }
-        freePictures += held[..<(windowEnd - 1)].map(\.picture)
+        for frame in held[..<(windowEnd - 1)] { freePictures.append(frame.picture) }
         previous = held[windowEnd - 1]
         held.removeFirst(windowEnd)
         position = 0

@@ -44,7 +44,7 @@ final class UnidirectionalSchedule: ClipSchedule {
 
     func pull(into target: PictureTarget) throws {
         let slot = (count - 1) % 2
-        try executor.upsample(picture: slot, states: [0], into: target)
+        try executor.upsample(picture: slot, states: StateSlots(forward: 0), into: target)
         ready = 0
     }
 }

@@ -16,6 +16,11 @@ final class LayerClock {
 
     init(isEnabled: Bool) { self.isEnabled = isEnabled }
 
+    func reset() {
+        timings = []
+        positions = [:]
+    }
+
     @inline(__always)
     func measure<Result>(
         _ name: @autoclosure () -> String, _ body: () throws -> Result

@@ -1,10 +1,12 @@
 import VSRCore
+import VSRImaging
 
 /// A picture in the caller's memory, which is read only during the call it is given to.
 public struct PictureSource {
     enum Storage {
         case planarFloats(UnsafePointer<Float>, planeStride: Int, rowStride: Int)
         case interleavedBytes(UnsafePointer<UInt8>, rowStride: Int)
+        case yuv(YUVPlanes, YUVFormat)
     }
 
     public let size: FrameSize
@@ -38,7 +40,9 @@ public struct PictureSource {
     }
 
     /// Copies the picture to dense planes `[3, height, width]`.
-    func copyPlanes(to planes: UnsafeMutablePointer<Float>) {
+    func copyPlanes(
+        to planes: UnsafeMutablePointer<Float>, using conversion: PictureConversion
+    ) {
         switch storage {
         case .planarFloats(let base, let planeStride, let rowStride):
             for channel in 0..<Frame.channels {
@@ -58,6 +62,8 @@ public struct PictureSource {
                     }
                 }
             }
+        case .yuv(let picture, let format):
+            conversion.decode(picture, format, size: size, to: planes)
         }
     }
 }
@@ -68,6 +74,7 @@ public struct PictureTarget {
         case planarFloats(UnsafeMutablePointer<Float>, planeStride: Int, rowStride: Int)
         case planarBytes(UnsafeMutablePointer<UInt8>, planeStride: Int, rowStride: Int)
         case interleavedBytes(UnsafeMutablePointer<UInt8>, rowStride: Int)
+        case yuv(MutableYUVPlanes, YUVFormat)
     }
 
     public let size: FrameSize
@@ -121,8 +128,11 @@ public struct PictureTarget {
     }
 
     /// Writes a finished frame of this size.
-    func store(_ frame: Frame) {
-        frame.samples.withUnsafeBufferPointer { samples in
+    func store(_ frame: Frame, using conversion: PictureConversion) throws {
+        try frame.samples.withUnsafeBufferPointer { samples in
+            if case .yuv(let planes, let format) = storage, let base = samples.baseAddress {
+                return try conversion.encode(base, size: size, format, to: planes)
+            }
             for channel in 0..<Frame.channels {
                 for y in 0..<size.height {
                     let start = (channel * size.height + y) * size.width
@@ -141,6 +151,8 @@ public struct PictureTarget {
                 base[channel * planeStride + y * rowStride + x] = Self.byte(value)
             case .interleavedBytes(let base, let rowStride):
                 base[y * rowStride + 3 * x + channel] = Self.byte(value)
+            case .yuv:
+                break
             }
         }
     }

@@ -24,6 +24,14 @@ struct PictureLayout {
         planeStride = 0
     }
 
+    /// One plane of rows of `rowLength` samples.
+    init(rowLength: Int, rowStride: Int?) {
+        planes = 1
+        self.rowLength = rowLength
+        self.rowStride = rowStride ?? rowLength
+        planeStride = 0
+    }
+
     /// The memory's start.
     ///
     /// - Throws: `shapeMismatch` if the picture has no pixels, its rows or planes overlap, or it

@@ -13,16 +13,26 @@ public struct PrecisionRecord: Sendable, Codable, Equatable {
     /// Raised whenever the bf16 kernels' arithmetic changes, so that older records lapse.
     public static let currentKernelVersion = 1
 
-    /// The data set on which it was measured.
+    /// The data set on which it was measured, by name.
     public var dataSet: String
+    /// How its low-resolution frames were made, `BI`; `nil` where the record does not say.
+    public var degradation: String?
+    /// The samples that were measured, `Y` or `RGB`.
+    public var channels: String?
+    /// How many frames were measured.
+    public var frames: Int?
     /// PSNR in fp32 minus PSNR in bf16, in dB.
     public var loss: Double
     public var kernelVersion: Int
 
     public init(
-        dataSet: String, loss: Double, kernelVersion: Int = PrecisionRecord.currentKernelVersion
+        dataSet: String, degradation: String? = nil, channels: String? = nil, frames: Int? = nil,
+        loss: Double, kernelVersion: Int = PrecisionRecord.currentKernelVersion
     ) {
         self.dataSet = dataSet
+        self.degradation = degradation
+        self.channels = channels
+        self.frames = frames
         self.loss = loss
         self.kernelVersion = kernelVersion
     }
@@ -35,6 +45,26 @@ public struct PrecisionRecord: Sendable, Codable, Equatable {
         self = record
     }
 
+    /// Whether ``UpscalerOptions/Precision/auto`` takes bf16 by this record.
+    public var isAccepted: Bool {
+        kernelVersion == Self.currentKernelVersion && loss <= Self.acceptedLoss
+    }
+
+    /// The record as it stands in a model's metadata, keys sorted.
+    ///
+    /// - Throws: `invalidArgument` where the loss is no finite number.
+    public func metadataText() throws -> String {
+        guard loss.isFinite else {
+            throw VSRError(
+                .invalidArgument,
+                "a bf16 loss of \(loss) dB says nothing: measure on frames that the network does "
+                    + "not reproduce exactly")
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
     /// What a request comes down to for `model` on this processor.
     static func precision(
         _ requested: UpscalerOptions.Precision, for model: Model, hasBF16: Bool
@@ -43,10 +73,7 @@ public struct PrecisionRecord: Sendable, Codable, Equatable {
         switch requested {
         case .fp32, .bf16: return requested
         case .auto:
-            guard let record = PrecisionRecord(model),
-                record.kernelVersion == currentKernelVersion, record.loss <= acceptedLoss
-            else { return .fp32 }
-            return .bf16
+            return PrecisionRecord(model)?.isAccepted == true ? .bf16 : .fp32
         }
     }
 }

@@ -8,6 +8,7 @@ final class ReferenceExecutor: StageExecutor {
     private var pictures: [Frame] = []
     private var flows: [FeatureMap] = []
     private var states: [FeatureMap] = []
+    private let conversion = PictureConversion()
 
     var blueprint: Blueprint { network.blueprint }
 
@@ -28,7 +29,7 @@ final class ReferenceExecutor: StageExecutor {
 
     func load(_ source: PictureSource, picture: Int) {
         pictures[picture].samples.withUnsafeMutableBufferPointer { planes in
-            if let base = planes.baseAddress { source.copyPlanes(to: base) }
+            if let base = planes.baseAddress { source.copyPlanes(to: base, using: conversion) }
         }
     }
 
@@ -45,9 +46,12 @@ final class ReferenceExecutor: StageExecutor {
             flow: origin.map { flows[$0.flow] })
     }
 
-    func upsample(picture: Int, states: [Int], into target: PictureTarget) throws {
-        target.store(
-            try network.upsampled(pictures[picture], states: states.map { self.states[$0] }))
+    func upsample(picture: Int, states: StateSlots, into target: PictureTarget) throws {
+        try target.store(
+            try network.upsampled(
+                pictures[picture],
+                states: [states.backward, states.forward].compactMap { $0 }.map { self.states[$0] }),
+            using: conversion)
     }
 
     func hiddenState(_ state: Int) -> FeatureMap { states[state] }

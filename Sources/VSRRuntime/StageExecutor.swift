@@ -27,13 +27,21 @@ protocol StageExecutor: AnyObject {
     func propagate(
         _ branch: Blueprint.Branch, picture: Int, from origin: StateOrigin?, state: Int) throws
 
-    /// Writes the high-resolution picture from the hidden states, backward first.
-    func upsample(picture: Int, states: [Int], into target: PictureTarget) throws
+    /// Writes the high-resolution picture from the hidden states.
+    func upsample(picture: Int, states: StateSlots, into target: PictureTarget) throws
 
     /// Contents of slots, for comparisons between executors.
     func hiddenState(_ state: Int) throws -> FeatureMap
     func flow(_ flow: Int) throws -> FeatureMap
     func setFlow(_ map: FeatureMap, flow: Int) throws
+}
+
+/// Which slots hold a picture's hidden states; a unidirectional network has the forward one only.
+struct StateSlots {
+    var backward: Int?
+    var forward: Int
+
+    var count: Int { backward == nil ? 1 : 2 }
 }
 
 /// Where a hidden state comes from.

@@ -21,9 +21,13 @@ final class TunedExecutor: StageExecutor {
     private let upsamplerSources: UnsafeMutablePointer<UnsafePointer<vsr_map>?>
     /// Planes of an output frame whose pixels are to be interleaved.
     private var outputBytes: [UInt8] = []
+    /// For pictures in luma and colour differences.
+    private let conversion = PictureConversion()
 
     var blueprint: Blueprint { network.blueprint }
     var timings: [LayerTiming] { clock.timings }
+
+    func resetTimings() { clock.reset() }
 
     init(
         _ network: PackedNetwork, frameSize: FrameSize, threads: Int, isProfiled: Bool
@@ -51,7 +55,7 @@ final class TunedExecutor: StageExecutor {
     var plannedBytes: Int {
         let buffers = (pictures + flows).reduce(0) { $0 + $1.bytes }
         let maps = (states + [pictureMap, warpedState]).reduce(0) { $0 + $1.bytes }
-        return buffers + maps + flowNetwork.bytes + outputBytes.count
+        return buffers + maps + flowNetwork.bytes + outputBytes.count + conversion.bytes
     }
 
     func reserve(pictures: Int, flows: Int, states: Int) throws {
@@ -67,7 +71,7 @@ final class TunedExecutor: StageExecutor {
     }
 
     func load(_ source: PictureSource, picture: Int) {
-        source.copyPlanes(to: pictures[picture].base)
+        source.copyPlanes(to: pictures[picture].base, using: conversion)
         flowNetwork.forget(picture: picture)
     }
 
@@ -106,10 +110,11 @@ final class TunedExecutor: StageExecutor {
         }
     }
 
-    func upsample(picture: Int, states: [Int], into target: PictureTarget) throws {
-        for (index, state) in states.enumerated() {
-            upsamplerSources[index] = UnsafePointer(self.states[state].pointer)
+    func upsample(picture: Int, states: StateSlots, into target: PictureTarget) throws {
+        if let backward = states.backward {
+            upsamplerSources[0] = UnsafePointer(self.states[backward].pointer)
         }
+        upsamplerSources[states.count - 1] = UnsafePointer(self.states[states.forward].pointer)
         try clock.measure("upsampler") {
             switch target.storage {
             case .planarFloats(let base, let planeStride, let rowStride):
@@ -125,6 +130,14 @@ final class TunedExecutor: StageExecutor {
             case .interleavedBytes(let base, let rowStride):
                 try upsampleInterleaved(
                     picture, count: states.count, base, rowStride: rowStride, size: target.size)
+            case .yuv(let planes, let format):
+                let rgb = try conversion.planes(of: target.size)
+                try upsample(
+                    picture, count: states.count,
+                    vsr_image_output(
+                        floats: rgb, bytes: nil, plane_stride: target.size.area,
+                        row_stride: target.size.width))
+                try conversion.encode(rgb, size: target.size, format, to: planes)
             }
         }
     }

@@ -145,9 +145,13 @@ public final class Upscaler: Upscaling {
 }
 
 extension Upscaler {
-    /// Times recorded since the upscaler was made or since the last change of frame size, in the
-    /// order in which layers first ran; empty unless ``UpscalerOptions/isProfiled``.
+    /// Times recorded since the upscaler was made, since ``resetProfile()`` or since the last change
+    /// of frame size, in the order in which layers first ran; empty unless
+    /// ``UpscalerOptions/isProfiled``.
     public var profile: [LayerTiming] { (executor as? TunedExecutor)?.timings ?? [] }
+
+    /// Forgets the times recorded so far, for example of a clip's first frame, which has no flow.
+    public func resetProfile() { (executor as? TunedExecutor)?.resetTimings() }
 
     /// Bytes that the tuned executor will need for frames of `size`, without weights and the
     /// kernels' scratch: what ``plannedBytes`` comes to once a clip has begun.

@@ -8,8 +8,14 @@ extension Benchmark.Outcome {
             "\(model), \(frameSize) ×\(scale), \(threads) threads, \(precision), \(instructionSet)",
             "\(number(milliseconds.median)) ms per frame (median of \(milliseconds.count), middle "
                 + "half \(range)), \(number(1000 / milliseconds.median)) frames per second",
+            startUpText,
             "\(number(gigaMACsPerSecond)) GMAC/s, \(number(megapixelsPerSecond)) Mpixel/s",
         ]
+        if let window {
+            lines.insert(
+                "timed by windows of \(window.length) frames within one clip; the backward branch "
+                    + "runs \(window.lookAhead) frames further", at: 2)
+        }
         if let residentBytes, let peakResidentBytes {
             lines.append(
                 "\(megabytes(residentBytes)) MB resident, \(megabytes(peakResidentBytes)) MB peak")
@@ -28,6 +34,12 @@ extension Benchmark.Outcome {
             lines += [""] + table.lines()
         }
         return lines.joined(separator: "\n")
+    }
+
+    private var startUpText: String {
+        let read = startUp.read.map { "reading the file \(number($0)), " } ?? ""
+        return "\(number(startUp.total)) ms to the first frame: \(read)packing weights "
+            + "\(number(startUp.pack)), the frame \(number(startUp.firstFrame))"
     }
 
     private func number(_ value: Double) -> String { String(format: "%.2f", value) }

@@ -3,7 +3,7 @@ import VSRCore
 import VSRModel
 import VSRRuntime
 
-/// Times a model frame by frame.
+/// Times a model frame by frame, as a long clip costs.
 public struct Benchmark: Sendable {
     /// Low-resolution frames.
     public var frameSize = Blueprint.referenceFrameSize
@@ -11,7 +11,11 @@ public struct Benchmark: Sendable {
     public var threads: Int?
     public var precision = UpscalerOptions.Precision.auto
     public var executor = UpscalerOptions.Executor.tuned
+    /// Instruction sets that kernels may use.
+    public var instructionSets = InstructionSets.all
     /// Frames timed, after ``warmUpFrames`` that are not.
+    ///
+    /// A clip's first frame, which has neither flow nor warp, is never among those timed.
     public var frames = 20
     public var warmUpFrames = 3
 
@@ -25,6 +29,26 @@ public struct Benchmark: Sendable {
             public var millisecondsPerFrame: Double
         }
 
+        /// How a bidirectional network was timed: by whole windows within one long clip.
+        public struct Window: Sendable, Codable, Equatable {
+            /// Frames handed out at a time.
+            public var length: Int
+            /// Frames after each window whose backward states are computed once more.
+            public var lookAhead: Int
+        }
+
+        /// What the first frame costs beyond the others, in milliseconds.
+        public struct StartUp: Sendable, Codable, Equatable {
+            /// Reading the file; `nil` where random weights came from none.
+            public var read: Double?
+            /// Packing the weights for the kernels.
+            public var pack: Double
+            /// The frame itself, as a clip of one, and the memory for it.
+            public var firstFrame: Double
+
+            public var total: Double { (read ?? 0) + pack + firstFrame }
+        }
+
         public var model: String
         public var frameSize: FrameSize
         public var scale: Int
@@ -33,12 +57,16 @@ public struct Benchmark: Sendable {
         public var instructionSet: String
         /// Milliseconds per frame.
         ///
-        /// Bidirectional networks are timed by windows, one measurement being a window's time
-        /// shared among its frames.
+        /// Bidirectional networks are timed by windows within one clip, the first left out, one
+        /// measurement being a window's time shared among its frames.
         public var milliseconds: Spread
         /// Every measurement, in milliseconds per frame and in order.
         public var measurements: [Double]
-        /// Multiply-accumulates per second, in billions, flow network included.
+        /// `nil` for unidirectional networks.
+        public var window: Window?
+        public var startUp: StartUp
+        /// Multiply-accumulates per second, in billions, flow network included; a frame's own, so
+        /// that a look-ahead computed twice counts once.
         public var gigaMACsPerSecond: Double
         /// Output pixels per second, in millions.
         public var megapixelsPerSecond: Double
@@ -60,6 +88,19 @@ public struct Benchmark: Sendable {
         return try ModelReference(name).read()
     }
 
+    /// Reads and times the model that a user names; see ``model(named:)``.
+    ///
+    /// - Throws: As ``run(_:name:progress:cancellation:)``, and what reading throws.
+    public func run(
+        named name: String, progress: ProgressHandler? = nil, cancellation: Cancellation? = nil
+    ) throws -> Outcome {
+        let isFile = Blueprint.Preset(rawValue: name.lowercased()) == nil
+        let (model, seconds) = try timed { try Self.model(named: name) }
+        var outcome = try run(model, name: name, progress: progress, cancellation: cancellation)
+        if isFile { outcome.startUp.read = seconds * 1000 }
+        return outcome
+    }
+
     /// - Parameter name: What the outcome calls the model.
     /// - Throws: `invalidArgument` for counts below 1, what the runtime throws, `cancelled`.
     public func run(
@@ -71,22 +112,14 @@ public struct Benchmark: Sendable {
                 .invalidArgument,
                 "\(frames) timed and \(warmUpFrames) untimed frames make no sense: time at least 1")
         }
-        var options = UpscalerOptions()
-        options.threads = threads
-        options.precision = precision
-        options.executor = executor
-        options.cancellation = cancellation
-        let upscaler = try Upscaler(model: model, frameSize: frameSize, options: options)
+        let options = options(cancellation)
         let scene = MovingPattern(size: frameSize)
-        let isOnline = model.blueprint.direction == .unidirectional
-        let times =
-            isOnline
-            ? try frameTimes(upscaler, scene, progress)
-            : try windowTimes(upscaler, scene, options.windowLength ?? 16, progress)
+        let (upscaler, startUp) = try startUp(model, options, scene)
+        let clip = LongClip(upscaler, scene, model.blueprint.direction)
+        let milliseconds = try measurements(clip, progress).map { $0 * 1000 }
         let resident = Machine.residentBytes
         let peak = Machine.peakResidentBytes
-        let layers = try layerTimes(model, options, scene)
-        let spread = Spread(times.map { $0 * 1000 })
+        let spread = Spread(milliseconds)
         let costs = model.blueprint.costs(at: frameSize)
         let pixels = frameSize.scaled(by: upscaler.scale).area
         return Outcome(
@@ -94,41 +127,49 @@ public struct Benchmark: Sendable {
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
             precision: upscaler.effectivePrecision.rawValue,
             instructionSet: upscaler.instructionSetName, milliseconds: spread,
-            measurements: times.map { $0 * 1000 },
+            measurements: milliseconds, window: clip.window, startUp: startUp,
             gigaMACsPerSecond: Double(costs.macsWithFlow) / 1e6 / spread.median,
-            megapixelsPerSecond: Double(pixels) / 1e3 / spread.median, layers: layers,
-            residentBytes: resident, peakResidentBytes: peak,
-            plannedBytes: upscaler.plannedBytes, machine: .current)
+            megapixelsPerSecond: Double(pixels) / 1e3 / spread.median,
+            layers: try layerTimes(model, options, scene), residentBytes: resident,
+            peakResidentBytes: peak, plannedBytes: upscaler.plannedBytes, machine: .current)
     }
 
-    private func frameTimes(
-        _ upscaler: Upscaler, _ scene: MovingPattern, _ progress: ProgressHandler?
+    private func options(_ cancellation: Cancellation?) -> UpscalerOptions {
+        var options = UpscalerOptions()
+        options.threads = threads
+        options.precision = precision
+        options.executor = executor
+        options.instructionSets = instructionSets
+        options.cancellation = cancellation
+        return options
+    }
+
+    private func startUp(
+        _ model: Model, _ options: UpscalerOptions, _ scene: MovingPattern
+    ) throws -> (Upscaler, Outcome.StartUp) {
+        let frame = scene.frame(0)
+        let (upscaler, pack) = try timed { try Upscaler(model: model, options: options) }
+        let (_, first) = try timed { try upscaler.upscale(clip: [frame]) }
+        return (upscaler, Outcome.StartUp(read: nil, pack: pack * 1000, firstFrame: first * 1000))
+    }
+
+    /// Seconds per frame, step by step of the clip.
+    private func measurements(
+        _ clip: LongClip, _ progress: ProgressHandler?
     ) throws -> [Double] {
+        let isOnline = clip.window == nil
+        // A clip's first step is unlike the others: no flow, or a look-ahead to be filled.
+        let untimed = isOnline ? max(1, warmUpFrames) : 1
+        let total = untimed + max(1, frames / clip.stepLength)
         var times: [Double] = []
-        for index in 0..<warmUpFrames + frames {
-            let frame = scene.frame(index)
-            let time = try seconds { _ = try upscaler.push(frame) }
-            if index >= warmUpFrames { times.append(time) }
+        for index in 0..<total {
+            let input = clip.nextFrames()
+            let (_, seconds) = try timed { try clip.step(input) }
+            if index >= untimed { times.append(seconds / Double(clip.stepLength)) }
             progress?(
                 ProgressUpdate(
-                    "bench", completed: index + 1, total: warmUpFrames + frames))
-        }
-        return times
-    }
-
-    /// The first window warms up; at least one more is timed.
-    private func windowTimes(
-        _ upscaler: Upscaler, _ scene: MovingPattern, _ window: Int, _ progress: ProgressHandler?
-    ) throws -> [Double] {
-        let length = min(window, max(frames, 2))
-        let clip = (0..<length).map(scene.frame)
-        let windows = max(1, frames / length) + (warmUpFrames > 0 ? 1 : 0)
-        var times: [Double] = []
-        for index in 0..<windows {
-            let time = try seconds { _ = try upscaler.upscale(clip: clip) }
-            if index > 0 || warmUpFrames == 0 { times.append(time / Double(length)) }
-            progress?(
-                ProgressUpdate("bench", completed: index + 1, total: windows, unit: "windows"))
+                    "bench", completed: index + 1, total: total,
+                    unit: isOnline ? "frames" : "windows"))
         }
         return times
     }
@@ -137,39 +178,27 @@ public struct Benchmark: Sendable {
     private func layerTimes(
         _ model: Model, _ options: UpscalerOptions, _ scene: MovingPattern
     ) throws -> [Outcome.LayerTime] {
+        guard executor == .tuned else { return [] }
         var options = options
         options.isProfiled = true
         let upscaler = try Upscaler(model: model, frameSize: frameSize, options: options)
-        let clip = (0..<min(frames, 8)).map(scene.frame)
-        _ = try upscaler.upscale(clip: clip)
+        let clip = LongClip(upscaler, scene, model.blueprint.direction)
+        try clip.step(clip.nextFrames())
+        upscaler.resetProfile()
+        let steps = clip.window == nil ? min(frames, 8) : 1
+        for _ in 0..<steps { try clip.step(clip.nextFrames()) }
         return upscaler.profile.map {
             Outcome.LayerTime(
-                name: $0.name, millisecondsPerFrame: $0.seconds * 1000 / Double(clip.count))
+                name: $0.name,
+                millisecondsPerFrame: $0.seconds * 1000 / Double(steps * clip.stepLength))
         }
     }
 
-    private func seconds(_ body: () throws -> Void) rethrows -> Double {
+    private func timed<Result>(
+        _ body: () throws -> Result
+    ) rethrows -> (result: Result, seconds: Double) {
         let start = DispatchTime.now().uptimeNanoseconds
-        try body()
-        return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-    }
-}
-
-/// Smooth waves that move by a fraction of a pixel per frame: cheap to make, and no two frames
-/// alike.
-private struct MovingPattern {
-    let size: FrameSize
-
-    func frame(_ index: Int) -> Frame {
-        var frame = Frame(size: size)
-        for y in 0..<size.height {
-            for x in 0..<size.width {
-                let phase = Float(x) * 0.21 + Float(y) * 0.13 + Float(index) * 0.37
-                frame[0, y, x] = 0.5 + 0.4 * sin(phase)
-                frame[1, y, x] = 0.5 + 0.4 * sin(phase * 0.7 + 1)
-                frame[2, y, x] = 0.5 + 0.4 * sin(phase * 1.3 + 2)
-            }
-        }
-        return frame
+        let result = try body()
+        return (result, Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9)
     }
 }

@@ -53,8 +53,9 @@ extension Evaluation.Outcome {
         table.addRule()
         row("mean of clips", frameCount, mean)
         let time = String(format: "%.1f", millisecondsPerFrame)
+        let title = ["\(method), ×\(scale)", precision, instructionSet].compactMap { $0 }
         let lines =
-            ["\(method), ×\(scale)"] + table.lines() + TextWrap.lines(conventionsText)
+            [title.joined(separator: ", ")] + table.lines() + TextWrap.lines(conventionsText)
             + ["\(time) ms per frame while evaluating, reading and metrics apart"]
         return lines.joined(separator: "\n")
     }

@@ -3,6 +3,7 @@ import VSRCore
 import VSRData
 import VSRImaging
 import VSRMedia
+import VSRRuntime
 
 /// Measures PSNR and SSIM of anything that upscales, on clips whose high-resolution frames are
 /// known.
@@ -20,6 +21,9 @@ public struct Evaluation: Sendable {
     public struct Outcome: Sendable, Codable, Equatable {
         public var method: String
         public var scale: Int
+        /// Arithmetic and instruction set of a network; `nil` for what is none.
+        public var precision: String?
+        public var instructionSet: String?
         public var degradation: Degradation
         /// Where the low-resolution frames came from: `made` or `published`.
         public var lowResolution: String
@@ -73,7 +77,9 @@ public struct Evaluation: Sendable {
         }
         let frames = metrics.clips.reduce(0) { $0 + $1.frameCount }
         return Outcome(
-            method: method, scale: upscaler.scale, degradation: degradation,
+            method: method, scale: upscaler.scale,
+            precision: (upscaler as? Upscaler)?.effectivePrecision.rawValue,
+            instructionSet: (upscaler as? Upscaler)?.instructionSetName, degradation: degradation,
             lowResolution: usesPublishedFrames ? "published" : "made", conventions: conventions,
             conventionsText: conventionsText, clips: metrics.clips, mean: mean, frameCount: frames,
             millisecondsPerFrame: seconds * 1000 / Double(frames),

@@ -8,6 +8,9 @@ struct Bench: Command {
     static let configuration = CommandConfiguration(
         abstract: "Time a model: milliseconds per frame, per layer, memory.",
         discussion: """
+            Times are those of a long clip: its first frame or window is left out. How long the \
+            first frame takes, with reading and packing the model, stands apart.
+
             slimvsr bench model.safetensors --size 320x180 --threads 2
             slimvsr bench basicvsr-uni --size 320x180   # published networks get random weights
             """)
@@ -21,16 +24,12 @@ struct Bench: Command {
     @Option(help: "The low-resolution frame, as WIDTHxHEIGHT.")
     var size = Blueprint.referenceFrameSize
 
-    @Option(help: "Threads (default: one per core).")
-    var threads: Int?
+    @OptionGroup var runtime: RuntimeArguments
 
-    @Option(help: "auto, fp32 or bf16.")
-    var precision = UpscalerOptions.Precision.auto
-
-    @Option(help: "Frames timed.")
+    @Option(help: "Frames timed, rounded to whole windows for bidirectional networks.")
     var frames = 20
 
-    @Option(help: "Frames before those that are timed.")
+    @Option(help: "Frames before those that are timed; the clip's first never is.")
     var warmUp = 3
 
     @Option(help: "tuned, or reference: plain loops, slow, for comparison.")
@@ -48,8 +47,9 @@ struct Bench: Command {
     func execute(_ console: Console) throws {
         var benchmark = Benchmark()
         benchmark.frameSize = size
-        benchmark.threads = threads
-        benchmark.precision = precision
+        benchmark.threads = runtime.threads
+        benchmark.precision = runtime.precision
+        benchmark.instructionSets = try runtime.permittedSets()
         benchmark.frames = frames
         benchmark.warmUpFrames = warmUp
         benchmark.executor = executor
@@ -58,8 +58,8 @@ struct Bench: Command {
         for name in names {
             outcomes.append(
                 try benchmark.run(
-                    try Benchmark.model(named: name), name: name,
-                    progress: console.progress.handler, cancellation: console.cancellation))
+                    named: name, progress: console.progress.handler,
+                    cancellation: console.cancellation))
         }
         console.progress.finish()
         if json {

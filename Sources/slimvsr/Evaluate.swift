@@ -15,6 +15,11 @@ struct Evaluate: Command {
 
             slimvsr evaluate --model bicubic --data vid4 --degradation BI
             slimvsr evaluate --model slim.safetensors --data clips --layout clips --json out.json
+
+            --record-precision measures in fp32 and in bf16 and writes the loss into the model \
+            file, by which --precision auto then decides.
+
+            slimvsr evaluate --model slim.safetensors --data vid4 --record-precision
             """)
 
     @Option(help: "A model file, the name of a bundled model, or bicubic.")
@@ -47,36 +52,67 @@ struct Evaluate: Command {
     @Option(help: "Pixels per pixel along each axis, for bicubic: 2 or 4.")
     var scale = 4
 
-    @Option(help: "Threads (default: one per core).")
-    var threads: Int?
+    @OptionGroup var runtime: RuntimeArguments
 
-    @Option(help: "auto, fp32 or bf16.")
-    var precision = UpscalerOptions.Precision.auto
+    @Flag(help: "Measure what bf16 costs and write it into the model file.")
+    var recordPrecision = false
+
+    @Option(
+        name: [.short, .long],
+        help: "With --record-precision: the model file to be written (default: the file itself).")
+    var output: String?
 
     @Option(help: "A file for all figures as JSON; - for standard output instead of the table.")
     var json: String?
 
+    func validate() throws {
+        guard recordPrecision || output == nil else {
+            throw ValidationError("--output goes with --record-precision")
+        }
+        guard !recordPrecision || runtime.precision == .auto else {
+            throw ValidationError(
+                "--record-precision measures both precisions: leave --precision out")
+        }
+    }
+
     func execute(_ console: Console) throws {
+        if recordPrecision { return try record(console) }
+        let outcome = try evaluation.run(
+            try UpscalingMethod(model, scale: scale), on: data, layout: layout,
+            names: clips.isEmpty ? nil : clips, options: try runtime.options(console),
+            progress: console.progress.handler, cancellation: console.cancellation)
+        console.progress.finish()
+        for warning in outcome.warnings { console.remark("warning: \(warning)") }
+        try show(outcome, outcome.text, console)
+    }
+
+    private func record(_ console: Console) throws {
+        var measurement = try PrecisionMeasurement(model, output: output)
+        measurement.evaluation = evaluation
+        let outcome = try measurement.run(
+            on: data, layout: layout, names: clips.isEmpty ? nil : clips,
+            options: try runtime.options(console), progress: console.progress.handler,
+            cancellation: console.cancellation)
+        console.progress.finish()
+        for warning in outcome.fp32.warnings { console.remark("warning: \(warning)") }
+        try show(outcome, outcome.text + "\nwrote \(measurement.output)", console)
+    }
+
+    private var evaluation: Evaluation {
         var evaluation = Evaluation()
         evaluation.conventions = MetricConventions(measurement: measurement, channels: channels)
         evaluation.degradation = degradation
         evaluation.usesPublishedFrames = published
         evaluation.frameLimit = frames
-        var options = UpscalerOptions()
-        options.threads = threads
-        options.precision = precision
-        options.cancellation = console.cancellation
-        let outcome = try evaluation.run(
-            try UpscalingMethod(model, scale: scale), on: data, layout: layout,
-            names: clips.isEmpty ? nil : clips, options: options,
-            progress: console.progress.handler, cancellation: console.cancellation)
-        console.progress.finish()
-        for warning in outcome.warnings { console.remark("warning: \(warning)") }
+        return evaluation
+    }
+
+    private func show(_ outcome: some Encodable, _ text: String, _ console: Console) throws {
         if json == "-" {
             console.output(try JSONText.text(outcome))
             return
         }
-        console.output(outcome.text)
+        console.output(text)
         if let json {
             try JSONText.write(outcome, to: json)
             console.output("wrote \(json)")

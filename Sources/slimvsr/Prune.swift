@@ -32,8 +32,13 @@ struct Prune: Command {
     @Option(help: "Parameters to be left, without flow: 1.2M, or 0.5 of all.")
     var targetParams: String?
 
-    @Option(help: "Which units go: those with the smallest mean weights (min), max or random.")
+    @Option(help: "Which units go: those with the smallest weights (min), the largest or any.")
     var criterion = Criterion.min
+
+    @Option(
+        help: "A unit's score: the mean of its absolute weights, comparable between layers, or sum."
+    )
+    var norm = ScoreNorm.mean
 
     @Option(help: "Whether units compete across the network (global) or within a layer (local).")
     var scope = PruningOptions.Scope.global
@@ -43,6 +48,9 @@ struct Prune: Command {
 
     @Option(help: "Kept counts are multiples of this.")
     var align = 1
+
+    @Flag(help: "Let layers lose their last unit, so that whole blocks may go (free structure).")
+    var allowEmpty = false
 
     @Option(help: "Seed of the random criterion.")
     var seed: UInt64 = 0
@@ -59,12 +67,19 @@ struct Prune: Command {
             throw ValidationError(
                 "Name one target: --ratio, --target-macs or --target-params (\(given) were given)")
         }
+        guard !allowEmpty || structure == .free else {
+            throw ValidationError(
+                "--allow-empty goes with --structure free: a narrower dense network has no empty "
+                    + "layers")
+        }
     }
 
     func execute(_ console: Console) throws {
         var options = PruningOptions()
         options.scope = scope
         options.order = PruningOptions.Order(rawValue: criterion.rawValue) ?? .min
+        options.norm = norm
+        options.allowsEmptyLayers = allowEmpty
         options.seed = seed
         options.alignment = align
         options.frameSize = size
@@ -90,5 +105,6 @@ struct Prune: Command {
     }
 }
 
+extension ScoreNorm: ExpressibleByArgument {}
 extension PruningOptions.Scope: ExpressibleByArgument {}
 extension OneShotPruning.Structure: ExpressibleByArgument {}

@@ -28,11 +28,7 @@ struct Upscale: Command {
     @Option(help: "Pixels per pixel along each axis, for bicubic: 2 or 4.")
     var scale = 4
 
-    @Option(help: "Threads (default: one per core).")
-    var threads: Int?
-
-    @Option(help: "auto (bf16 where it was measured to lose nothing), fp32 or bf16.")
-    var precision = UpscalerOptions.Precision.auto
+    @OptionGroup var runtime: RuntimeArguments
 
     @Option(help: "Constant rate factor of the video: 0 (largest file) to 51.")
     var quality = 18.0
@@ -47,10 +43,7 @@ struct Upscale: Command {
     var noAudio = false
 
     func execute(_ console: Console) throws {
-        var options = UpscalerOptions()
-        options.threads = threads
-        options.precision = precision
-        options.cancellation = console.cancellation
+        let options = try runtime.options(console)
         var job = UpscaleJob(input: input, output: output)
         job.encoding.quality = quality
         job.encoding.preset = preset
@@ -64,5 +57,3 @@ struct Upscale: Command {
         console.output("\(outcome.text), \(method.name)\nwrote \(output)")
     }
 }
-
-extension UpscalerOptions.Precision: ExpressibleByArgument {}

@@ -105,7 +105,7 @@ extension KernelTests {
                     let actual = map.planes(pool: pool)
                     let error = relativeError(actual, expected)
                     #expect(
-                        error <= winogradBound,
+                        error <= winogradBound(kernel: 3),
                         "\(height)×\(width), \(threads) threads, instruction set \(bit)")
                     #expect(map.surroundingsAreIntact)
                     #expect(actual == first ?? actual, "\(threads) threads give other bits")

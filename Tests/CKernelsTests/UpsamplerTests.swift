@@ -127,7 +127,7 @@ extension KernelTests {
                         threads: threads)
                 }
                 #expect(
-                    relativeError(floats, expected) <= winogradBound,
+                    relativeError(floats, expected) <= winogradBound(kernel: 3),
                     "\(upsampler) \(height)×\(width), instruction set \(bit)")
                 #expect(floats == first ?? floats, "\(threads) threads give other bits")
                 let rounded = zip(floats, bytes).allSatisfy { value, byte in

@@ -191,21 +191,4 @@ private let bars: [(rgb: [Float], bt601: [UInt8], bt709: [UInt8])] = [
         }
         #expect(error?.code == .unsupported)
     }
-
-    @Test func colourSamplesAreInterpolatedAtTheirSites() {
-        // A ramp whose samples sit at 0, 2, 4, … (left) or 0.5, 2.5, … (centre) is restored on
-        // every luma sample away from the ends: cubic interpolation reproduces straight lines.
-        let size = FrameSize(width: 8, height: 1)
-        for (siting, site) in [(ChromaUpsampling.Siting.first, 0.0), (.centre, 0.5), (.last, 1)] {
-            let samples = (0..<8).map { Float(2 * Double($0) + site) }
-            let wide = ChromaUpsampling.widened(
-                samples, size: size, factor: 2, to: 16, siting: siting)
-            let tall = ChromaUpsampling.heightened(
-                samples, size: FrameSize(width: 1, height: 8), factor: 2, to: 16, siting: siting)
-            for x in 4..<12 {
-                #expect(abs(wide[x] - Float(x)) < 1e-5)
-                #expect(abs(tall[x] - Float(x)) < 1e-5)
-            }
-        }
-    }
 }

@@ -44,6 +44,71 @@ import VSRModel
             try write(try ModelFile.read(try write(model).path)).bytes() == write(model).bytes())
     }
 
+    @Test(arguments: WeightStorage.allCases)
+    func setMetadataLeavesEverythingElseBitForBit(storage: WeightStorage) throws {
+        var model = try Self.pruned()
+        let before = try write(model, storage: storage)
+        let output = try TemporaryFile([])
+        try ModelFile.setMetadata(
+            [MetadataKey.data: "clips ×4"], of: before.path, to: output.path)
+        // The file that writing the model with that key would have given.
+        model.metadata[MetadataKey.data] = "clips ×4"
+        #expect(try output.bytes() == write(model, storage: storage).bytes())
+        try ModelFile.setMetadata(
+            [MetadataKey.data: "other"], of: output.path, to: output.path)
+        model.metadata[MetadataKey.data] = "other"
+        #expect(try output.bytes() == write(model, storage: storage).bytes())
+    }
+
+    /// A file of another writer: tensors in another order, of several types.
+    @Test func setMetadataKeepsStoredTypesAndOrder() throws {
+        let blueprint = Blueprint(
+            direction: .unidirectional, width: 2, blocks: 0,
+            flow: .init(widths: [1, 1, 1, 1], levels: 1))
+        let shapes = blueprint.tensorShapes.sorted { $0.key > $1.key }
+        var members: [String] = []
+        var data: [UInt8] = []
+        for (index, (name, shape)) in shapes.enumerated() {
+            let (type, size) = index % 2 == 0 ? ("BF16", 2) : ("F64", 8)
+            let count = shape.reduce(size, *)
+            let range = "[\(data.count),\(data.count + count)]"
+            members.append(
+                "\"\(name)\": {\"shape\": \(shape), \"dtype\": \"\(type)\", \"data_offsets\": \(range)}"
+            )
+            // Small finite numbers in either type: the top byte is 0x3C.
+            data += (0..<count).map { $0 % size == size - 1 ? 0x3C : UInt8(truncatingIfNeeded: $0) }
+        }
+        let json = try String(decoding: JSONEncoder().encode(blueprint.json()), as: UTF8.self)
+        members.append(
+            "\"__metadata__\": {\"slimvsr.format\": \"1\", \"slimvsr.blueprint\": \(json)}")
+        let header = Array("{\(members.joined(separator: ", "))}".utf8)
+        let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
+        let file = try TemporaryFile(length + header + data)
+        let before = try ModelFile.read(file.path)
+        let types = try SafetensorsFile(path: file.path)
+        try ModelFile.setMetadata(["a": "b"], of: file.path, to: file.path)
+        #expect(Array(try file.bytes().suffix(data.count)) == data)
+        let after = try ModelFile.read(file.path)
+        #expect(after.tensors == before.tensors && after.metadata == ["a": "b"])
+        let found = try SafetensorsFile(path: file.path)
+        #expect(found.names == types.names)
+        for name in found.names {
+            #expect(found.elementType(of: name) == types.elementType(of: name))
+        }
+    }
+
+    @Test func keysOfTheLayoutCannotBeSet() throws {
+        let file = try write(try Self.pruned())
+        let before = try file.bytes()
+        for key in [MetadataKey.blueprint, MetadataKey.format] {
+            let error = #expect(throws: VSRError.self) {
+                try ModelFile.setMetadata([key: "2"], of: file.path, to: file.path)
+            }
+            #expect(error?.code == .invalidArgument)
+        }
+        #expect(try file.bytes() == before)
+    }
+
     @Test func halfPrecisionHalvesTheFileAndKeepsElevenBits() throws {
         let model = try Model.initialised(
             Blueprint(direction: .unidirectional, width: 16, blocks: 2, flow: .quarter), seed: 1)

@@ -30,4 +30,41 @@ import VSRModel
         let requested = PrecisionRecord.precision(.bf16, for: try model(nil), hasBF16: false)
         #expect(requested == .fp32)
     }
+
+    @Test func recordsReadBackFromAModelsMetadata() throws {
+        let record = PrecisionRecord(
+            dataSet: "vid4", degradation: "BI", channels: "Y", frames: 171, loss: 0.004)
+        let text = try record.metadataText()
+        #expect(
+            text == #"{"channels":"Y","dataSet":"vid4","degradation":"BI","frames":171,"#
+                + #""kernelVersion":1,"loss":0.004}"#)
+        #expect(PrecisionRecord(try model(text)) == record)
+        #expect(throws: VSRError.self) {
+            try PrecisionRecord(dataSet: "vid4", loss: .nan).metadataText()
+        }
+    }
+
+    @Test func instructionSetsAreNamedAsTheKernelsNameThem() throws {
+        #expect(InstructionSets.knownNames.dropFirst() == ["avx2", "avx512", "avx512-bf16"])
+        let baseline = InstructionSets.knownNames[0]
+        #expect(try InstructionSets(names: baseline) == .baseline)
+        #expect(try InstructionSets(names: "avx2, \(baseline)") == [.avx2, .baseline])
+        #expect(try InstructionSets(names: "AVX512-BF16,\(baseline)") == [.avx512BF16, .baseline])
+        #expect(([.avx512, .baseline] as InstructionSets).names == [baseline, "avx512"])
+        for text in ["", "sse9", "avx2,", "avx2 avx512"] {
+            let error = #expect(throws: VSRError.self) { try InstructionSets(names: text) }
+            #expect(error?.code == .invalidArgument)
+            #expect(error?.message.contains("avx2, avx512, avx512-bf16") == true)
+        }
+    }
+
+    @Test func setsThatTheProcessorLacksAreRefused() throws {
+        let missing = InstructionSets.knownNames.filter {
+            !InstructionSets.availableNames.contains($0)
+        }
+        for name in missing {
+            let error = #expect(throws: VSRError.self) { try InstructionSets(names: name) }
+            #expect(error?.code == .unsupported && error?.message.contains(name) == true)
+        }
+    }
 }

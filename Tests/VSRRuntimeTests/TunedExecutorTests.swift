@@ -52,8 +52,9 @@ import VSRModel
         let size = executor.frameSize.scaled(by: executor.blueprint.scale)
         let frames = try clip.indices.map { index in
             var frame = Frame(size: size)
-            let states =
-                executor.blueprint.direction == .bidirectional ? [count + index, index] : [index]
+            let states = StateSlots(
+                backward: executor.blueprint.direction == .bidirectional ? count + index : nil,
+                forward: index)
             try frame.samples.withUnsafeMutableBufferPointer {
                 try executor.upsample(
                     picture: index, states: states, into: .planarFloats($0, size: size))

@@ -166,6 +166,7 @@ import VSRTools
         #expect(remark(["--clips", "clip7"]).contains("has no clip clip7"))
         #expect(remark(["--published"]).contains("has no published low-resolution frames"))
         #expect(remark(["--layout", "vid4"]).contains("GT"))
+        #expect(remark(["--instruction-sets", "sse9"]).contains("known ones"))
         #expect(remark(["--frames", "0"]).contains("at least 1"))
     }
 

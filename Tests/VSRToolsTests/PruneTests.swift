@@ -5,9 +5,11 @@ import VSRModel
 import VSRTools
 
 @Suite struct PruneTests {
-    private func pruned(_ options: [String]) throws -> (CommandLineHarness.Result, Model?) {
+    private func pruned(
+        _ options: [String], of model: Model? = nil
+    ) throws -> (CommandLineHarness.Result, Model?) {
         let folder = try TemporaryFolder()
-        try folder.write(try SmallClips.model(), "dense.safetensors")
+        try folder.write(try model ?? SmallClips.model(), "dense.safetensors")
         let result = CommandLineHarness.run(
             [
                 "prune", folder.path("dense.safetensors"), "--output",
@@ -77,7 +79,45 @@ import VSRTools
         #expect(kept == KeptChannels(width: 6, indices: [.forward: [1, 3, 4]]))
     }
 
+    /// Weights of 1, but for those of the layers named.
+    private func constantModel(_ values: [String: Float]) throws -> Model {
+        var model = try SmallClips.model()
+        for (name, tensor) in model.tensors where name.hasSuffix(".weight") {
+            let value = values.first { name.hasPrefix($0.key) }?.value ?? 1
+            model.tensors[name]?.values = Array(repeating: value, count: tensor.values.count)
+        }
+        return model
+    }
+
+    /// Units of upconv1 own 4 · 6 · 9 weights of 0.9: their mean, 0.9, is the least of all, their
+    /// sum, 194.4, is not; a block's input channel owns 6 · 9 weights of 1, which sum up to 54.
+    @Test func theNormSaysWhichUnitsAreSmallest() throws {
+        let model = try constantModel(["upconv1": 0.9])
+        // floor(0.1 · 54) = 5 units go.
+        for options in [[], ["--norm", "mean"]] {
+            let (result, slim) = try pruned(["--ratio", "0.1"] + options, of: model)
+            #expect(result.code == 0 && slim?.blueprint.upsampler.firstWidth == 1)
+            #expect(slim?.metadata[MetadataKey.history]?.contains("mean of absolute") == true)
+        }
+        let (result, slim) = try pruned(["--ratio", "0.1", "--norm", "sum"], of: model)
+        #expect(result.code == 0 && slim?.blueprint.upsampler.firstWidth == 6)
+        #expect(slim?.blueprint.unitCount == 49)
+        #expect(slim?.metadata[MetadataKey.history]?.contains("sum of absolute") == true)
+    }
+
+    /// The first block's 18 units are the smallest third of the 54.
+    @Test func layersLoseTheirLastUnitOnlyWhereThatIsAllowed() throws {
+        let model = try constantModel(["forward_trunk.main.2.0.": 0.01])
+        let emptied = try pruned(["--ratio", "0.334", "--allow-empty"], of: model).1
+        #expect(try #require(emptied).blueprint.forward.map(\.isDropped) == [true, false])
+        let kept = try #require(try pruned(["--ratio", "0.334"], of: model).1).blueprint
+        #expect(kept.forward[0].keptInputs.count == 1 && kept.forward[0].middleWidth == 1)
+        #expect(kept.forward[0].keptOutputs.count == 1 && kept.unitCount == 36)
+    }
+
     @Test(arguments: [
+        ["--ratio", "0.5", "--norm", "most"],
+        ["--ratio", "0.5", "--allow-empty", "--structure", "aligned"],
         [], ["--ratio", "0.5", "--target-macs", "1G"], ["--ratio", "1.5"], ["--ratio", "x"],
         ["--target-macs", "many"], ["--target-macs", "1"], ["--ratio", "0.5", "--align", "0"],
         ["--ratio", "0.999"],

@@ -86,6 +86,7 @@ import VSRTools
             ["in.mp4", "in.mp4"], ["in.mp4", "out.avi"], ["none.mp4", "out.mp4"],
             ["text.mp4", "out.mp4"], ["empty", "out"], ["in.mp4", "out.mp4", "--frames", "0"],
             ["in.mp4", "out.mp4", "--quality", "99"], ["in.mp4", "out.mp4", "--preset", "never"],
+            ["in.mp4", "out.mp4", "--instruction-sets", "sse9"],
             ["in.mp4", "out.mp4", "--scale", "3"], ["in.mp4", "."],
         ]
         for arguments in mistakes {

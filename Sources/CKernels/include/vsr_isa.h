@@ -22,8 +22,8 @@ typedef enum {
 /// The instruction sets that processor and operating system support, as a set of bits.
 uint32_t vsr_isa_available(void);
 
-/// Restricts everything created from now on to the instruction sets in `mask` (packed weights keep
-/// the kernels they were created for). `VSR_ISA_BASELINE` is always kept.
+/// Restricts everything created from now on to the instruction sets in `mask` (packed weights and
+/// pools keep the kernels they were created for). `VSR_ISA_BASELINE` is always kept.
 void vsr_isa_mask(uint32_t mask);
 
 /// The instruction set that is chosen now.

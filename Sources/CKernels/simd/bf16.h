@@ -34,12 +34,10 @@ struct ChannelCursor {
     }
 };
 
-/// Transforms channels two by two; an odd last one is paired with zeros. Only for kernels of one
-/// window.
+/// Transforms channels two by two; an odd last one is paired with zeros.
 template <class P, class W, int kVectors>
 VSR_INLINE void transform_pairs(const ConvBlock &block, const BlockMemory<W, kVectors> &memory) {
     using Memory = BlockMemory<W, kVectors>;
-    static_assert(W::kWindows == 1);
     alignas(64) float low[Memory::kFrequencies * kLanes], high[Memory::kFrequencies * kLanes];
     float *to = memory.values;
     ChannelCursor cursor{block};
@@ -55,10 +53,9 @@ VSR_INLINE void transform_pairs(const ConvBlock &block, const BlockMemory<W, kVe
                 if (!next[i]) continue;
                 prefetch_input<W>(ahead[i] + tile, next[i]->rows, next[i]->phase_offset);
             }
-            transform_vector<W>(block, *inputs[0], channels[0], inputs[0]->rows, j, low, kLanes);
+            transform_vector<W>(block, *inputs[0], channels[0], j, low, kLanes);
             if (inputs[1]) {
-                transform_vector<W>(block, *inputs[1], channels[1], inputs[1]->rows, j, high,
-                                    kLanes);
+                transform_vector<W>(block, *inputs[1], channels[1], j, high, kLanes);
             }
             VSR_UNROLL
             for (int f = 0; f < Memory::kFrequencies; f++) {

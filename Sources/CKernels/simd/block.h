@@ -7,60 +7,88 @@ VSR_INLINE void prefetch_near(const float *address) {
 
 /// Spreads fetching the rows that come next over the `steps` of a block.
 struct RowPrefetcher {
-    const Prefetch &rows;
+    const Prefetch &next;
     int32_t steps, step = 0, done = 0;
 
     VSR_INLINE void advance() {
-        const int32_t total = rows.count * 4;
+        const int32_t total = next.count * next.rows;
         step++;
         if (!total) return;
         const int32_t end = total * step / steps;
-        for (; done < end; done++) fetch(done);
+        for (; done < end; done++) fetch(done / next.rows, done % next.rows);
     }
 
-    __attribute__((noinline)) void fetch(int32_t index) {
-        const View &view = *rows.view;
-        const float *row = view.data + rows.channels[index / 4] * view.channel_stride +
-                           view.row(rows.first_row + index % 4);
-        for (ptrdiff_t i = 0; i < view.channel_stride; i += 16) {
-            __builtin_prefetch(row + i, 0, 2);
+    __attribute__((noinline)) void fetch(int32_t channel, int32_t row) {
+        const View &view = *next.view;
+        const float *from = view.data + next.channels[channel] * view.channel_stride +
+                            view.row(next.first_row + row) + next.first_tile;
+        // Whole rows are one run, from phase 3 on.
+        const bool whole = next.tiles == view.tiles;
+        const int32_t length = whole ? 4 * next.tiles : next.tiles;
+        for (int32_t phase = 3; phase >= (whole ? 3 : 0); phase--) {
+            const float *line = from + view.phase_offset[phase];
+            for (int32_t i = 0; i < length; i += 16) __builtin_prefetch(line + i, 0, 2);
         }
+    }
+};
+
+/// The lines that a filter's results go to.
+struct OutputLines {
+    const Output &output;
+    bool shuffles;
+    int32_t first_tile, tiles;
+
+    OutputLines(const ConvBlock &block, int32_t vectors)
+        : output(block.output),
+          shuffles(block.target == Target::shuffle),
+          first_tile((shuffles ? 2 : 1) * block.first_vector * kLanes),
+          tiles((shuffles ? 2 : 1) * vectors * kLanes) {}
+
+    /// Fetches, to be written, rows `first` … `end` − 1 (of 0 … 3) of a filter's results.
+    template <int kLocality>
+    VSR_INLINE void fetch(int32_t filter, int32_t first, int32_t end) const {
+        const int32_t channel = shuffles ? filter / 4 : output.channels[filter];
+        const int32_t step = shuffles ? 2 : 1;
+        const int32_t row = shuffles ? filter % 4 / 2 : 0, phase = shuffles ? filter % 2 : 0;
+        const float *to = output.data + channel * output.channel_stride + first_tile;
+        const int32_t last = std::min(step * end, output.row_count);
+        for (int32_t y = step * first + row; y < last; y += step) {
+            for (int32_t x = phase; x < 4; x += step) {
+                const float *line = to + output.rows[y] + output.phase_offset[x];
+                for (int32_t i = 0; i < tiles; i += 16) __builtin_prefetch(line + i, 1, kLocality);
+            }
+        }
+    }
+};
+
+/// Spreads fetching the lines of `filters` filters into the second-level cache over `steps`.
+struct OutputPrefetcher {
+    const OutputLines &lines;
+    int32_t first_filter, filters, steps, step = 0, done = 0;
+
+    __attribute__((noinline)) void advance() {
+        const int32_t end = 4 * filters * ++step / steps;
+        for (; done < end; done++) lines.fetch<2>(first_filter + done / 4, done % 4, done % 4 + 1);
     }
 };
 
 /// The memory of a block with kVectors vectors of tiles.
 ///
-/// Transformed inputs are [frequency][window row][channel][vector], where kernels of several
-/// windows need one vector more; sums are [filter][frequency][vector]. Both are spread by 16
-/// floats, so that frequencies and filters do not fall onto the same cache sets.
+/// Transformed inputs are [frequency][channel][vector], sums [filter][frequency][vector]. Both are
+/// spread by 16 floats, so that frequencies and filters do not fall onto the same cache sets.
 template <class W, int kVectors>
 struct BlockMemory {
     static constexpr int kFrequencies = W::kInputs * W::kInputs;
-    static constexpr int kRuns = W::kWindows * W::kWindows;
-    static constexpr int kValueVectors = kVectors + W::kWindows - 1;
-    static constexpr ptrdiff_t kChannel = kValueVectors * kLanes;
+    static constexpr ptrdiff_t kChannel = kVectors * kLanes;
     static constexpr ptrdiff_t kSumStride = kFrequencies * kVectors * kLanes + 16;
 
     float *values, *sums;
-    ptrdiff_t window_row, frequency;
+    ptrdiff_t frequency;
     int32_t channels;
 
     BlockMemory(float *scratch, int32_t inputs)
-        : values(scratch),
-          window_row(inputs * kChannel),
-          frequency(W::kWindows * window_row + 16),
-          channels(inputs) {
+        : values(scratch), frequency(inputs * kChannel + 16), channels(inputs) {
         sums = values + kFrequencies * frequency;
-    }
-
-    VSR_INLINE GemmValues<kRuns> gemm_values(int f) const {
-        GemmValues<kRuns> result{{}, channels, kChannel};
-        VSR_UNROLL
-        for (int run = 0; run < kRuns; run++) {
-            result.runs[run] =
-                values + f * frequency + run / W::kWindows * window_row + run % W::kWindows;
-        }
-        return result;
     }
 };
 
@@ -74,17 +102,24 @@ VSR_INLINE void prefetch_input(const float *from, const ptrdiff_t *rows, const i
     }
 }
 
-/// Transforms vector `j` of one channel for one window row.
+/// Transforms vector `j` of one channel.
 template <class W>
 VSR_INLINE void transform_vector(const ConvBlock &block, const Input &input, const float *channel,
-                                 const ptrdiff_t *rows, int32_t j, float *to, ptrdiff_t stride) {
+                                 int32_t j, float *to, ptrdiff_t stride) {
     const int32_t tile = (block.first_vector + j) * kLanes;
     const float *from = channel + tile;
-    if (W::kLeft > 1 && tile == 0) {
-        transform_input<W, Edge::left>(from, rows, input.phase_offset, to, stride);
-    } else if (W::kWindows > 1 && tile == input.tiles) {
-        transform_input<W, Edge::right>(from, rows, input.phase_offset, to, stride);
-    } else {
-        transform_input<W, Edge::none>(from, rows, input.phase_offset, to, stride);
+    const int edges = W::kLeft == 1 ? kInside
+                                    : (tile == 0 ? kLeftEnd : kInside) |
+                                          (tile + kLanes >= input.tiles ? kRightEnd : kInside);
+    switch (edges) {
+        case kInside:
+            return transform_input<W, kInside>(from, input.rows, input.phase_offset, to, stride);
+        case kLeftEnd:
+            return transform_input<W, kLeftEnd>(from, input.rows, input.phase_offset, to, stride);
+        case kRightEnd:
+            return transform_input<W, kRightEnd>(from, input.rows, input.phase_offset, to, stride);
+        default:
+            return transform_input<W, kLeftEnd | kRightEnd>(from, input.rows, input.phase_offset,
+                                                            to, stride);
     }
 }

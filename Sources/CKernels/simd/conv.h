@@ -13,36 +13,13 @@ VSR_INLINE void transform_channels(const ConvBlock &block, const BlockMemory<W, 
             if (k + 1 < input.count) {
                 next = input.data + input.channels[k + 1] * input.channel_stride;
             }
-            for (int32_t j = 0; j < Memory::kValueVectors; j++) {
-                VSR_UNROLL
-                for (int window = 0; window < W::kWindows; window++) {
-                    const ptrdiff_t *rows = input.rows + 4 * window;
-                    if (next) {
-                        const int32_t tile = (block.first_vector + j) * kLanes;
-                        prefetch_input<W>(next + tile, rows, input.phase_offset);
-                    }
-                    transform_vector<W>(block, input, channel, rows, j,
-                                        to + window * memory.window_row + j * kLanes,
-                                        memory.frequency);
+            for (int32_t j = 0; j < kVectors; j++) {
+                if (next) {
+                    const int32_t tile = (block.first_vector + j) * kLanes;
+                    prefetch_input<W>(next + tile, input.rows, input.phase_offset);
                 }
+                transform_vector<W>(block, input, channel, j, to + j * kLanes, memory.frequency);
             }
-        }
-    }
-}
-
-/// Fetches, to be written, where a filter's results go.
-VSR_INLINE void prefetch_output(const Output &output, Target target, int32_t filter,
-                                int32_t first_tile, int32_t tiles) {
-    const bool shuffles = target == Target::shuffle;
-    const int32_t channel = shuffles ? filter / 4 : output.channels[filter];
-    const int32_t first = shuffles ? 2 * first_tile : first_tile;
-    const int32_t count = shuffles ? 2 * tiles : tiles;
-    const float *to = output.data + channel * output.channel_stride + first;
-    const int32_t step = shuffles ? 2 : 1, row = shuffles ? filter % 4 / 2 : 0;
-    for (int32_t y = row; y < output.row_count; y += step) {
-        for (int32_t x = shuffles ? filter % 2 : 0; x < 4; x += step) {
-            const float *line = to + output.rows[y] + output.phase_offset[x];
-            for (int32_t i = 0; i < count; i += 16) __builtin_prefetch(line + i, 1, 3);
         }
     }
 }
@@ -56,13 +33,13 @@ VSR_INLINE void output_filters(const ConvBlock &block, int32_t first, int32_t co
     tile.slope = block.slope;
     tile.output = &block.output;
     tile.linear_stride = block.linear_stride;
+    const OutputLines lines(block, kVectors);
     for (int32_t i = 0; i < count; i++) {
         const int32_t filter = first + i;
         tile.bias = block.conv->bias[filter];
         tile.channel = block.output.channels[filter];
         if (i + 1 < count && block.target != Target::linear) {
-            prefetch_output(block.output, block.target, filter + 1, block.first_vector * kLanes,
-                            kVectors * kLanes);
+            lines.fetch<3>(filter + 1, 0, 4);
         }
         for (int32_t j = 0; j < kVectors; j++) {
             tile.sums = memory.sums + i * memory.kSumStride + j * kLanes;
@@ -80,31 +57,31 @@ __attribute__((noinline)) void conv_vectors(const ConvBlock &block) {
     const vsr_conv &conv = *block.conv;
     const int32_t groups = (conv.inputs + P::kPerLane - 1) / P::kPerLane;
     const BlockMemory<W, kVectors> memory(block.scratch, groups);
-    constexpr int kRuns = memory.kRuns;
 
     if constexpr (P::kPerLane == 2) {
         transform_pairs<P>(block, memory);
     } else {
         transform_channels(block, memory);
     }
-    RowPrefetcher prefetcher{block.prefetch, memory.kFrequencies * conv.chunk_count};
+    RowPrefetcher rows{block.prefetch, memory.kFrequencies * conv.chunk_count};
+    const OutputLines lines(block, kVectors);
     const float *weights = conv.weights;
     int32_t tile = 0, filter = 0;
     for (int32_t chunk = 0; chunk < conv.chunk_count; chunk++) {
         const int32_t end = conv.chunk_ends[chunk];
-        int32_t filters = 0;
+        int32_t filters = std::accumulate(conv.tiles + tile, conv.tiles + end, int32_t{0});
+        OutputPrefetcher outputs{lines, filter, filters, memory.kFrequencies};
         for (int f = 0; f < memory.kFrequencies; f++) {
-            prefetcher.advance();
-            const GemmValues<kRuns> values = memory.gemm_values(f);
+            rows.advance();
+            if (block.prefetches_output) outputs.advance();
             filters = 0;
             for (int32_t t = tile; t < end; t++) {
                 const int32_t count = conv.tiles[t];
-                gemm_tile_of<P, kRuns, kVectors>(count,
-                                                 std::make_integer_sequence<int, kMaxFilters>{})(
-                    weights, values,
+                gemm_tile_of<P, kVectors>(count, std::make_integer_sequence<int, kMaxFilters>{})(
+                    weights, memory.values + f * memory.frequency, groups,
                     memory.sums + filters * memory.kSumStride + f * kVectors * kLanes,
                     memory.kSumStride);
-                weights += static_cast<ptrdiff_t>(kRuns) * groups * count;
+                weights += static_cast<ptrdiff_t>(groups) * count;
                 filters += count;
             }
         }

@@ -9,50 +9,35 @@ struct Fp32 {
     }
 };
 
-/// What a register tile is summed over: kRuns runs of `count` input channels
-/// (with bf16 pairs of channels), whose values begin
-/// at `runs[…]` and are `stride` floats apart.
-template <int kRuns>
-struct GemmValues {
-    const float *runs[kRuns];
-    int32_t count;
-    ptrdiff_t stride;
-};
-
-/// sums[filter][vector] = Σₖ weights[k][filter] · values[k][vector].
+/// sums[filter][vector] = Σₖ weights[k][filter] · values[k][vector] over `count` input channels
+/// (with bf16 pairs of channels).
 ///
 /// With 5 × 5 vectors of 16 lanes, 25 sums, 5 values and a weight fill the 32 registers and a step
 /// of 25 multiply-adds needs ten loads: the loads keep up with both multipliers.
-template <class P, int kRuns, int kFilters, int kVectors>
+template <class P, int kFilters, int kVectors>
 __attribute__((noinline)) void gemm_tile(const float *__restrict weights,
-                                         const GemmValues<kRuns> &values, float *__restrict sums,
-                                         ptrdiff_t sum_stride) {
+                                         const float *__restrict values, int32_t count,
+                                         float *__restrict sums, ptrdiff_t sum_stride) {
     Vec sum[kFilters][kVectors];
     VSR_UNROLL
     for (int i = 0; i < kFilters; i++) {
         VSR_UNROLL
         for (int j = 0; j < kVectors; j++) sum[i][j] = Vec{};
     }
-    // In conv3 the stride is known here, which saves an addition per step.
-    const ptrdiff_t stride = kRuns == 1 ? kVectors * kLanes : values.stride;
-    const int32_t count = values.count;
-    for (int run = 0; run < kRuns; run++) {
-        const float *from = values.runs[run];
-        for (int32_t k = 0; k < count; k++) {
-            Vec value[kVectors];
+    for (int32_t k = 0; k < count; k++) {
+        Vec value[kVectors];
+        VSR_UNROLL
+        for (int j = 0; j < kVectors; j++) value[j] = load(values + j * kLanes);
+        VSR_UNROLL
+        for (int i = 0; i < kFilters; i++) {
+            const Vec weight = splat(weights[i]);
             VSR_UNROLL
-            for (int j = 0; j < kVectors; j++) value[j] = load(from + j * kLanes);
-            VSR_UNROLL
-            for (int i = 0; i < kFilters; i++) {
-                const Vec weight = splat(weights[i]);
-                VSR_UNROLL
-                for (int j = 0; j < kVectors; j++) {
-                    sum[i][j] = P::multiply_add(sum[i][j], weight, value[j]);
-                }
+            for (int j = 0; j < kVectors; j++) {
+                sum[i][j] = P::multiply_add(sum[i][j], weight, value[j]);
             }
-            weights += kFilters;
-            from += stride;
         }
+        weights += kFilters;
+        values += kVectors * kLanes;
     }
     VSR_UNROLL
     for (int i = 0; i < kFilters; i++) {
@@ -61,11 +46,10 @@ __attribute__((noinline)) void gemm_tile(const float *__restrict weights,
     }
 }
 
-template <int kRuns>
-using GemmTile = void (*)(const float *, const GemmValues<kRuns> &, float *, ptrdiff_t);
+using GemmTile = void (*)(const float *, const float *, int32_t, float *, ptrdiff_t);
 
-template <class P, int kRuns, int kVectors, int... kFilters>
-VSR_INLINE GemmTile<kRuns> gemm_tile_of(int32_t filters, std::integer_sequence<int, kFilters...>) {
-    static constexpr GemmTile<kRuns> table[] = {gemm_tile<P, kRuns, kFilters + 1, kVectors>...};
+template <class P, int kVectors, int... kFilters>
+VSR_INLINE GemmTile gemm_tile_of(int32_t filters, std::integer_sequence<int, kFilters...>) {
+    static constexpr GemmTile table[] = {gemm_tile<P, kFilters + 1, kVectors>...};
     return table[filters - 1];
 }

@@ -38,6 +38,12 @@ VSR_INLINE Vec drop_first(Vec value) {
     return value;
 }
 
+/// `value` with the last lane zero.
+VSR_INLINE Vec drop_last(Vec value) {
+    value[kLanes - 1] = 0;
+    return value;
+}
+
 /// max(value, 0), keeping NaN.
 VSR_INLINE Vec rectified(Vec value) {
     return Vec{} > value ? Vec{} : value;

@@ -9,8 +9,6 @@
 struct Winograd3 {
     /// Inputs per tile and axis; the first is `kLeft` before the tile's first output.
     static constexpr int kInputs = 6, kLeft = 1;
-    /// Windows that a result is summed from, along each axis.
-    static constexpr int kWindows = 1;
     static constexpr float a = kPoints3[0], b = kPoints3[1];
 
     /// The two rows of Bᵀ that group 0, 1 or 2 stands for: pairs of points, then 0 and ∞.
@@ -51,65 +49,89 @@ struct Winograd3 {
     }
 };
 
-/// A 7×7 kernel as two by two kernels of 4×4 (the eighth row and column zero), each by F(4×4, 4×4).
-/// As the second starts four pixels after the first, which is one tile, both use the same
-/// transformed inputs: of the tile and of its neighbours. 196 products instead of 784. Points ±a,
-/// ±b, ±c, ∞.
+/// F(4×4, 7×7): 100 products instead of 784. Points 0, ±a, ±b, ±c, ±d, ∞.
 struct Winograd7 {
-    static constexpr int kInputs = 7, kLeft = 3, kWindows = 2;
-    static constexpr float a = kPoints7[0], b = kPoints7[1], c = kPoints7[2];
+    static constexpr int kInputs = 10, kLeft = 3;
+    static constexpr float a = kPoints7[0], b = kPoints7[1], c = kPoints7[2], d = kPoints7[3];
+    static constexpr float aa = a * a, bb = b * b, cc = c * c, dd = d * d;
 
-    /// Rows ±p of Bᵀ: (x ± p)(x² − q²)(x² − r²).
-    static VSR_INLINE void pair(const Vec *d, float p, float q, float r, Vec *out) {
-        const Vec even = d[4] + (splat(q * q * r * r) * d[0] - splat(q * q + r * r) * d[2]);
-        const Vec odd = d[5] + (splat(q * q * r * r) * d[1] - splat(q * q + r * r) * d[3]);
-        out[0] = odd + splat(p) * even;
-        out[1] = odd - splat(p) * even;
+    /// Four pairs of points, then 0 and ∞.
+    static constexpr int row(int group, int i) { return group < 4 ? 1 + 2 * group + i : 9 * i; }
+
+    /// Rows ±p of Bᵀ: x(x ± p)(x² − q²)(x² − r²)(x² − s²), the squares given.
+    static VSR_INLINE void pair(const Vec *x, float p, float qq, float rr, float ss, Vec *out) {
+        const float c4 = qq + rr + ss, c2 = qq * rr + qq * ss + rr * ss, c0 = qq * rr * ss;
+        const Vec even = (x[8] - splat(c4) * x[6]) + (splat(c2) * x[4] - splat(c0) * x[2]);
+        const Vec odd = (x[7] - splat(c4) * x[5]) + (splat(c2) * x[3] - splat(c0) * x[1]);
+        out[0] = even + splat(p) * odd;
+        out[1] = even - splat(p) * odd;
     }
 
-    /// Three pairs of points, then ∞ alone.
-    static constexpr int row(int group, int i) { return 2 * group + i; }
+    /// Π (x² − p²) of every second of x, from x[0] on.
+    static VSR_INLINE Vec end(const Vec *x) {
+        constexpr float c6 = aa + bb + cc + dd;
+        constexpr float c4 = aa * bb + aa * cc + aa * dd + bb * cc + bb * dd + cc * dd;
+        constexpr float c2 = aa * bb * cc + aa * bb * dd + aa * cc * dd + bb * cc * dd;
+        constexpr float c0 = aa * bb * cc * dd;
+        const Vec low = splat(c0) * x[0] - splat(c2) * x[2];
+        return (x[8] - splat(c6) * x[6]) + (splat(c4) * x[4] + low);
+    }
 
     template <int kGroup>
-    static VSR_INLINE void input_rows(const Vec *d, Vec *out) {
-        constexpr float aa = a * a, bb = b * b, cc = c * c;
-        if constexpr (kGroup == 0) pair(d, a, b, c, out);
-        if constexpr (kGroup == 1) pair(d, b, a, c, out);
-        if constexpr (kGroup == 2) pair(d, c, a, b, out);
-        if constexpr (kGroup == 3) {
-            out[0] = (d[6] - splat(aa + bb + cc) * d[4]) +
-                     (splat(aa * bb + aa * cc + bb * cc) * d[2] - splat(aa * bb * cc) * d[0]);
-            out[1] = Vec{};
+    static VSR_INLINE void input_rows(const Vec *x, Vec *out) {
+        if constexpr (kGroup == 0) pair(x, a, bb, cc, dd, out);
+        if constexpr (kGroup == 1) pair(x, b, aa, cc, dd, out);
+        if constexpr (kGroup == 2) pair(x, c, aa, bb, dd, out);
+        if constexpr (kGroup == 3) pair(x, d, aa, bb, cc, out);
+        if constexpr (kGroup == 4) {
+            out[0] = end(x);
+            out[1] = end(x + 1);
         }
     }
 
-    static VSR_INLINE void input(const Vec *d, Vec *out) {
-        Vec last[2];
-        input_rows<0>(d, out);
-        input_rows<1>(d, out + 2);
-        input_rows<2>(d, out + 4);
-        input_rows<3>(d, last);
-        out[6] = last[0];
+    static VSR_INLINE void input(const Vec *x, Vec *out) {
+        Vec ends[2];
+        input_rows<0>(x, out + 1);
+        input_rows<1>(x, out + 3);
+        input_rows<2>(x, out + 5);
+        input_rows<3>(x, out + 7);
+        input_rows<4>(x, ends);
+        out[0] = ends[0];
+        out[9] = ends[1];
     }
 
     static VSR_INLINE void output(const Vec *m, Vec *out) {
-        const Vec sum_a = m[0] + m[1], sum_b = m[2] + m[3], sum_c = m[4] + m[5];
-        const Vec difference_a = m[0] - m[1], difference_b = m[2] - m[3];
-        const Vec difference_c = m[4] - m[5];
-        out[0] = sum_a + sum_b + sum_c;
-        out[1] = splat(a) * difference_a + splat(b) * difference_b + splat(c) * difference_c;
-        out[2] = splat(a * a) * sum_a + splat(b * b) * sum_b + splat(c * c) * sum_c;
-        out[3] = m[6] + (splat(a * a * a) * difference_a + splat(b * b * b) * difference_b +
-                         splat(c * c * c) * difference_c);
+        Vec sum[4], difference[4];
+        VSR_UNROLL
+        for (int i = 0; i < 4; i++) {
+            sum[i] = m[1 + 2 * i] + m[2 + 2 * i];
+            difference[i] = m[1 + 2 * i] - m[2 + 2 * i];
+        }
+        out[0] = (m[0] + sum[0]) + (sum[1] + sum[2]) + sum[3];
+        out[1] = (splat(a) * difference[0] + splat(b) * difference[1]) +
+                 (splat(c) * difference[2] + splat(d) * difference[3]);
+        out[2] =
+            (splat(aa) * sum[0] + splat(bb) * sum[1]) + (splat(cc) * sum[2] + splat(dd) * sum[3]);
+        out[3] = (splat(a * aa) * difference[0] + splat(b * bb) * difference[1]) +
+                 (splat(c * cc) * difference[2] + splat(d * dd) * difference[3]) + m[9];
     }
 };
 
-/// What of a vector of windows lies beside the row: pixels of phases 1 and 2 left of tile 0 and all
-/// pixels right of the last tile are another phase's in memory.
-enum class Edge { none, left, right };
+/// Which ends of a row of tiles a vector of them is at. There, pixels beside the row are another
+/// phase's in memory, but for phase 3 on the left and phase 0 on the right, where zeros lie.
+enum Edges { kInside = 0, kLeftEnd = 1, kRightEnd = 2 };
+
+/// The pixel `x` columns right of a tile's first input, for a vector of tiles.
+template <class W, int kEdges>
+VSR_INLINE Vec load_column(const float *row, int x, ptrdiff_t offset) {
+    const Vec value = load(row + offset);
+    if ((kEdges & kLeftEnd) && W::kLeft > 1 && x < W::kLeft) return drop_first(value);
+    if ((kEdges & kRightEnd) && x > W::kLeft + 4) return drop_last(value);
+    return value;
+}
 
 /// Rows `W::row(kGroup, 0)` and `W::row(kGroup, 1)` of what `transform_input` computes.
-template <class W, Edge kEdge, int kGroup>
+template <class W, int kEdges, int kGroup>
 VSR_INLINE void transform_rows(const float *from, const ptrdiff_t *rows, const int32_t *phases,
                                float *to, ptrdiff_t stride) {
     Vec half[2][W::kInputs];
@@ -119,11 +141,8 @@ VSR_INLINE void transform_rows(const float *from, const ptrdiff_t *rows, const i
         const ptrdiff_t offset = phases[(x + 4 - W::kLeft) % 4] + (x + 4 - W::kLeft) / 4 - 1;
         Vec d[W::kInputs], out[2];
         VSR_UNROLL
-        for (int y = 0; y < W::kInputs; y++) {
-            d[y] = load(from + rows[y] + offset);
-            if (kEdge == Edge::left && x < W::kLeft) d[y] = drop_first(d[y]);
-            if (kEdge == Edge::right && x >= W::kLeft) d[y] = Vec{};
-        }
+        for (int y = 0; y < W::kInputs; y++)
+            d[y] = load_column<W, kEdges>(from + rows[y], x, offset);
         W::template input_rows<kGroup>(d, out);
         half[0][x] = out[0];
         half[1][x] = out[1];
@@ -131,7 +150,6 @@ VSR_INLINE void transform_rows(const float *from, const ptrdiff_t *rows, const i
     VSR_UNROLL
     for (int i = 0; i < 2; i++) {
         const int y = W::row(kGroup, i);
-        if (y == W::kInputs) continue;
         Vec out[W::kInputs];
         W::input(half[i], out);
         VSR_UNROLL
@@ -141,15 +159,18 @@ VSR_INLINE void transform_rows(const float *from, const ptrdiff_t *rows, const i
 
 /// Transforms a vector of windows of one channel: `from` points at the vector's first tile, `rows`
 /// at the windows' rows; the results are `stride` floats apart.
-template <class W, Edge kEdge>
+template <class W, int kEdges>
 __attribute__((noinline)) void transform_input(const float *from, const ptrdiff_t *rows,
                                                const int32_t *phases, float *to, ptrdiff_t stride) {
-    // Two rows at a time: all 36 or 49 would not fit into the registers, and reading the inputs
+    // Two rows at a time: all 36 or 100 would not fit into the registers, and reading the inputs
     // again takes less than storing and reading back what does not.
-    transform_rows<W, kEdge, 0>(from, rows, phases, to, stride);
-    transform_rows<W, kEdge, 1>(from, rows, phases, to, stride);
-    transform_rows<W, kEdge, 2>(from, rows, phases, to, stride);
-    if constexpr (W::kInputs > 6) transform_rows<W, kEdge, 3>(from, rows, phases, to, stride);
+    transform_rows<W, kEdges, 0>(from, rows, phases, to, stride);
+    transform_rows<W, kEdges, 1>(from, rows, phases, to, stride);
+    transform_rows<W, kEdges, 2>(from, rows, phases, to, stride);
+    if constexpr (W::kInputs > 6) {
+        transform_rows<W, kEdges, 3>(from, rows, phases, to, stride);
+        transform_rows<W, kEdges, 4>(from, rows, phases, to, stride);
+    }
 }
 
 /// The sixteen outputs [4 rows][4 phases] of a vector of tiles from its sums, `stride` apart.

@@ -1,0 +1,125 @@
+/// A plane of integer samples in memory.
+package struct SamplePlane {
+    /// The first sample of the first row.
+    package let base: UnsafeRawPointer
+    package let rowBytes: Int
+    /// Samples from one of this plane to the next: 2 where two planes are interleaved.
+    package let step: Int
+    /// Whether samples are 16-bit words of the machine's own byte order instead of bytes.
+    package let isWide: Bool
+
+    package init(base: UnsafeRawPointer, rowBytes: Int, step: Int = 1, isWide: Bool) {
+        self.base = base
+        self.rowBytes = rowBytes
+        self.step = step
+        self.isWide = isWide
+    }
+
+    /// Writes `sample · scale + offset` of the first `count` samples of a row.
+    package func read(
+        row: Int, count: Int, to target: UnsafeMutablePointer<Float>, scale: Float, offset: Float
+    ) {
+        let start = base + row * rowBytes
+        if isWide {
+            Self.convert(
+                start.assumingMemoryBound(to: UInt16.self), step, count, target, scale, offset)
+        } else {
+            Self.convert(
+                start.assumingMemoryBound(to: UInt8.self), step, count, target, scale, offset)
+        }
+    }
+
+    /// `sample · scale + offset` of every `step`-th sample.
+    @inline(__always)
+    package static func convert<Sample: FixedWidthInteger>(
+        _ source: UnsafePointer<Sample>, _ step: Int, _ count: Int,
+        _ target: UnsafeMutablePointer<Float>, _ scale: Float, _ offset: Float
+    ) {
+        if step == 1 {
+            for x in 0..<count { target[x] = Float(source[x]) * scale + offset }
+        } else {
+            for x in 0..<count { target[x] = Float(source[x * step]) * scale + offset }
+        }
+    }
+}
+
+/// A plane of integer samples to be written.
+package struct MutableSamplePlane {
+    package let base: UnsafeMutableRawPointer
+    package let rowBytes: Int
+    package let step: Int
+    package let isWide: Bool
+
+    package init(base: UnsafeMutableRawPointer, rowBytes: Int, step: Int = 1, isWide: Bool) {
+        self.base = base
+        self.rowBytes = rowBytes
+        self.step = step
+        self.isWide = isWide
+    }
+
+    /// Writes `value · scale + offset` of a row, rounded to nearest and bounded to `0...top`.
+    func write(
+        row: Int, count: Int, from source: UnsafePointer<Float>, scale: Float, offset: Float,
+        top: Float
+    ) {
+        let start = base + row * rowBytes
+        if isWide {
+            let target = start.assumingMemoryBound(to: UInt16.self)
+            for x in 0..<count {
+                let level = source[x] * scale + offset + 0.5
+                target[x * step] = UInt16(truncatingIfNeeded: Int32(min(max(level, 0), top)))
+            }
+        } else {
+            let target = start.assumingMemoryBound(to: UInt8.self)
+            for x in 0..<count {
+                let level = source[x] * scale + offset + 0.5
+                target[x * step] = UInt8(truncatingIfNeeded: Int32(min(max(level, 0), top)))
+            }
+        }
+    }
+}
+
+/// The planes Y, U and V of a picture.
+package struct YUVPlanes: SampleRowSource {
+    package let luma: SamplePlane
+    package let first: SamplePlane
+    package let second: SamplePlane
+
+    package init(luma: SamplePlane, first: SamplePlane, second: SamplePlane) {
+        self.luma = luma
+        self.first = first
+        self.second = second
+    }
+
+    package func read(
+        component: Int, row: Int, count: Int, to target: UnsafeMutablePointer<Float>, scale: Float,
+        offset: Float
+    ) {
+        let plane = component == 0 ? luma : component == 1 ? first : second
+        plane.read(row: row, count: count, to: target, scale: scale, offset: offset)
+    }
+}
+
+/// The planes Y, U and V of a picture to be written.
+package struct MutableYUVPlanes {
+    package let luma: MutableSamplePlane
+    package let first: MutableSamplePlane
+    package let second: MutableSamplePlane
+
+    package init(
+        luma: MutableSamplePlane, first: MutableSamplePlane, second: MutableSamplePlane
+    ) {
+        self.luma = luma
+        self.first = first
+        self.second = second
+    }
+}
+
+/// Whatever has the samples of a picture in luma and colour differences.
+package protocol SampleRowSource {
+    /// Writes `sample · scale + offset` of the first `count` samples of a component's row; the
+    /// components are Y, U and V.
+    func read(
+        component: Int, row: Int, count: Int, to target: UnsafeMutablePointer<Float>, scale: Float,
+        offset: Float)
+}

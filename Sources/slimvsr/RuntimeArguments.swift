@@ -1,0 +1,35 @@
+import ArgumentParser
+import VSRCore
+import VSRRuntime
+
+/// Options of every command that runs a network.
+struct RuntimeArguments: ParsableArguments {
+    @Option(help: "Threads (default: one per core).")
+    var threads: Int?
+
+    @Option(help: "auto (bf16 where it was measured to lose nothing), fp32 or bf16.")
+    var precision = UpscalerOptions.Precision.auto
+
+    @Option(
+        help: ArgumentHelp(
+            "Instruction sets that kernels may use, separated by commas (default: all).",
+            discussion: "Known: \(InstructionSets.knownNames.joined(separator: ", ")).",
+            valueName: "names"))
+    var instructionSets: String?
+
+    /// - Throws: `invalidArgument` or `unsupported` naming an instruction set.
+    func options(_ console: Console) throws -> UpscalerOptions {
+        var options = UpscalerOptions()
+        options.threads = threads
+        options.precision = precision
+        options.instructionSets = try permittedSets()
+        options.cancellation = console.cancellation
+        return options
+    }
+
+    func permittedSets() throws -> InstructionSets {
+        try instructionSets.map { try InstructionSets(names: $0) } ?? .all
+    }
+}
+
+extension UpscalerOptions.Precision: ExpressibleByArgument {}

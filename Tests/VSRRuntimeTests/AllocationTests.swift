@@ -1,0 +1,60 @@
+import CAllocationCounter
+import Testing
+import VSRCore
+import VSRModel
+
+@testable import VSRRuntime
+
+/// What a frame costs in allocations, counted on the thread that runs everything.
+@Suite(.enabled(if: allocation_counter_works(), "allocations cannot be counted here"))
+struct AllocationTests {
+    private let size = FrameSize(width: 37, height: 22)
+
+    /// Allocations of `body` on this thread.
+    private func allocations(_ body: () throws -> Void) rethrows -> Int64 {
+        let before = allocation_count()
+        try body()
+        return allocation_count() - before
+    }
+
+    @Test func theCounterCounts() {
+        var values: [Int] = []
+        #expect(allocations { values = Array(repeating: 1, count: 100) } >= 1)
+        #expect(values.count == 100)
+    }
+
+    @Test(arguments: [Blueprint.Direction.unidirectional, .bidirectional], [2, 4])
+    func framesAfterAFewAllocateNothing(direction: Blueprint.Direction, scale: Int) throws {
+        let blueprint = Blueprint(
+            direction: direction, width: 9, blocks: 2, scale: scale, flow: .quarter)
+        var options = UpscalerOptions()
+        options.threads = 1
+        options.windowLength = 2
+        options.lookAhead = 1
+        let upscaler = try Upscaler(
+            model: Model.initialised(blueprint, seed: 1), frameSize: size, options: options)
+        let input = [Float](repeating: 0.5, count: 3 * size.area)
+        let outputSize = size.scaled(by: scale)
+        var floats = [Float](repeating: 0, count: 3 * outputSize.area)
+        var bytes = [UInt8](repeating: 0, count: 3 * outputSize.area)
+
+        func upscale(_ frames: Int) throws {
+            for _ in 0..<frames {
+                try input.withUnsafeBufferPointer {
+                    _ = try upscaler.push(.planarFloats($0, size: size))
+                }
+                while upscaler.readyFrames > 0 {
+                    try floats.withUnsafeMutableBufferPointer {
+                        try upscaler.pull(into: .planarFloats($0, size: outputSize))
+                    }
+                    guard upscaler.readyFrames > 0 else { continue }
+                    try bytes.withUnsafeMutableBufferPointer {
+                        try upscaler.pull(into: .interleavedBytes($0, size: outputSize))
+                    }
+                }
+            }
+        }
+        try upscale(8)
+        #expect(try allocations { try upscale(6) } == 0)
+    }
+}
