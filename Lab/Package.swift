@@ -74,3 +74,9 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20
 )
+
+// For scripts/sanitize: the shim and its tests, without what they do not need.
+if Context.environment["SLIMVSR_SHIM_ONLY"] != nil {
+    package.products = []
+    package.targets.removeAll { !["CTorch", "Torch", "TorchTests"].contains($0.name) }
+}
