@@ -66,7 +66,8 @@ extension KernelTests {
             }
             #expect(status == VSR_OK)
             let error = relativeError(target.planes(pool: pool), expected)
-            #expect(error <= c.bound ?? winogradBound(kernel: c.kernel), "\(c) with instruction set \(bit)")
+            let bound = c.bound ?? winogradBound(kernel: c.kernel)
+            #expect(error <= bound, "\(c) with instruction set \(bit)")
             #expect(target.surroundingsAreIntact, "\(c) with instruction set \(bit)")
             #expect(source.surroundingsAreIntact)
         }

@@ -101,7 +101,8 @@ final class StagePart: Part {
 
     private func upsample(state: Int) throws {
         try executor.upsample(
-            picture: 1, states: StateSlots(forward: state), into: .planarFloats(target, size: output))
+            picture: 1, states: StateSlots(forward: state),
+            into: .planarFloats(target, size: output))
     }
 
     /// What the executor's clock says of this stage's steps so far.
