@@ -27,8 +27,9 @@ import report
 from measure import Bench
 from ours import default_program
 
-#: Of a whole run, in seconds; what is timed is shortened where making ready took longer.
-LIMIT = 19 * 60
+#: Of a whole run, in seconds; what is timed is shortened where making ready took longer. Building
+#: and the last case come on top, and 20 minutes is what was promised.
+LIMIT = 16 * 60
 PACKAGES = ("torch", "onnx", "onnxruntime", "openvino", "ncnn", "pnnx", "numpy")
 
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import VSRCore
 import VSRRuntime
+import VSRTools
 
 /// Options of every command that runs a network.
 struct RuntimeArguments: ParsableArguments {

@@ -21,7 +21,7 @@ import VSRRuntime
         }
         #expect(blocks.count >= 3)
         let sources =
-            try [#filePath]
+            [#filePath]
             + ["Upscaling.swift", "PlanarPicture.swift"].map {
                 Self.root.appendingPathComponent(
                     "Examples/EmbeddedUpscaler/Sources/embedded-upscaler/\($0)"
