@@ -24,11 +24,14 @@ public struct PrecisionRecord: Sendable, Codable, Equatable {
     /// PSNR in fp32 minus PSNR in bf16, in dB.
     public var loss: Double
     public var kernelVersion: Int
+    /// The fingerprint of the weights that were measured: pruned or trained on, they have another.
+    public var weights: String
 
     public init(
-        dataSet: String, degradation: String? = nil, channels: String? = nil, frames: Int? = nil,
-        loss: Double, kernelVersion: Int = PrecisionRecord.currentKernelVersion
+        of model: Model, dataSet: String, degradation: String? = nil, channels: String? = nil,
+        frames: Int? = nil, loss: Double, kernelVersion: Int = PrecisionRecord.currentKernelVersion
     ) {
+        weights = model.fingerprint
         self.dataSet = dataSet
         self.degradation = degradation
         self.channels = channels
@@ -45,7 +48,10 @@ public struct PrecisionRecord: Sendable, Codable, Equatable {
         self = record
     }
 
-    /// Whether ``UpscalerOptions/Precision/auto`` takes bf16 by this record.
+    /// Whether the record is of these weights and not of those that they came from.
+    public func isOf(_ model: Model) -> Bool { weights == model.fingerprint }
+
+    /// Whether ``UpscalerOptions/Precision/auto`` takes bf16 by this record, for its weights.
     public var isAccepted: Bool {
         kernelVersion == Self.currentKernelVersion && loss <= Self.acceptedLoss
     }
@@ -73,7 +79,10 @@ public struct PrecisionRecord: Sendable, Codable, Equatable {
         switch requested {
         case .fp32, .bf16: return requested
         case .auto:
-            return PrecisionRecord(model)?.isAccepted == true ? .bf16 : .fp32
+            guard let record = PrecisionRecord(model), record.isAccepted, record.isOf(model) else {
+                return .fp32
+            }
+            return .bf16
         }
     }
 }

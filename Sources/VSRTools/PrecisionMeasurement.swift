@@ -62,6 +62,7 @@ public struct PrecisionMeasurement: Sendable {
         let fp32 = try outcome(.fp32)
         let bf16 = try outcome(.bf16)
         let record = PrecisionRecord(
+            of: model,
             dataSet: URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent,
             degradation: fp32.degradation.rawValue, channels: fp32.conventions.channels.rawValue,
             frames: fp32.frameCount, loss: fp32.mean.psnr - bf16.mean.psnr)

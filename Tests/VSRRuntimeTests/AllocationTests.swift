@@ -57,4 +57,37 @@ struct AllocationTests {
         try upscale(8)
         #expect(try allocations { try upscale(6) } == 0)
     }
+
+    @Test func yuvFramesAllocateNothing() throws {
+        let blueprint = Blueprint(
+            direction: .unidirectional, width: 9, blocks: 2, flow: .quarter)
+        var options = UpscalerOptions()
+        options.threads = 1
+        let upscaler = try Upscaler(
+            model: Model.initialised(blueprint, seed: 1), frameSize: size, options: options)
+        let format = YUVFormat(.yuv420, matrix: .bt601)
+        let outputSize = size.scaled(by: upscaler.scale)
+        func planes(_ size: FrameSize) -> [UnsafeMutableRawBufferPointer] {
+            let chroma = format.subsampling.chromaSize(for: size)
+            return [size.area, chroma.area, chroma.area].map {
+                let plane = UnsafeMutableRawBufferPointer.allocate(byteCount: $0, alignment: 64)
+                plane.initializeMemory(as: UInt8.self, repeating: 128)
+                return plane
+            }
+        }
+        let input = planes(size), output = planes(outputSize)
+        defer { (input + output).forEach { $0.deallocate() } }
+        func upscale(_ frames: Int) throws {
+            for _ in 0..<frames {
+                try upscaler.push(
+                    .yuv(
+                        .init(input[0]), .init(input[1]), .init(input[2]), size: size,
+                        format: format))
+                try upscaler.pull(
+                    into: .yuv(output[0], output[1], output[2], size: outputSize, format: format))
+            }
+        }
+        try upscale(4)
+        #expect(try allocations { try upscale(4) } == 0)
+    }
 }

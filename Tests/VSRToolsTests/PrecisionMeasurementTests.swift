@@ -56,7 +56,7 @@ import VSRTools
         let loss = try #require(figures["fp32"]) - (try #require(figures["bf16"]))
         #expect(loss != 0)
         let expected = PrecisionRecord(
-            dataSet: "clips", degradation: "BI", channels: "Y", frames: 3, loss: loss)
+            of: before, dataSet: "clips", degradation: "BI", channels: "Y", frames: 3, loss: loss)
         #expect(outcome.record == expected)
         let after = try ModelFile.read(folder.path("m.safetensors"))
         #expect(PrecisionRecord(after) == expected)

@@ -13,7 +13,8 @@ struct CheckpointFolder {
     func save(_ checkpoint: Checkpoint) throws {
         let name = String(format: "%09d", checkpoint.iteration) + Self.suffix
         try CheckpointFile.write(checkpoint, to: "\(path)/\(name)")
-        for old in try names().dropLast(kept) {
+        // The checkpoint is safe; tidying up ends no training.
+        for old in ((try? names()) ?? []).dropLast(kept) {
             try? FileManager.default.removeItem(atPath: "\(path)/\(old)")
         }
         removeTemporaries()

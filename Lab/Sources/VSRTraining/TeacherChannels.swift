@@ -28,7 +28,7 @@ struct TeacherChannels {
         guard kept.width == teacher.width else {
             throw Self.incomparable(
                 teacher, own,
-                "give the network of \(kept.width) channels that the model was pruned from, or leave "
+                "give the network of \(kept.width) channels that its prunings began with, or leave "
                     + "temporal.teacher out")
         }
         indices = try kept.indices.mapValues { try Tensor(indices: $0, device: device) }

@@ -16,7 +16,8 @@ func upscale(model path: String, from reader: Y4MReader, to writer: Y4MWriter) t
         while upscaler.readyFrames > 0 {
             try upscaler.pull(
                 into: .yuv(
-                    output.y, output.u, output.v, size: outputHeader.size, format: header.format))
+                    output.y, output.u, output.v, size: outputHeader.size,
+                    format: outputHeader.format))
             try writer.write(output)
         }
     }

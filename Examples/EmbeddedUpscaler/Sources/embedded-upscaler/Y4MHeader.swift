@@ -48,8 +48,7 @@ struct Y4MHeader {
                 "colour space C\(name) is not read: convert it to 4:2:0, 4:2:2 or 4:4:4 of 8 or 10 "
                     + "bits")
         }
-        // The format has no tag for the matrix; as players do, it is taken from the size.
-        if size.width >= 1280 || size.height > 576 { format.matrix = .bt709 }
+        format.matrix = Self.matrix(for: size)
         format.isFullRange = tags.contains("XCOLORRANGE=FULL")
         self.size = size
         self.format = format
@@ -59,7 +58,13 @@ struct Y4MHeader {
     func scaled(by factor: Int) -> Y4MHeader {
         var header = self
         header.size = size.scaled(by: factor)
+        header.format.matrix = Self.matrix(for: header.size)
         return header
+    }
+
+    /// The stream has no tag for the matrix; as players do, it is taken from the size.
+    private static func matrix(for size: FrameSize) -> YUVFormat.Matrix {
+        size.width >= 1280 || size.height > 576 ? .bt709 : .bt601
     }
 
     var line: String {
