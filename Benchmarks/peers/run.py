@@ -3,6 +3,7 @@
     make bench-peers                          everything, in less than 20 minutes on 2 cores
     make bench-peers OPTIONS=--quick          whether it all runs; its figures mean nothing
     make bench-peers OPTIONS="--only trunk"   the cases whose name contains this
+    make bench-peers OPTIONS="--only turns"   ours alone: pruning, threads, start and memory
 
 Every round runs every engine once on a case before the next round begins, so that a machine that
 slows down slows all of them; ratios are taken within rounds. Every result, ours too, is first held
@@ -29,6 +30,8 @@ from ours import default_program
 
 #: Of a whole run by default; building and the last case come on top of it.
 MINUTES = 16
+#: Instead of a case's name: no peers.
+TURNS = "turns"
 PACKAGES = ("torch", "onnx", "onnxruntime", "openvino", "ncnn", "pnnx", "numpy")
 
 
@@ -87,7 +90,7 @@ def scaling_cases(quick):
 
 def measure(bench, chosen, options):
     """All records of a run."""
-    scaling = [] if options.only else scaling_cases(options.quick)
+    scaling = [] if options.only not in ("", TURNS) else scaling_cases(options.quick)
     single, starts = (0.5, 1) if options.quick else (30, 3)
     process_cases = [case for case in scaling if case.part == "frame" and case.threads == 2]
     process_cases = [
@@ -126,7 +129,7 @@ def main():
     options = parse()
     chosen = cases.quick_cases() if options.quick else cases.full_cases()
     chosen = [case for case in chosen if options.only in case.name]
-    if not chosen:
+    if not chosen and options.only != TURNS:
         sys.exit(f"error: no case's name contains \"{options.only}\"")
     torch.set_grad_enabled(False)
     start, facts = time.time(), machine()
