@@ -1,6 +1,6 @@
 """One interleaved comparison of the runtime with its peers on the same weights and inputs.
 
-    make bench-peers                          everything, in less than 20 minutes on 2 cores
+    make bench-peers                          everything, in about 20 minutes on 2 cores
     make bench-peers OPTIONS=--quick          whether it all runs; its figures mean nothing
     make bench-peers OPTIONS="--only trunk"   the cases whose name contains this
     make bench-peers OPTIONS="--only turns"   ours alone: pruning, threads, start and memory
