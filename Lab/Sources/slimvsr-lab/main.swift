@@ -1,5 +1,5 @@
 import Foundation
 import VSRTools
 
-WaitingThreads.letSleep()
+WaitingThreads.shareCores()
 exit(Program.run(Array(CommandLine.arguments.dropFirst()), console: .standard))

@@ -45,37 +45,36 @@ import VSRTools
         }
     }
 
-    /// The program itself, in a process of its own, with OpenMP's library telling what it reads.
-    private func waitPolicies(_ policy: String?) throws -> (code: Int32, policies: [String]) {
+    /// What OpenMP's library tells of a setting, each time it is loaded by the program, which runs in
+    /// a process of its own.
+    private func told(_ setting: String, given: [String: String]) throws -> [String] {
         let process = Process()
         process.executableURL = Self.program
         process.arguments = ["--no-such-option"]
-        process.environment = ["OMP_DISPLAY_ENV": "true"]
-        process.environment?["OMP_WAIT_POLICY"] = policy
+        process.environment = given.merging(["OMP_DISPLAY_ENV": "verbose"]) { $1 }
         let pipe = Pipe()
         process.standardError = pipe
         try process.run()
         let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         let lines = text.split(separator: "\n")
+        #expect(process.terminationStatus == 1)
         #expect(lines.last?.hasPrefix("error: ") == true)
-        let policies = lines.filter { $0.contains("OMP_WAIT_POLICY") }
-        return (
-            process.terminationStatus,
-            policies.map { $0.split(separator: "'").dropFirst().first.map(String.init) ?? "" }
-        )
+        return lines.filter { $0.contains(" \(setting) = ") }.map {
+            $0.split(separator: "'").dropFirst().first.map(String.init) ?? ""
+        }
     }
 
     /// The executable, built beside the tests.
     private static let program = URL(fileURLWithPath: CommandLine.arguments[0])
         .deletingLastPathComponent().appendingPathComponent("slimvsr-lab")
 
-    @Test func waitingThreadsSleepUnlessTheUserChose() throws {
-        // Loaded once with its default, then again after the new start.
-        let chosen = try waitPolicies(nil)
-        #expect(chosen.code == 1 && chosen.policies.last == "PASSIVE")
-        #expect(chosen.policies.count == 2)
-        let given = try waitPolicies("active")
-        #expect(given.code == 1 && given.policies == ["ACTIVE"])
+    @Test func waitingThreadsSpinBrieflyUnlessTheUserChose() throws {
+        // Loaded with the library's default first, then again after the new start.
+        let spins = try told("GOMP_SPINCOUNT", given: [:])
+        #expect(spins.count == 2 && spins.last == "5000")
+        #expect(try told("OMP_WAIT_POLICY", given: [:]).last == "PASSIVE")
+        #expect(try told("OMP_WAIT_POLICY", given: ["OMP_WAIT_POLICY": "active"]) == ["ACTIVE"])
+        #expect(try told("GOMP_SPINCOUNT", given: ["GOMP_SPINCOUNT": "7"]) == ["7"])
     }
 }
