@@ -3,7 +3,7 @@ import PackageDescription
 
 let libraries = [
     "VSRCore", "VSRConfiguration", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging",
-    "VSRMedia", "VSRData", "VSRReport", "VSRTools",
+    "VSRMedia", "VSRData", "VSRReport", "VSRTools", "VSRProgram",
 ]
 
 let package = Package(
@@ -44,9 +44,15 @@ let package = Package(
                 "VSRData", "VSRReport",
             ],
             resources: [.copy("Models")]),
+        .target(
+            name: "VSRProgram",
+            dependencies: [
+                "VSRCore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .executableTarget(
             name: "slimvsr",
             dependencies: [
+                "VSRProgram",
                 "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
                 "VSRData", "VSRReport", "VSRTools",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -75,6 +81,7 @@ let package = Package(
         .testTarget(
             name: "VSRToolsTests",
             dependencies: [
+                "VSRProgram",
                 "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
                 "VSRData", "VSRReport", "VSRTools", "slimvsr",
             ]),

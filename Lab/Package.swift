@@ -41,7 +41,7 @@ let package = Package(
             dependencies: [
                 "Torch", "VSRNetworks", "VSRTraining", root("VSRCore"), root("VSRModel"),
                 root("VSRPruning"), root("VSRRuntime"), root("VSRData"), root("VSRImaging"),
-                root("VSRConfiguration"),
+                root("VSRConfiguration"), root("VSRProgram"),
                 root("VSRMedia"), root("VSRReport"), root("VSRTools"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -68,7 +68,7 @@ let package = Package(
             name: "SlimVSRLabTests",
             dependencies: [
                 "slimvsr-lab", "Torch", "VSRTraining", root("VSRCore"), root("VSRModel"),
-                root("VSRPruning"), root("VSRTools"),
+                root("VSRPruning"), root("VSRProgram"),
             ]),
     ],
     swiftLanguageModes: [.v6],

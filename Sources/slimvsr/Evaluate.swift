@@ -2,6 +2,7 @@ import ArgumentParser
 import VSRCore
 import VSRData
 import VSRImaging
+import VSRProgram
 import VSRRuntime
 import VSRTools
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import VSRCore
 import VSRModel
+import VSRProgram
 import VSRTools
 
 struct Inspect: Command {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import VSRModel
+import VSRProgram
 import VSRTools
 
 struct Pack: Command {

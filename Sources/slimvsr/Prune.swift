@@ -1,6 +1,7 @@
 import ArgumentParser
 import VSRCore
 import VSRModel
+import VSRProgram
 import VSRPruning
 import VSRTools
 

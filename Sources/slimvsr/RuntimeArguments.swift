@@ -1,5 +1,6 @@
 import ArgumentParser
 import VSRCore
+import VSRProgram
 import VSRRuntime
 import VSRTools
 

@@ -1,4 +1,4 @@
 import Foundation
-import VSRTools
+import VSRProgram
 
-exit(Program.run(Array(CommandLine.arguments.dropFirst()), console: .standard))
+exit(Program<SlimVSR>.run(Array(CommandLine.arguments.dropFirst()), console: .standard))

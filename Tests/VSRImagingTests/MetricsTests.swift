@@ -17,7 +17,7 @@ import VSRImaging
         }
     }
 
-    @Test(arguments: try! Fixture.load("metrics.json", as: [Case].self))
+    @Test(arguments: try Fixture.load("metrics.json", as: [Case].self))
     func equalNumPyAndScikitImage(_ example: Case) throws {
         let frames = Self.frames(
             seed: example.seed, size: FrameSize(width: example.width, height: example.height))

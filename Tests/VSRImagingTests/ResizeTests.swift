@@ -39,7 +39,7 @@ import VSRImaging
         }
     }
 
-    @Test(arguments: try! Fixture.load("resize.json", as: [Case].self))
+    @Test(arguments: try Fixture.load("resize.json", as: [Case].self))
     func equalsTheReference(_ example: Case) throws {
         let bytes = try example.resized(example.source)
         #expect(bytes.size == example.resultSize)

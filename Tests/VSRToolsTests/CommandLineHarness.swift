@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 import VSRCore
-import VSRTools
+import VSRProgram
 
 @testable import slimvsr
 
@@ -24,7 +24,7 @@ struct CommandLineHarness {
             output: output.add, remark: remarks.add,
             progress: ProgressPrinter(isTerminal: false, clock: { 0 }, write: { _ in }),
             cancellation: cancellation)
-        let code = Program.run(arguments, console: console)
+        let code = Program<SlimVSR>.run(arguments, console: console)
         return Result(
             code: code, output: output.all.joined(separator: "\n"), remarks: remarks.all)
     }

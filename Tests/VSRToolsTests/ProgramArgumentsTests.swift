@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 import VSRCore
-import VSRTools
+import VSRProgram
 
 @Suite struct ProgramArgumentsTests {
     @Test(arguments: [

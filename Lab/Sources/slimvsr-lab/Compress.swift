@@ -1,6 +1,6 @@
 import ArgumentParser
 import VSRConfiguration
-import VSRTools
+import VSRProgram
 import VSRTraining
 
 struct Compress: Command {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Torch
-import VSRTools
+import VSRProgram
 import VSRTraining
 
 /// What all training commands take.

@@ -1,5 +1,5 @@
 import Foundation
-import VSRTools
+import VSRProgram
 
 WaitingThreads.shareCores()
-exit(Program.run(Array(CommandLine.arguments.dropFirst()), console: .standard))
+exit(Program<SlimVSRLab>.run(Array(CommandLine.arguments.dropFirst()), console: .standard))

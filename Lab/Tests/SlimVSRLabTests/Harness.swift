@@ -1,6 +1,6 @@
 import Synchronization
 import VSRCore
-import VSRTools
+import VSRProgram
 
 @testable import slimvsr_lab
 
@@ -20,7 +20,7 @@ func run(_ arguments: [String]) -> ProgramResult {
         output: { output.add($0) }, remark: { remarks.add($0) },
         progress: ProgressPrinter(isTerminal: false, clock: { 0 }, write: { _ in }),
         cancellation: Cancellation())
-    let code = Program.run(arguments, console: console)
+    let code = Program<SlimVSRLab>.run(arguments, console: console)
     return ProgramResult(
         code: code, output: output.all.joined(separator: "\n"), remarks: remarks.all)
 }

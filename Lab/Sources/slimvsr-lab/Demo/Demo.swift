@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import VSRCore
+import VSRProgram
 import VSRTools
 import VSRTraining
 

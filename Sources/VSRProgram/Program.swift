@@ -1,21 +1,20 @@
 import ArgumentParser
 import VSRCore
-import VSRTools
 
-/// A command of the program: its properties are the parsed arguments.
-protocol Command: ParsableCommand {
+/// A command of a program: its properties are the parsed arguments.
+public protocol Command: ParsableCommand {
     /// Calls one library function and prints what it returns.
     func execute(_ console: Console) throws
 }
 
-/// Parses, executes and turns every failure into one sentence and exit code 1.
-enum Program {
+/// Parses, executes and turns every failure into one sentence and exit code 1; `Root` lists the
+/// commands.
+public enum Program<Root: ParsableCommand> {
     /// - Parameter arguments: Without the program's name.
     /// - Returns: The exit code.
-    static func run(_ arguments: [String], console: Console) -> Int32 {
+    public static func run(_ arguments: [String], console: Console) -> Int32 {
         do {
-            var parsed = try SlimVSRLab.parseAsRoot(
-                ProgramArguments.joiningNegativeNumbers(arguments))
+            var parsed = try Root.parseAsRoot(ProgramArguments.joiningNegativeNumbers(arguments))
             guard let command = parsed as? any Command else {
                 // The parser's own commands throw the help that was asked for.
                 try parsed.run()
@@ -35,12 +34,12 @@ enum Program {
             console.report(failure: error.message)
             return 1
         }
-        guard SlimVSRLab.exitCode(for: error) != .success else {
-            // Help is thrown by the parser.
-            console.output(SlimVSRLab.fullMessage(for: error))
+        guard Root.exitCode(for: error) != .success else {
+            // Help and version are thrown by the parser.
+            console.output(Root.fullMessage(for: error))
             return 0
         }
-        console.report(failure: SlimVSRLab.message(for: error))
+        console.report(failure: Root.message(for: error))
         return 1
     }
 }
