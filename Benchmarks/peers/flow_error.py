@@ -2,8 +2,8 @@
 
     python flow_error.py WEIGHTS.safetensors FOLDER     (in the environment of `make bench-peers`)
 
-WEIGHTS holds SPyNet as mmagic names it; every folder of PNG pictures in FOLDER is a clip. Prints the
-end-point error in pixels for two pairs of each clip. Needs Pillow beside requirements.txt.
+WEIGHTS holds SPyNet as mmagic names it; every folder of PNG pictures in FOLDER is a clip. Prints
+the end-point error in pixels for two pairs of each clip. Needs Pillow beside requirements.txt.
 """
 
 import os

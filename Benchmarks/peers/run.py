@@ -70,7 +70,8 @@ def machine():
     return {
         "processor": processor, "cores": os.cpu_count(), "load_before": os.getloadavg()[0],
         "system": platform.platform(), "commit": git("rev-parse", "HEAD"),
-        "changed_since": bool(git("status", "--porcelain", "--untracked-files=no")), "python": platform.python_version(),
+        "changed_since": bool(git("status", "--porcelain", "--untracked-files=no")),
+        "python": platform.python_version(),
         "versions": {name: version(name) for name in PACKAGES},
     }
 
