@@ -1,6 +1,7 @@
 import ArgumentParser
 import VSRConfiguration
 import VSRProgram
+import VSRTools
 import VSRTraining
 
 struct BenchStep: Command {
