@@ -22,12 +22,16 @@ struct RowPrefetcher {
         const View &view = *next.view;
         const float *from = view.data + next.channels[channel] * view.channel_stride +
                             view.row(next.first_row + row) + next.first_tile;
-        // Whole rows are one run, from phase 3 on.
+        // The lines on both sides are read too, where columns beside the first and the last tile
+        // lie. Whole rows are one run, from phase 3 on.
         const bool whole = next.tiles == view.tiles;
         const int32_t length = whole ? 4 * next.tiles : next.tiles;
         for (int32_t phase = 3; phase >= (whole ? 3 : 0); phase--) {
             const float *line = from + view.phase_offset[phase];
-            for (int32_t i = 0; i < length; i += 16) __builtin_prefetch(line + i, 0, 2);
+            const int32_t before = phase == 3 ? 16 : 0, after = whole || phase == 0 ? 16 : 0;
+            for (int32_t i = -before; i < length + after; i += 16) {
+                __builtin_prefetch(line + i, 0, 2);
+            }
         }
     }
 };

@@ -11,31 +11,42 @@ struct Winograd3 {
     static constexpr int kInputs = 6, kLeft = 1;
     static constexpr float a = kPoints3[0], b = kPoints3[1];
 
-    /// The two rows of Bᵀ that group 0, 1 or 2 stands for: pairs of points, then 0 and ∞.
-    static constexpr int row(int group, int i) { return group < 2 ? 1 + 2 * group + i : 5 * i; }
+    /// The rows of Bᵀ that group 0 or 1 stands for: a pair of points, then 0 or ∞.
+    static constexpr int kGroups = 2, kGroupRows = 3;
+    static constexpr int row(int group, int i) { return i < 2 ? 1 + 2 * group + i : 5 * group; }
+
+    /// Rows ±p of Bᵀ d, the other pair's square given. One sum and one difference, since adders
+    /// are apart from multipliers.
+    static VSR_INLINE void pair(const Vec *d, float p, float qq, Vec *out) {
+        const Vec even = d[4] - splat(qq) * d[2];
+        const Vec odd = splat(p) * d[3] - splat(p * qq) * d[1];
+        out[0] = even + odd;
+        out[1] = even - odd;
+    }
+
+    /// Π (x² − p²) of every second of d, from d[0] on.
+    static VSR_INLINE Vec end(const Vec *d) {
+        return splat(a * a * b * b) * d[0] + (d[4] - splat(a * a + b * b) * d[2]);
+    }
 
     /// Those rows of Bᵀ d.
     template <int kGroup>
     static VSR_INLINE void input_rows(const Vec *d, Vec *out) {
-        if constexpr (kGroup < 2) {
-            constexpr float p = kGroup == 0 ? a : b, q = kGroup == 0 ? b : a;
-            const Vec even = d[4] - splat(q * q) * d[2], odd = d[3] - splat(q * q) * d[1];
-            out[0] = even + splat(p) * odd;
-            out[1] = even - splat(p) * odd;
+        if constexpr (kGroup == 0) {
+            pair(d, a, b * b, out);
+            out[2] = end(d);
         } else {
-            out[0] = d[4] + (splat(a * a * b * b) * d[0] - splat(a * a + b * b) * d[2]);
-            out[1] = d[5] + (splat(a * a * b * b) * d[1] - splat(a * a + b * b) * d[3]);
+            pair(d, b, a * a, out);
+            out[2] = end(d + 1);
         }
     }
 
     /// Bᵀ d
     static VSR_INLINE void input(const Vec *d, Vec *out) {
-        Vec ends[2];
-        input_rows<0>(d, out + 1);
-        input_rows<1>(d, out + 3);
-        input_rows<2>(d, ends);
-        out[0] = ends[0];
-        out[5] = ends[1];
+        pair(d, a, b * b, out + 1);
+        pair(d, b, a * a, out + 3);
+        out[0] = end(d);
+        out[5] = end(d + 1);
     }
 
     /// Aᵀ m
@@ -56,15 +67,17 @@ struct Winograd7 {
     static constexpr float aa = a * a, bb = b * b, cc = c * c, dd = d * d;
 
     /// Four pairs of points, then 0 and ∞.
+    static constexpr int kGroups = 5, kGroupRows = 2;
     static constexpr int row(int group, int i) { return group < 4 ? 1 + 2 * group + i : 9 * i; }
 
     /// Rows ±p of Bᵀ: x(x ± p)(x² − q²)(x² − r²)(x² − s²), the squares given.
     static VSR_INLINE void pair(const Vec *x, float p, float qq, float rr, float ss, Vec *out) {
         const float c4 = qq + rr + ss, c2 = qq * rr + qq * ss + rr * ss, c0 = qq * rr * ss;
         const Vec even = (x[8] - splat(c4) * x[6]) + (splat(c2) * x[4] - splat(c0) * x[2]);
-        const Vec odd = (x[7] - splat(c4) * x[5]) + (splat(c2) * x[3] - splat(c0) * x[1]);
-        out[0] = even + splat(p) * odd;
-        out[1] = even - splat(p) * odd;
+        const Vec odd = (splat(p) * x[7] - splat(p * c4) * x[5]) +
+                        (splat(p * c2) * x[3] - splat(p * c0) * x[1]);
+        out[0] = even + odd;
+        out[1] = even - odd;
     }
 
     /// Π (x² − p²) of every second of x, from x[0] on.
@@ -130,25 +143,25 @@ VSR_INLINE Vec load_column(const float *row, int x, ptrdiff_t offset) {
     return value;
 }
 
-/// Rows `W::row(kGroup, 0)` and `W::row(kGroup, 1)` of what `transform_input` computes.
+/// Rows `W::row(kGroup, 0)`, `W::row(kGroup, 1)`, … of what `transform_input` computes.
 template <class W, int kEdges, int kGroup>
 VSR_INLINE void transform_rows(const float *from, const ptrdiff_t *rows, const int32_t *phases,
                                float *to, ptrdiff_t stride) {
-    Vec half[2][W::kInputs];
+    Vec half[W::kGroupRows][W::kInputs];
     VSR_UNROLL
     for (int x = 0; x < W::kInputs; x++) {
         // Column x is pixel 4 · tile + x − kLeft.
         const ptrdiff_t offset = phases[(x + 4 - W::kLeft) % 4] + (x + 4 - W::kLeft) / 4 - 1;
-        Vec d[W::kInputs], out[2];
+        Vec d[W::kInputs], out[W::kGroupRows];
         VSR_UNROLL
         for (int y = 0; y < W::kInputs; y++)
             d[y] = load_column<W, kEdges>(from + rows[y], x, offset);
         W::template input_rows<kGroup>(d, out);
-        half[0][x] = out[0];
-        half[1][x] = out[1];
+        VSR_UNROLL
+        for (int i = 0; i < W::kGroupRows; i++) half[i][x] = out[i];
     }
     VSR_UNROLL
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < W::kGroupRows; i++) {
         const int y = W::row(kGroup, i);
         Vec out[W::kInputs];
         W::input(half[i], out);
@@ -162,12 +175,12 @@ VSR_INLINE void transform_rows(const float *from, const ptrdiff_t *rows, const i
 template <class W, int kEdges>
 __attribute__((noinline)) void transform_input(const float *from, const ptrdiff_t *rows,
                                                const int32_t *phases, float *to, ptrdiff_t stride) {
-    // Two rows at a time: all 36 or 100 would not fit into the registers, and reading the inputs
-    // again takes less than storing and reading back what does not.
+    // Two or three rows at a time: all 36 or 100 would not fit into the registers, and reading the
+    // inputs again takes less than storing and reading back what does not.
     transform_rows<W, kEdges, 0>(from, rows, phases, to, stride);
     transform_rows<W, kEdges, 1>(from, rows, phases, to, stride);
-    transform_rows<W, kEdges, 2>(from, rows, phases, to, stride);
-    if constexpr (W::kInputs > 6) {
+    if constexpr (W::kGroups > 2) {
+        transform_rows<W, kEdges, 2>(from, rows, phases, to, stride);
         transform_rows<W, kEdges, 3>(from, rows, phases, to, stride);
         transform_rows<W, kEdges, 4>(from, rows, phases, to, stride);
     }
