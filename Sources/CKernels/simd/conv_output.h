@@ -38,19 +38,26 @@ template <class W, Activation kActivation, bool kSum>
 __attribute__((noinline)) void output_to_map(const OutputTile &tile) {
     Vec out[4][4];
     activated_output<W, kActivation>(tile, out);
-    const Output &output = *tile.output;
+    // Copies, since for all the compiler knows the stores might change the original.
+    const Output output = *tile.output;
     float *channel = output.data + tile.channel * output.channel_stride + tile.first_tile;
-    const bool full = tiles_left(output.width, 3, tile.first_tile) >= kLanes;
+    const int32_t tiles = tiles_left(output.width, 3, tile.first_tile);
+    if (tiles < kLanes) {
+        VSR_UNROLL
+        for (int x = 0; x < 4; x++) {
+            const int32_t count = tiles_left(output.width, x, tile.first_tile);
+            VSR_UNROLL
+            for (int y = 0; y < 4; y++) out[y][x] = keep_first(out[y][x], count);
+        }
+    }
     VSR_UNROLL
     for (int y = 0; y < 4; y++) {
+        if (y >= output.row_count) return;
         float *row = channel + output.rows[y];
         VSR_UNROLL
         for (int x = 0; x < 4; x++) {
-            if (y >= output.row_count) continue;
             float *to = row + output.phase_offset[x];
-            Vec value = out[y][x];
-            if (!full) value = keep_first(value, tiles_left(output.width, x, tile.first_tile));
-            store(to, kSum ? load(to) + value : value);
+            store(to, kSum ? load(to) + out[y][x] : out[y][x]);
         }
     }
 }
@@ -60,18 +67,20 @@ template <Activation kActivation>
 __attribute__((noinline)) void output_shuffled(const OutputTile &tile) {
     Vec out[4][4];
     activated_output<Winograd3, kActivation>(tile, out);
-    const Output &output = *tile.output;
+    const Output output = *tile.output;
     const int32_t row_half = tile.channel % 4 / 2, column_half = tile.channel % 2;
     const int32_t first = 2 * tile.first_tile;
     float *channel = output.data + tile.channel / 4 * output.channel_stride + first;
     const bool full = tiles_left(output.width, 3, first) >= 2 * kLanes;
+    // A narrow map may end before the second half.
+    const bool has_high = first + kLanes < output.tiles;
     VSR_UNROLL
     for (int y = 0; y < 4; y++) {
         const int32_t output_row = 2 * y + row_half;
+        if (output_row >= output.row_count) return;
         float *row = channel + output.rows[output_row];
         VSR_UNROLL
         for (int pair = 0; pair < 2; pair++) {
-            if (output_row >= output.row_count) continue;
             const int32_t phase = 2 * pair + column_half;
             float *to = row + output.phase_offset[phase];
             Vec low = interleaved_low(out[y][pair], out[y][pair + 2]);
@@ -81,8 +90,7 @@ __attribute__((noinline)) void output_shuffled(const OutputTile &tile) {
                 high = keep_first(high, tiles_left(output.width, phase, first + kLanes));
             }
             store(to, low);
-            // A narrow map may end before the second half.
-            if (first + kLanes < output.tiles) store(to + kLanes, high);
+            if (has_high) store(to + kLanes, high);
         }
     }
 }

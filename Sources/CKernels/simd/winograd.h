@@ -5,6 +5,12 @@
 // `winograd_points.h`; `conv_pack.cpp` holds G. Points come in pairs ±p, so that sums and
 // differences serve two rows of A and B at once.
 
+/// A term of a sum that begins with a bias or without.
+template <bool kBiased>
+VSR_INLINE Vec biased(Vec term, Vec bias) {
+    return kBiased ? bias + term : term;
+}
+
 /// F(4×4, 3×3): 36 products instead of 144. Points 0, ±a, ±b, ∞.
 struct Winograd3 {
     /// Inputs per tile and axis; the first is `kLeft` before the tile's first output.
@@ -49,14 +55,16 @@ struct Winograd3 {
         out[5] = end(d + 1);
     }
 
-    /// Aᵀ m
-    static VSR_INLINE void output(const Vec *m, Vec *out) {
+    /// Aᵀ m, and `bias` where there is one.
+    template <bool kBiased>
+    static VSR_INLINE void output(const Vec *m, Vec bias, Vec *out) {
         const Vec sum_a = m[1] + m[2], sum_b = m[3] + m[4];
         const Vec difference_a = m[1] - m[2], difference_b = m[3] - m[4];
-        out[0] = m[0] + sum_a + sum_b;
-        out[1] = splat(a) * difference_a + splat(b) * difference_b;
-        out[2] = splat(a * a) * sum_a + splat(b * b) * sum_b;
-        out[3] = m[5] + (splat(a * a * a) * difference_a + splat(b * b * b) * difference_b);
+        out[0] = biased<kBiased>(m[0], bias) + (sum_a + sum_b);
+        out[1] = biased<kBiased>(splat(a) * difference_a, bias) + splat(b) * difference_b;
+        out[2] = biased<kBiased>(splat(a * a) * sum_a, bias) + splat(b * b) * sum_b;
+        out[3] = (biased<kBiased>(m[5], bias) + splat(a * a * a) * difference_a) +
+                 splat(b * b * b) * difference_b;
     }
 };
 
@@ -113,20 +121,22 @@ struct Winograd7 {
         out[9] = ends[1];
     }
 
-    static VSR_INLINE void output(const Vec *m, Vec *out) {
+    template <bool kBiased>
+    static VSR_INLINE void output(const Vec *m, Vec bias, Vec *out) {
         Vec sum[4], difference[4];
         VSR_UNROLL
         for (int i = 0; i < 4; i++) {
             sum[i] = m[1 + 2 * i] + m[2 + 2 * i];
             difference[i] = m[1 + 2 * i] - m[2 + 2 * i];
         }
-        out[0] = (m[0] + sum[0]) + (sum[1] + sum[2]) + sum[3];
-        out[1] = (splat(a) * difference[0] + splat(b) * difference[1]) +
+        out[0] = (biased<kBiased>(m[0], bias) + sum[0]) + (sum[1] + sum[2]) + sum[3];
+        out[1] = (biased<kBiased>(splat(a) * difference[0], bias) + splat(b) * difference[1]) +
                  (splat(c) * difference[2] + splat(d) * difference[3]);
-        out[2] =
-            (splat(aa) * sum[0] + splat(bb) * sum[1]) + (splat(cc) * sum[2] + splat(dd) * sum[3]);
+        out[2] = (biased<kBiased>(splat(aa) * sum[0], bias) + splat(bb) * sum[1]) +
+                 (splat(cc) * sum[2] + splat(dd) * sum[3]);
         out[3] = (splat(a * aa) * difference[0] + splat(b * bb) * difference[1]) +
-                 (splat(c * cc) * difference[2] + splat(d * dd) * difference[3]) + m[9];
+                 (splat(c * cc) * difference[2] + splat(d * dd) * difference[3]) +
+                 biased<kBiased>(m[9], bias);
     }
 };
 
@@ -195,14 +205,10 @@ VSR_INLINE void transform_output(const float *sums, ptrdiff_t stride, Vec bias, 
         Vec m[W::kInputs], column[4];
         VSR_UNROLL
         for (int y = 0; y < W::kInputs; y++) m[y] = load(sums + (y * W::kInputs + x) * stride);
-        W::output(m, column);
+        W::template output<false>(m, bias, column);
         VSR_UNROLL
         for (int y = 0; y < 4; y++) rows[y][x] = column[y];
     }
     VSR_UNROLL
-    for (int y = 0; y < 4; y++) {
-        W::output(rows[y], out[y]);
-        VSR_UNROLL
-        for (int x = 0; x < 4; x++) out[y][x] += bias;
-    }
+    for (int y = 0; y < 4; y++) W::template output<true>(rows[y], bias, out[y]);
 }
