@@ -51,7 +51,8 @@ void check(Report &report, vsr_pool *pool, const Case &c) {
         }
     }
 
-    vsr_conv *conv = vsr_conv_create(c.kernel, c.inputs, c.outputs, w.data(), b.data(), precision);
+    vsr_conv *conv =
+        vsr_conv_create(pool, c.kernel, c.inputs, c.outputs, w.data(), b.data(), precision);
     const Map source(pool, x, total_in, c.height, c.width);
     Map target(pool, before, total_out, c.height, c.width);
     const vsr_source sources[2] = {
@@ -108,7 +109,7 @@ void bench_convolution(vsr_pool *pool, Peak peak) {
         const Floats w = normal(size_t(s.inputs * s.outputs * taps), 0.05f, 1);
         const Floats b = normal(size_t(s.outputs), 1, 2);
         vsr_conv *conv =
-            vsr_conv_create(s.kernel, s.inputs, s.outputs, w.data(), b.data(), precision);
+            vsr_conv_create(pool, s.kernel, s.inputs, s.outputs, w.data(), b.data(), precision);
         Map source(s.inputs, s.height, s.width), target(s.outputs, s.height, s.width);
         const vsr_source sources[1] = {{&source.map, nullptr, s.inputs}};
         const Time time = measure(pool, [&] {

@@ -73,7 +73,7 @@ std::vector<int32_t> some(int count, int channels, std::mt19937 &random) {
 vsr_trunk *pack(const std::vector<Block> &blocks, int channels, vsr_precision precision) {
     std::vector<vsr_block> views;
     for (const Block &block : blocks) views.push_back(block.view());
-    return vsr_trunk_create(channels, int32_t(views.size()), views.data(), precision);
+    return vsr_trunk_create(nullptr, channels, int32_t(views.size()), views.data(), precision);
 }
 
 /// Blocks whose kept sets are drawn from `least` … `most` of `channels`.

@@ -108,7 +108,7 @@ void check(Report &report, vsr_pool *pool, const Upsampler &owner, int height, i
     const Floats frame = normal(3 * pixels, 1, 22);
     const Floats expected = owner.apply(hidden, frame, size_t(height), size_t(width));
 
-    vsr_upsampler *upsampler = vsr_upsampler_create(&w, precision);
+    vsr_upsampler *upsampler = vsr_upsampler_create(pool, &w, precision);
     const int half = w.hidden / 2;
     const Floats first(hidden.begin(), hidden.begin() + ptrdiff_t(size_t(half) * pixels));
     const Floats second(hidden.begin() + ptrdiff_t(size_t(half) * pixels), hidden.end());
@@ -164,7 +164,7 @@ void bench_upsampler(vsr_pool *pool, Peak peak) {
     for (const Shape &s : shapes) {
         if (!wanted(s.name)) continue;
         const Upsampler owner(s.scale, s.hidden, s.fused, s.first, s.second, s.refined, 0.1f);
-        vsr_upsampler *upsampler = vsr_upsampler_create(&owner.w, precision);
+        vsr_upsampler *upsampler = vsr_upsampler_create(pool, &owner.w, precision);
         const Map map(s.hidden, s.height, s.width);
         const vsr_map *maps[1] = {&map.map};
         const size_t pixels = size_t(s.height) * size_t(s.width);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <numeric>
 #include <vector>
 
 #include "packed_conv.h"
@@ -13,56 +14,59 @@
 namespace vsr {
 namespace {
 
-/// G of Toom-Cook's algorithm for kernels of `taps` and tiles of four outputs: row i holds the
+/// G of Toom-Cook's algorithm for kernels of kTaps and tiles of four outputs: row i holds the
 /// powers of point i divided by the product of its distances to the other points, the last row is
 /// for the point ∞.
+template <int kTaps>
 struct WeightTransform {
-    static constexpr int kMostFrequencies = 100;
+    static constexpr int kSide = kTaps + 3, kFrequencies = kSide * kSide;
 
-    int taps, side;
-    double matrix[10][7] = {};
+    double matrix[kSide][kTaps] = {};
 
-    WeightTransform(const std::vector<double> &points, int taps)
-        : taps(taps), side(static_cast<int>(points.size()) + 1) {
-        for (size_t i = 0; i < points.size(); i++) {
+    explicit WeightTransform(const double (&points)[kSide - 1]) {
+        for (int i = 0; i + 1 < kSide; i++) {
             double norm = 1;
-            for (size_t j = 0; j < points.size(); j++) {
+            for (int j = 0; j + 1 < kSide; j++) {
                 if (j != i) norm *= points[i] - points[j];
             }
             double power = 1;
-            for (int tap = 0; tap < taps; tap++, power *= points[i]) matrix[i][tap] = power / norm;
+            for (int tap = 0; tap < kTaps; tap++, power *= points[i]) matrix[i][tap] = power / norm;
         }
-        matrix[side - 1][taps - 1] = 1;
+        matrix[kSide - 1][kTaps - 1] = 1;
     }
 
-    /// out[side][side] = G g Gᵀ for g [taps][taps], in double precision.
-    void apply(const double *g, double *out) const {
-        double half[10][7] = {};
-        for (int i = 0; i < side; i++) {
-            for (int x = 0; x < taps; x++) {
-                for (int y = 0; y < taps; y++) half[i][x] += matrix[i][y] * g[y * taps + x];
+    /// out[kSide][kSide] = G g Gᵀ for g [kTaps][kTaps], in double precision.
+    void apply(const float *g, float *out) const {
+        double half[kSide][kTaps];
+        for (int i = 0; i < kSide; i++) {
+            for (int x = 0; x < kTaps; x++) {
+                double sum = 0;
+                for (int y = 0; y < kTaps; y++) {
+                    sum += matrix[i][y] * static_cast<double>(g[y * kTaps + x]);
+                }
+                half[i][x] = sum;
             }
         }
-        for (int i = 0; i < side; i++) {
-            for (int j = 0; j < side; j++) {
+        for (int i = 0; i < kSide; i++) {
+            for (int j = 0; j < kSide; j++) {
                 double sum = 0;
-                for (int x = 0; x < taps; x++) sum += half[i][x] * matrix[j][x];
-                out[i * side + j] = sum;
+                for (int x = 0; x < kTaps; x++) sum += half[i][x] * matrix[j][x];
+                out[i * kSide + j] = static_cast<float>(sum);
             }
         }
     }
 };
 
-const WeightTransform &weight_transform3() {
+const WeightTransform<3> &weight_transform3() {
     constexpr double a = kPoints3[0], b = kPoints3[1];
-    static const WeightTransform transform({0, a, -a, b, -b}, 3);
+    static const WeightTransform<3> transform({0, a, -a, b, -b});
     return transform;
 }
 
 /// The points in the order of `Winograd7`.
-const WeightTransform &weight_transform7() {
+const WeightTransform<7> &weight_transform7() {
     constexpr double a = kPoints7[0], b = kPoints7[1], c = kPoints7[2], d = kPoints7[3];
-    static const WeightTransform transform({0, a, -a, b, -b, c, -c, d, -d}, 7);
+    static const WeightTransform<7> transform({0, a, -a, b, -b, c, -c, d, -d});
     return transform;
 }
 
@@ -97,31 +101,41 @@ T *copy(const T *from, size_t count) {
     return memory;
 }
 
-/// Puts weights [outputs][inputs][frequencies] into the kernels' order.
-bool store_weights(vsr_conv &conv, const float *weights, size_t inputs, size_t frequencies) {
-    const size_t count = static_cast<size_t>(conv.outputs) * inputs * frequencies;
-    // Vectors of weights may be read a little beyond the last.
-    conv.weights = static_cast<float *>(allocate(count * sizeof(float) + 64));
-    if (!conv.weights) return false;
-    float *to = conv.weights;
-    size_t chunk_filter = 0;
+/// Where a register tile's weights lie: frequency f, channel k and filter i of it at
+/// start + f · frequency + k · filters + i.
+struct TileWeights {
+    int32_t first, filters;
+    size_t start, frequency;
+};
+
+/// Of all register tiles; `groups` input channels, or pairs of them, per frequency.
+std::vector<TileWeights> weights_of_tiles(const vsr_conv &conv, size_t groups, size_t frequencies) {
+    std::vector<TileWeights> tiles;
+    int32_t chunk_first = 0;
     for (int32_t chunk = 0, tile = 0; chunk < conv.chunk_count; chunk++) {
-        size_t filter = chunk_filter;
-        for (size_t f = 0; f < frequencies; f++) {
-            filter = chunk_filter;
-            for (int32_t t = tile; t < conv.chunk_ends[chunk]; t++) {
-                for (size_t k = 0; k < inputs; k++) {
-                    for (int32_t i = 0; i < conv.tiles[t]; i++) {
-                        *to++ = weights[((filter + i) * inputs + k) * frequencies + f];
-                    }
-                }
-                filter += conv.tiles[t];
-            }
+        const int32_t end = conv.chunk_ends[chunk];
+        const int32_t filters = std::accumulate(conv.tiles + tile, conv.tiles + end, int32_t{0});
+        int32_t filter = chunk_first;
+        for (; tile < end; tile++) {
+            const size_t start = groups * (static_cast<size_t>(chunk_first) * frequencies +
+                                           static_cast<size_t>(filter - chunk_first));
+            tiles.push_back(
+                {filter, conv.tiles[tile], start, groups * static_cast<size_t>(filters)});
+            filter += conv.tiles[tile];
         }
-        chunk_filter = filter;
-        tile = conv.chunk_ends[chunk];
+        chunk_first = filter;
     }
-    return true;
+    return tiles;
+}
+
+/// Memory for `groups` weights per filter and frequency. Vectors of them may be read a little
+/// beyond the last.
+bool allocate_weights(vsr_conv &conv, size_t groups, size_t frequencies) {
+    constexpr size_t kBeyond = 16;
+    const size_t count = static_cast<size_t>(conv.outputs) * groups * frequencies;
+    conv.weights = static_cast<float *>(allocate_unset((count + kBeyond) * sizeof(float)));
+    if (conv.weights) std::fill_n(conv.weights + count, kBeyond, 0.0f);
+    return conv.weights;
 }
 
 /// The bf16 number nearest to `value`, ties to even.
@@ -133,44 +147,69 @@ uint32_t bf16(float value) {
     return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
 }
 
-/// Rounds weights [outputs][inputs][frequencies] to bf16, two inputs to a float; the second of an
-/// odd last pair is zero.
-std::vector<float> paired(const std::vector<float> &weights, size_t outputs, size_t inputs,
-                          size_t frequencies) {
-    const size_t pairs = (inputs + 1) / 2;
-    std::vector<float> result(outputs * pairs * frequencies);
-    for (size_t i = 0; i < result.size(); i++) {
-        const size_t f = i % frequencies, pair = i / frequencies % pairs;
-        const size_t filter = i / frequencies / pairs;
-        const float *first = &weights[(filter * inputs + 2 * pair) * frequencies + f];
-        const uint32_t low = bf16(first[0]);
-        const uint32_t high = 2 * pair + 1 < inputs ? bf16(first[frequencies]) : 0;
-        const uint32_t bits = high << 16 | low;
-        std::memcpy(&result[i], &bits, sizeof bits);
-    }
+/// Two bf16 numbers in a float, `low` in its lower half.
+float paired(float low, float high) {
+    const uint32_t bits = bf16(high) << 16 | bf16(low);
+    float result;
+    std::memcpy(&result, &bits, sizeof bits);
     return result;
 }
 
-bool pack_winograd(vsr_conv &conv, const WeightTransform &transform, const float *weights) {
-    const size_t inputs = static_cast<size_t>(conv.inputs);
-    const size_t outputs = static_cast<size_t>(conv.outputs);
-    const size_t taps = static_cast<size_t>(transform.taps * transform.taps);
-    const size_t frequencies = static_cast<size_t>(transform.side * transform.side);
-    std::vector<float> transformed(outputs * inputs * frequencies);
-    for (size_t i = 0; i < outputs * inputs; i++) {
-        double kernel[49], out[WeightTransform::kMostFrequencies];
-        std::copy(weights + i * taps, weights + (i + 1) * taps, kernel);
-        transform.apply(kernel, out);
-        std::copy(out, out + frequencies, &transformed[i * frequencies]);
-    }
-    if (conv.precision == VSR_PRECISION_BF16) {
-        const std::vector<float> pairs = paired(transformed, outputs, inputs, frequencies);
-        return store_weights(conv, pairs.data(), (inputs + 1) / 2, frequencies);
-    }
-    return store_weights(conv, transformed.data(), inputs, frequencies);
+/// Transforms weights [outputs][inputs][kTaps][kTaps]; bf16 ones go two inputs to a float, of which
+/// the second of an odd last pair is zero.
+template <int kTaps>
+bool pack_winograd(vsr_pool *pool, vsr_conv &conv, const WeightTransform<kTaps> &transform,
+                   const float *weights) {
+    constexpr size_t kFrequencies = WeightTransform<kTaps>::kFrequencies;
+    constexpr int32_t kMostFilters = 16;
+    const bool pairs = conv.precision == VSR_PRECISION_BF16;
+    const int32_t groups = pairs ? (conv.inputs + 1) / 2 : conv.inputs;
+    if (!allocate_weights(conv, static_cast<size_t>(groups), kFrequencies)) return false;
+    const std::vector<TileWeights> tiles =
+        weights_of_tiles(conv, static_cast<size_t>(groups), kFrequencies);
+    const auto transformed = [&](int32_t filter, int32_t input, float *out) {
+        if (input == conv.inputs) {
+            std::fill_n(out, kFrequencies, 0.0f);
+            return;
+        }
+        const ptrdiff_t kernel = static_cast<ptrdiff_t>(filter) * conv.inputs + input;
+        transform.apply(weights + kernel * kTaps * kTaps, out);
+    };
+    parallel_for(pool, static_cast<int32_t>(tiles.size()), [&](int32_t index, int32_t) {
+        const TileWeights &tile = tiles[static_cast<size_t>(index)];
+        float group[kMostFilters][kFrequencies], second[kFrequencies];
+        for (int32_t k = 0; k < groups; k++) {
+            for (int32_t i = 0; i < tile.filters; i++) {
+                transformed(tile.first + i, pairs ? 2 * k : k, group[i]);
+                if (!pairs) continue;
+                transformed(tile.first + i, 2 * k + 1, second);
+                for (size_t f = 0; f < kFrequencies; f++)
+                    group[i][f] = paired(group[i][f], second[f]);
+            }
+            float *to = conv.weights + tile.start + static_cast<ptrdiff_t>(k) * tile.filters;
+            for (size_t f = 0; f < kFrequencies; f++, to += tile.frequency) {
+                for (int32_t i = 0; i < tile.filters; i++) to[i] = group[i][f];
+            }
+        }
+    });
+    return true;
 }
 
-bool pack(vsr_conv &conv, const float *weights, const float *bias) {
+bool pack_pointwise(vsr_conv &conv, const float *weights) {
+    const size_t inputs = static_cast<size_t>(conv.inputs);
+    if (!allocate_weights(conv, inputs, 1)) return false;
+    for (const TileWeights &tile : weights_of_tiles(conv, inputs, 1)) {
+        float *to = conv.weights + tile.start;
+        for (size_t k = 0; k < inputs; k++) {
+            for (int32_t i = 0; i < tile.filters; i++) {
+                *to++ = weights[static_cast<size_t>(tile.first + i) * inputs + k];
+            }
+        }
+    }
+    return true;
+}
+
+bool pack(vsr_pool *pool, vsr_conv &conv, const float *weights, const float *bias) {
     const std::vector<int32_t> tiles = split_filters(conv.outputs, conv.kernels->max_filters);
     const std::vector<int32_t> ends = split_chunks(tiles);
     std::vector<int32_t> identity(static_cast<size_t>(std::max(conv.inputs, conv.outputs)));
@@ -182,11 +221,14 @@ bool pack(vsr_conv &conv, const float *weights, const float *bias) {
     conv.identity = copy(identity.data(), identity.size());
     conv.bias = copy(bias, static_cast<size_t>(conv.outputs));
     if (!conv.tiles || !conv.chunk_ends || !conv.identity || !conv.bias) return false;
-    if (conv.kernel == 1) {
-        return store_weights(conv, weights, static_cast<size_t>(conv.inputs), 1);
+    switch (conv.kernel) {
+        case 1:
+            return pack_pointwise(conv, weights);
+        case 3:
+            return pack_winograd(pool, conv, weight_transform3(), weights);
+        default:
+            return pack_winograd(pool, conv, weight_transform7(), weights);
     }
-    return pack_winograd(conv, conv.kernel == 3 ? weight_transform3() : weight_transform7(),
-                         weights);
 }
 
 }  // namespace
@@ -223,8 +265,8 @@ int32_t part_start(int32_t vectors, int32_t parts, int32_t index) {
 
 }  // namespace vsr
 
-vsr_conv *vsr_conv_create(int32_t kernel, int32_t inputs, int32_t outputs, const float *weights,
-                          const float *bias, vsr_precision precision) {
+vsr_conv *vsr_conv_create(vsr_pool *pool, int32_t kernel, int32_t inputs, int32_t outputs,
+                          const float *weights, const float *bias, vsr_precision precision) {
     constexpr int32_t kMost = 1 << 14;
     if ((kernel != 1 && kernel != 3 && kernel != 7) || inputs < 0 || outputs < 0 ||
         inputs > kMost || outputs > kMost) {
@@ -239,7 +281,7 @@ vsr_conv *vsr_conv_create(int32_t kernel, int32_t inputs, int32_t outputs, const
     const bool halves = kernel == 3 && conv->kernels->conv3_bf16;
     conv->precision = halves ? precision : VSR_PRECISION_FP32;
     try {
-        if (vsr::pack(*conv, weights, bias)) return conv;
+        if (vsr::pack(pool, *conv, weights, bias)) return conv;
     } catch (const std::bad_alloc &) {
     }
     vsr_conv_destroy(conv);

@@ -118,7 +118,7 @@ struct vsr_pool {
 
 namespace vsr {
 
-void *allocate(size_t bytes) {
+void *allocate_unset(size_t bytes) {
     constexpr size_t kHugePage = size_t{2} << 20;
     const size_t alignment = bytes >= kHugePage ? kHugePage : 4096;
     const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
@@ -126,7 +126,12 @@ void *allocate(size_t bytes) {
     void *memory = std::aligned_alloc(alignment, rounded ? rounded : alignment);
     if (!memory) return nullptr;
     if (alignment == kHugePage) madvise(memory, rounded, MADV_HUGEPAGE);
-    std::memset(memory, 0, rounded);
+    return memory;
+}
+
+void *allocate(size_t bytes) {
+    void *memory = allocate_unset(bytes);
+    if (memory) std::memset(memory, 0, bytes);
     return memory;
 }
 
@@ -222,7 +227,7 @@ int32_t vsr_pool_threads(const vsr_pool *pool) {
 void vsr_pool_for(vsr_pool *pool, int32_t pieces, void (*body)(void *, int32_t, int32_t),
                   void *context) {
     if (pieces <= 0) return;
-    if (pool->workers.empty() || pieces == 1) {
+    if (!pool || pool->workers.empty() || pieces == 1) {
         for (int32_t piece = 0; piece < pieces; piece++) body(context, piece, 0);
         return;
     }

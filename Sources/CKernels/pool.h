@@ -11,9 +11,12 @@
 
 namespace vsr {
 
-/// Memory aligned to `kAlignment`; large blocks ask for huge pages. NULL if it cannot be had.
+/// Zeroed memory aligned to `kAlignment`; large blocks ask for huge pages. NULL if it cannot be
+/// had.
 constexpr size_t kAlignment = 64;
 void *allocate(size_t bytes);
+/// The same, with anything in it.
+void *allocate_unset(size_t bytes);
 void release(void *memory);
 
 /// Makes sure that every thread has `per_thread` bytes of scratch and that there are `shared`

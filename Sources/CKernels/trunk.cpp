@@ -244,15 +244,15 @@ bool valid(const vsr_block &block, int32_t channels) {
            in_range(block.output_channels, block.outputs);
 }
 
-bool pack(vsr_trunk &trunk, const vsr_block &block, vsr_precision precision) {
+bool pack(vsr_pool *pool, vsr_trunk &trunk, const vsr_block &block, vsr_precision precision) {
     PackedBlock packed{};
     packed.inputs.assign(block.input_channels, block.input_channels + block.inputs);
     packed.outputs.assign(block.output_channels, block.output_channels + block.outputs);
     packed.middle = block.middle;
-    packed.conv1 =
-        vsr_conv_create(3, block.inputs, block.middle, block.weights1, block.bias1, precision);
-    packed.conv2 =
-        vsr_conv_create(3, block.middle, block.outputs, block.weights2, block.bias2, precision);
+    packed.conv1 = vsr_conv_create(pool, 3, block.inputs, block.middle, block.weights1, block.bias1,
+                                   precision);
+    packed.conv2 = vsr_conv_create(pool, 3, block.middle, block.outputs, block.weights2,
+                                   block.bias2, precision);
     trunk.blocks.push_back(packed);
     if (!packed.conv1 || !packed.conv2) return false;
     trunk.widest_middle = std::max(trunk.widest_middle, block.middle);
@@ -265,8 +265,8 @@ bool pack(vsr_trunk &trunk, const vsr_block &block, vsr_precision precision) {
 }  // namespace
 }  // namespace vsr
 
-vsr_trunk *vsr_trunk_create(int32_t channels, int32_t count, const vsr_block *blocks,
-                            vsr_precision precision) {
+vsr_trunk *vsr_trunk_create(vsr_pool *pool, int32_t channels, int32_t count,
+                            const vsr_block *blocks, vsr_precision precision) {
     vsr_trunk *trunk = new (std::nothrow) vsr_trunk{};
     if (!trunk) return nullptr;
     trunk->channels = channels;
@@ -275,7 +275,9 @@ vsr_trunk *vsr_trunk_create(int32_t channels, int32_t count, const vsr_block *bl
         for (int32_t i = 0; good && i < count; i++) {
             good = vsr::valid(blocks[i], channels);
             // A block without outputs does nothing.
-            if (good && blocks[i].outputs > 0) good = vsr::pack(*trunk, blocks[i], precision);
+            if (good && blocks[i].outputs > 0) {
+                good = vsr::pack(pool, *trunk, blocks[i], precision);
+            };
         }
     } catch (const std::bad_alloc &) {
         good = false;

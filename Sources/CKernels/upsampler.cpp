@@ -280,12 +280,14 @@ void Pipeline::finish(const Piece &piece, int32_t first_column, int32_t columns,
     }
 }
 
-bool pack(vsr_upsampler &upsampler, const vsr_upsampler_weights &w, vsr_precision precision) {
+bool pack(vsr_pool *pool, vsr_upsampler &upsampler, const vsr_upsampler_weights &w,
+          vsr_precision precision) {
     const bool twice = w.scale == 4;
     const int32_t refined_inputs = twice ? w.second : w.first;
     const auto add = [&](int32_t kernel, int32_t inputs, int32_t outputs, const float *weights,
                          const float *bias, vsr_precision p) {
-        upsampler.layers.push_back(vsr_conv_create(kernel, inputs, outputs, weights, bias, p));
+        upsampler.layers.push_back(
+            vsr_conv_create(pool, kernel, inputs, outputs, weights, bias, p));
     };
     upsampler.layers.reserve(5);
     add(1, w.hidden, w.fused, w.fusion_weights, w.fusion_bias, VSR_PRECISION_FP32);
@@ -306,7 +308,8 @@ bool pack(vsr_upsampler &upsampler, const vsr_upsampler_weights &w, vsr_precisio
 }  // namespace
 }  // namespace vsr
 
-vsr_upsampler *vsr_upsampler_create(const vsr_upsampler_weights *weights, vsr_precision precision) {
+vsr_upsampler *vsr_upsampler_create(vsr_pool *pool, const vsr_upsampler_weights *weights,
+                                    vsr_precision precision) {
     if (weights->scale != 2 && weights->scale != 4) return nullptr;
     vsr_upsampler *upsampler = new (std::nothrow) vsr_upsampler{};
     if (!upsampler) return nullptr;
@@ -314,7 +317,7 @@ vsr_upsampler *vsr_upsampler_create(const vsr_upsampler_weights *weights, vsr_pr
     upsampler->hidden = weights->hidden;
     upsampler->slope = weights->slope;
     try {
-        if (vsr::pack(*upsampler, *weights, precision)) return upsampler;
+        if (vsr::pack(pool, *upsampler, *weights, precision)) return upsampler;
     } catch (const std::bad_alloc &) {
     }
     vsr_upsampler_destroy(upsampler);

@@ -107,7 +107,9 @@ final class PackedConvolution: @unchecked Sendable {
     let outputs: Int
     let pointer: OpaquePointer
 
-    init(_ layer: Layer, of model: Model, precision: vsr_precision) throws {
+    init(
+        _ layer: Layer, of model: Model, precision: vsr_precision, by pool: KernelPool
+    ) throws {
         name = layer.name
         inputs = layer.inputs
         outputs = layer.outputs
@@ -115,8 +117,8 @@ final class PackedConvolution: @unchecked Sendable {
         let bias = try model.bias(of: layer).values
         guard
             let pointer = vsr_conv_create(
-                Int32(layer.kernelSize), Int32(layer.inputs), Int32(layer.outputs), weight, bias,
-                precision)
+                pool.pointer, Int32(layer.kernelSize), Int32(layer.inputs), Int32(layer.outputs),
+                weight, bias, precision)
         else { throw VSRError(.outOfMemory, "not enough memory for the weights of \(layer.name)") }
         self.pointer = pointer
     }

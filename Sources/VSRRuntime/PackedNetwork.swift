@@ -21,7 +21,8 @@ final class PackedNetwork: Sendable {
     /// - Throws: `invalidArgument` where the blueprint is not valid, `notFound` or `shapeMismatch`
     ///   naming a tensor, `outOfMemory`.
     init(
-        _ model: Model, precision requested: UpscalerOptions.Precision, separateBlocks: Bool
+        _ model: Model, precision requested: UpscalerOptions.Precision, separateBlocks: Bool,
+        threads: Int
     ) throws {
         let blueprint = model.blueprint
         try blueprint.validate()
@@ -30,25 +31,27 @@ final class PackedNetwork: Sendable {
         instructionSetName = String(cString: vsr_isa_name(selected))
         precision = PrecisionRecord.precision(
             requested, for: model, hasBF16: selected == VSR_ISA_AVX512_BF16)
+        // For packing only: an executor has its own.
+        let pool = try KernelPool(threads: threads)
         let products = precision == .bf16 ? VSR_PRECISION_BF16 : VSR_PRECISION_FP32
         var trunks: [Blueprint.Branch: Trunk] = [:]
         for branch in blueprint.branches {
             guard let first = blueprint.trunkLayers(branch).first else { continue }
             trunks[branch] = Trunk(
-                first: try PackedConvolution(first, of: model, precision: products),
+                first: try PackedConvolution(first, of: model, precision: products, by: pool),
                 blocks: try PackedBlocks.pack(
-                    branch, of: model, precision: products, separately: separateBlocks))
+                    branch, of: model, precision: products, separately: separateBlocks, by: pool))
         }
         self.trunks = trunks
         // Small errors of the flow move whole textures: it is always computed in fp32.
         let convolutions = try blueprint.flowLayers.map {
-            try PackedConvolution($0, of: model, precision: VSR_PRECISION_FP32)
+            try PackedConvolution($0, of: model, precision: VSR_PRECISION_FP32, by: pool)
         }
         let perLevel = blueprint.flow.channelChain.count - 1
         flowLevels = (0..<blueprint.flow.levels).map {
             Array(convolutions[$0 * perLevel..<($0 + 1) * perLevel])
         }
-        upsampler = try PackedUpsampler(model, precision: products)
+        upsampler = try PackedUpsampler(model, precision: products, by: pool)
     }
 }
 
@@ -66,7 +69,8 @@ final class PackedBlocks: @unchecked Sendable {
 
     /// The blocks of `branch` that add anything: in one piece, or each alone.
     static func pack(
-        _ branch: Blueprint.Branch, of model: Model, precision: vsr_precision, separately: Bool
+        _ branch: Blueprint.Branch, of model: Model, precision: vsr_precision, separately: Bool,
+        by pool: KernelPool
     ) throws -> [PackedBlocks] {
         let arena = PointerArena()
         let layers = Dictionary(
@@ -96,8 +100,8 @@ final class PackedBlocks: @unchecked Sendable {
             func packed(_ range: Range<Int>, name: String) throws -> PackedBlocks {
                 let pointer = blocks.withUnsafeBufferPointer { all in
                     vsr_trunk_create(
-                        width, Int32(range.count), all.baseAddress.map { $0 + range.lowerBound },
-                        precision)
+                        pool.pointer, width, Int32(range.count),
+                        all.baseAddress.map { $0 + range.lowerBound }, precision)
                 }
                 guard let pointer else {
                     throw VSRError(.outOfMemory, "not enough memory for the weights of \(name)")
@@ -117,7 +121,7 @@ final class PackedBlocks: @unchecked Sendable {
 final class PackedUpsampler: @unchecked Sendable {
     let pointer: OpaquePointer
 
-    init(_ model: Model, precision: vsr_precision) throws {
+    init(_ model: Model, precision: vsr_precision, by pool: KernelPool) throws {
         let blueprint = model.blueprint
         let shape = blueprint.upsampler
         let arena = PointerArena()
@@ -147,7 +151,9 @@ final class PackedUpsampler: @unchecked Sendable {
         weights.conv_hr_bias = try bias("conv_hr")
         weights.conv_last_weights = try weight("conv_last")
         weights.conv_last_bias = try bias("conv_last")
-        let pointer = withExtendedLifetime(arena) { vsr_upsampler_create(&weights, precision) }
+        let pointer = withExtendedLifetime(arena) {
+            vsr_upsampler_create(pool.pointer, &weights, precision)
+        }
         guard let pointer else {
             throw VSRError(.outOfMemory, "not enough memory for the upsampler's weights")
         }

@@ -24,7 +24,8 @@ struct PreparedNetwork {
             weights = .tuned(
                 try options.instructionSets.whileSelected {
                     try PackedNetwork(
-                        model, precision: options.precision, separateBlocks: options.isProfiled)
+                        model, precision: options.precision, separateBlocks: options.isProfiled,
+                        threads: options.effectiveThreads)
                 })
         }
     }

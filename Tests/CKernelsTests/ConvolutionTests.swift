@@ -41,7 +41,7 @@ extension KernelTests {
 
             let conv = try #require(
                 vsr_conv_create(
-                    Int32(c.kernel), Int32(c.inputs), Int32(c.outputs), weights, bias,
+                    pool.pointer, Int32(c.kernel), Int32(c.inputs), Int32(c.outputs), weights, bias,
                     c.precision))
             defer { vsr_conv_destroy(conv) }
             let source = try GuardedMap(
@@ -140,14 +140,14 @@ extension KernelTests {
         @Test(arguments: [(-1, 3, 3), (3, -1, 3), (3, 3, 5), (3, 3, 0), (1 << 20, 3, 3)])
         func impossibleSizesAreRefused(inputs: Int, outputs: Int, kernel: Int) {
             let conv = vsr_conv_create(
-                Int32(kernel), Int32(inputs), Int32(outputs), [], [], VSR_PRECISION_FP32)
+                nil, Int32(kernel), Int32(inputs), Int32(outputs), [], [], VSR_PRECISION_FP32)
             #expect(conv == nil)
         }
 
         @Test func channelsOutOfRangeAreRefused() throws {
             let pool = try Pool()
             let weights = randomValues(9, seed: 1)
-            let conv = try #require(vsr_conv_create(3, 1, 1, weights, [0], VSR_PRECISION_FP32))
+            let conv = try #require(vsr_conv_create(nil, 3, 1, 1, weights, [0], VSR_PRECISION_FP32))
             defer { vsr_conv_destroy(conv) }
             let source = try GuardedMap(channels: 2, height: 4, width: 4)
             let target = try GuardedMap(channels: 2, height: 4, width: 4)

@@ -73,7 +73,7 @@ extension KernelTests {
             func collect(_ rest: ArraySlice<TestBlock>, _ done: [vsr_block]) -> OpaquePointer? {
                 guard let block = rest.first else {
                     return vsr_trunk_create(
-                        Int32(channels), Int32(done.count), done, VSR_PRECISION_FP32)
+                        nil, Int32(channels), Int32(done.count), done, VSR_PRECISION_FP32)
                 }
                 return block.withCBlock { collect(rest.dropFirst(), done + [$0]) }
             }

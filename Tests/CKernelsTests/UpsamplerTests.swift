@@ -60,7 +60,7 @@ struct TestUpsampler {
                 upconv1_bias: arrays[3], upconv2_weights: arrays[4], upconv2_bias: arrays[5],
                 conv_hr_weights: arrays[6], conv_hr_bias: arrays[7],
                 conv_last_weights: arrays[8], conv_last_bias: arrays[9])
-            return vsr_upsampler_create(&description, VSR_PRECISION_FP32)
+            return vsr_upsampler_create(nil, &description, VSR_PRECISION_FP32)
         }
         return pack(0, [])
     }

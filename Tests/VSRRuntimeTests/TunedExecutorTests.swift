@@ -19,7 +19,8 @@ import VSRModel
     ) throws -> TunedExecutor {
         try sets.whileSelected {
             try TunedExecutor(
-                PackedNetwork(model, precision: .fp32, separateBlocks: isProfiled),
+                PackedNetwork(
+                    model, precision: .fp32, separateBlocks: isProfiled, threads: threads),
                 frameSize: size, threads: threads, isProfiled: isProfiled)
         }
     }

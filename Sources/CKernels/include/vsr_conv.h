@@ -31,9 +31,10 @@ typedef struct {
 
 /// Packs weights [outputs, inputs, kernel, kernel] and bias [outputs]; kernel is 1, 3 or 7, inputs
 /// and outputs may be 0. Arrays may be freed afterwards. NULL if memory runs out or sizes are
-/// wrong. BF16 holds for kernel 3 where the instruction set has it, else it is fp32.
-vsr_conv *vsr_conv_create(int32_t kernel, int32_t inputs, int32_t outputs, const float *weights,
-                          const float *bias, vsr_precision precision);
+/// wrong. BF16 holds for kernel 3 where the instruction set has it, else it is fp32. `pool` (may be
+/// NULL) shares the work and is not kept.
+vsr_conv *vsr_conv_create(vsr_pool *pool, int32_t kernel, int32_t inputs, int32_t outputs,
+                          const float *weights, const float *bias, vsr_precision precision);
 void vsr_conv_destroy(vsr_conv *conv);
 
 /// Convolves, with zero padding, the concatenation of the sources' channels (together `inputs`)

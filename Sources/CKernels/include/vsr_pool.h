@@ -25,7 +25,8 @@ void vsr_pool_destroy(vsr_pool *pool);
 int32_t vsr_pool_threads(const vsr_pool *pool);
 
 /// Calls `body(context, piece, thread)` once for every piece in [0, pieces), pieces being taken in
-/// ascending order by whichever thread is free, and returns when all are done.
+/// ascending order by whichever thread is free, and returns when all are done. Without a pool
+/// (NULL) the caller's thread does it all.
 void vsr_pool_for(vsr_pool *pool, int32_t pieces,
                   void (*body)(void *context, int32_t piece, int32_t thread), void *context);
 

@@ -22,9 +22,10 @@ typedef struct {
 typedef struct vsr_trunk vsr_trunk;
 
 /// Packs `count` blocks of a trunk of `channels`; the arrays may be freed afterwards. NULL if
-/// memory runs out or a channel number is out of range.
-vsr_trunk *vsr_trunk_create(int32_t channels, int32_t count, const vsr_block *blocks,
-                            vsr_precision precision);
+/// memory runs out or a channel number is out of range. `pool` (may be NULL) shares the work and is
+/// not kept.
+vsr_trunk *vsr_trunk_create(vsr_pool *pool, int32_t channels, int32_t count,
+                            const vsr_block *blocks, vsr_precision precision);
 void vsr_trunk_destroy(vsr_trunk *trunk);
 
 /// Runs all blocks on `map` in place.

@@ -33,7 +33,8 @@ final class StagePart: Part {
         case .tuned:
             // With times per step, yet the blocks in one piece, as applications run them.
             let packed = try PackedNetwork(
-                model, precision: options.precision, separateBlocks: false)
+                model, precision: options.precision, separateBlocks: false,
+                threads: options.effectiveThreads)
             (instructionSetName, precision) = (packed.instructionSetName, packed.precision)
             executor = try TunedExecutor(
                 packed, frameSize: configuration.size, threads: options.effectiveThreads,
