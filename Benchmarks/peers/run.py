@@ -28,30 +28,38 @@ import report
 from measure import Bench
 from ours import default_program
 
-#: Of a whole run by default; building and the last case come on top of it.
-MINUTES = 16
+#: Of a whole run by default. Building comes on top of it, and on a slow machine the three rounds
+#: that every case gets.
+MINUTES = 15
 #: Instead of a case's name: no peers.
 TURNS = "turns"
 PACKAGES = ("torch", "onnx", "onnxruntime", "openvino", "ncnn", "pnnx", "numpy")
 
 
 class Progress:
-    """Says what is being done and how long the rest will take."""
+    """Says what is being done and how long the rest will take; `work` is the making ready and the
+    timing of every step, in seconds."""
 
-    def __init__(self, steps, seconds, limit):
-        self.steps, self.expected, self.limit = steps, seconds, limit
-        self.start, self.done, self.passed = time.time(), 0, 0.0
+    def __init__(self, work, limit):
+        self.work, self.limit = work, limit
+        self.start, self.done = time.time(), 0
+        self.spent, self.setups = 0.0, 0.0
 
-    def begin(self, title, setup, seconds):
-        """Prints a heading and returns how long the step may time, at most `seconds`."""
-        self.done += 1
+    def begin(self, title):
+        """Prints a heading and returns for how long the step may time."""
         elapsed = time.time() - self.start
-        pace = min(max(elapsed / self.passed, 0.5), 3) if self.passed > 20 else 1
-        left = pace * (self.expected - self.passed)
-        print(f"[{self.done}/{self.steps}, {elapsed:.0f} s, about {left:.0f} s left] {title}",
-              flush=True)
-        self.passed += setup + seconds
-        return seconds * min(1, max(0.2, (self.limit - elapsed) / max(left, 1)))
+        # What making ready takes beside what was expected; timing is cut to fit in the rest.
+        pace = min(max((elapsed - self.spent) / self.setups, 0.5), 5) if self.setups > 20 else 1
+        setup = pace * sum(setup for setup, _ in self.work[self.done:])
+        timing = sum(seconds for _, seconds in self.work[self.done:])
+        share = min(1, max(0.1, (self.limit - elapsed - setup) / max(timing, 1)))
+        own_setup, own_timing = self.work[self.done]
+        self.done += 1
+        print(f"[{self.done}/{len(self.work)}, {elapsed:.0f} s, about "
+              f"{setup + share * timing:.0f} s left] {title}", flush=True)
+        self.spent += share * own_timing
+        self.setups += own_setup
+        return share * own_timing
 
 
 def machine():
@@ -97,19 +105,18 @@ def measure(bench, chosen, options):
     process_cases = [
         cases.Case("frame", kind, blocks=case.blocks, size=case.size)
         for case in process_cases for kind in ("dense", "pruned")]
-    expected = sum(case.setup + case.seconds for case in chosen)
-    expected += (single + 10 if scaling else 0) + starts * 3 * len(process_cases)
-    steps = len(chosen) + bool(scaling) + len(process_cases)
-    progress = Progress(steps, expected, 60 * options.minutes)
+    work = [(case.setup, case.seconds) for case in chosen]
+    work += [(10, single)] if scaling else []
+    work += [(3 * starts, 0)] * len(process_cases)
+    progress = Progress(work, 60 * options.minutes)
     result = {"records": [], "scaling": [], "processes": []}
     for case in chosen:
-        seconds = progress.begin(case.name, case.setup, case.seconds)
-        result["records"] += bench.compare(case, seconds)
+        result["records"] += bench.compare(case, progress.begin(case.name))
     if scaling:
-        seconds = progress.begin("SlimVSR by turns: pruning and threads", 10, single)
+        seconds = progress.begin("SlimVSR by turns: pruning and threads")
         result["scaling"] = bench.scaling(scaling, seconds)
     for case in process_cases:
-        progress.begin(f"start and memory: {case.name}", starts * 3, 0)
+        progress.begin(f"start and memory: {case.name}")
         result["processes"].append(bench.start_and_memory(case, starts))
     return result
 
