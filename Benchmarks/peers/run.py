@@ -25,6 +25,7 @@ import torch
 import cases
 import goals
 import report
+import tables
 from measure import Bench
 from ours import default_program
 
@@ -148,16 +149,19 @@ def main():
         result["records"], result["scaling"], result["processes"], bench.reference_errors)
     facts["seconds"] = round(time.time() - start)
     os.makedirs(os.path.dirname(options.output) or ".", exist_ok=True)
+    result = {"machine": facts, "quick": options.quick, **result, "goals": rows}
     with open(options.output, "w", encoding="utf-8") as file:
-        json.dump({"machine": facts, "quick": options.quick, **result, "goals": rows}, file,
-                  indent=1)
+        json.dump(result, file, indent=1)
+    markdown = os.path.splitext(options.output)[0] + ".md"
+    with open(markdown, "w", encoding="utf-8") as file:
+        file.write(tables.document(result))
     lines = report.case_tables(result["records"])
     lines += report.scaling_table(result["scaling"]) if result["scaling"] else []
     lines += report.goal_table(rows)
     print("\n".join(lines))
     packages = ", ".join(f"{name} {text}" for name, text in facts["versions"].items())
     print(f"\n{facts['processor']}, {facts['cores']} cores, load {facts['load_before']:.1f} before"
-          f"\n{packages}\n{facts['seconds']} s; {options.output} holds every figure.")
+          f"\n{packages}\n{facts['seconds']} s; {options.output} holds every figure, {markdown} these tables.")
     if options.quick:
         print("These are tiny cases: the figures say that everything runs, not how fast.")
 

@@ -10,7 +10,10 @@ public struct PrecisionRecord: Sendable, Codable, Equatable {
     /// The loss up to which `auto` takes bf16, in dB.
     public static let acceptedLoss = 0.01
 
-    /// Raised whenever the bf16 kernels' arithmetic changes, so that older records lapse.
+    /// Raised whenever what the bf16 kernels round, or the points of their transforms, change, so
+    /// that older records lapse.
+    ///
+    /// The order of fp32 sums around them is no such change.
     public static let currentKernelVersion = 1
 
     /// The data set on which it was measured, by name.
@@ -21,6 +24,8 @@ public struct PrecisionRecord: Sendable, Codable, Equatable {
     public var channels: String?
     /// How many frames were measured.
     public var frames: Int?
+    /// The clips that were measured where only some were, else `nil`.
+    public var clips: [String]?
     /// PSNR in fp32 minus PSNR in bf16, in dB.
     public var loss: Double
     public var kernelVersion: Int
@@ -29,13 +34,15 @@ public struct PrecisionRecord: Sendable, Codable, Equatable {
 
     public init(
         of model: Model, dataSet: String, degradation: String? = nil, channels: String? = nil,
-        frames: Int? = nil, loss: Double, kernelVersion: Int = PrecisionRecord.currentKernelVersion
+        frames: Int? = nil, clips: [String]? = nil, loss: Double,
+        kernelVersion: Int = PrecisionRecord.currentKernelVersion
     ) {
         weights = model.fingerprint
         self.dataSet = dataSet
         self.degradation = degradation
         self.channels = channels
         self.frames = frames
+        self.clips = clips
         self.loss = loss
         self.kernelVersion = kernelVersion
     }

@@ -87,7 +87,7 @@ public struct OneShotPruning: Sendable {
     private func history(of model: Model) -> String {
         let step =
             "pruned in one shot without finetuning: \(target), \(structure.rawValue) structure, "
-            + "\(options.scope.rawValue) \(options.order.rawValue), "
+            + (structure == .free ? "\(options.scope.rawValue) \(options.order.rawValue), " : "")
             + "\(options.norm.rawValue) of absolute weights"
             + (options.allowsEmptyLayers ? ", empty layers allowed" : "")
         guard let before = model.metadata[MetadataKey.history] else { return step }

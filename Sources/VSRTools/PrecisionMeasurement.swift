@@ -52,6 +52,7 @@ public struct PrecisionMeasurement: Sendable {
     ) throws -> Outcome {
         let model = try ModelFile.read(input)
         try checkBF16(model, options)
+        try checkOutput()
         func outcome(_ precision: UpscalerOptions.Precision) throws -> Evaluation.Outcome {
             var options = options
             options.precision = precision
@@ -65,10 +66,25 @@ public struct PrecisionMeasurement: Sendable {
             of: model,
             dataSet: URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent,
             degradation: fp32.degradation.rawValue, channels: fp32.conventions.channels.rawValue,
-            frames: fp32.frameCount, loss: fp32.mean.psnr - bf16.mean.psnr)
+            frames: fp32.frameCount,
+            clips: names, loss: fp32.mean.psnr - bf16.mean.psnr)
         try ModelFile.setMetadata(
             [PrecisionRecord.metadataKey: try record.metadataText()], of: input, to: output)
         return Outcome(fp32: fp32, bf16: bf16, record: record)
+    }
+
+    /// Writing is tried before the measuring, which may take hours.
+    private func checkOutput() throws {
+        let trial = try PendingFile(output)
+        defer { trial.discard() }
+        do {
+            try ModelFile.setMetadata([:], of: input, to: trial.temporaryPath)
+        } catch {
+            throw VSRError(
+                .io,
+                "cannot write \(output): check the folder's permissions and the disk's space, or "
+                    + "name another file with --output", cause: error)
+        }
     }
 
     /// Asks the runtime itself, so that a silent fp32 is never taken for bf16.

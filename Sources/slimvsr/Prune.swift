@@ -73,6 +73,11 @@ struct Prune: Command {
                 "--allow-empty goes with --structure free: a narrower dense network has no empty "
                     + "layers")
         }
+        guard structure == .free || (scope == .global && criterion == .min) else {
+            throw ValidationError(
+                "--scope and --criterion go with --structure free: aligned channels are always "
+                    + "ranked together, and the smallest go")
+        }
     }
 
     func execute(_ console: Console) throws {

@@ -79,6 +79,28 @@ import VSRTools
         #expect(PrecisionRecord(try ModelFile.read(folder.path("out.safetensors")))?.frames == 3)
     }
 
+    @Test(.enabled(if: hasBF16, "this processor has no AVX-512 BF16"))
+    func theClipsAreNamedWhereOnlySomeWereMeasured() throws {
+        let folder = try folder()
+        let name = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path("clips")).min())
+        let result = run(folder, ["--clips", name])
+        #expect(result.code == 0, "\(result.remarks)")
+        #expect(
+            PrecisionRecord(try ModelFile.read(folder.path("m.safetensors")))?.clips == [name])
+    }
+
+    /// A folder where the file is to be: found out before anything is measured.
+    @Test(.enabled(if: hasBF16, "this processor has no AVX-512 BF16"))
+    func anOutputThatCannotBeWrittenIsFoundBeforeMeasuring() throws {
+        let folder = try folder()
+        try Data().write(to: URL(fileURLWithPath: folder.path("file")))
+        let result = run(folder, ["--output", folder.path("file/out.safetensors")])
+        #expect(result.code == 1 && result.remarks.count == 1, "\(result.remarks)")
+        #expect(result.remarks.first?.contains("file/out.safetensors") == true)
+        #expect(folder.contents == ["clips", "file", "m.safetensors"])
+    }
+
     @Test func withoutBF16NothingIsWritten() throws {
         let folder = try folder()
         let before = try bytes(folder, "m.safetensors")
