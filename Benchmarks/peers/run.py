@@ -31,7 +31,7 @@ from ours import default_program
 
 #: Of a whole run by default. Building comes on top of it, and on a slow machine the three rounds
 #: that every case gets.
-MINUTES = 15
+MINUTES = 12
 #: Instead of a case's name: no peers.
 TURNS = "turns"
 PACKAGES = ("torch", "onnx", "onnxruntime", "openvino", "ncnn", "pnnx", "numpy")
