@@ -38,10 +38,9 @@ class Contender:
         start = time.perf_counter()
         while not runs or (len(runs) < MOST_RUNS and time.perf_counter() - start < RUN_SECONDS):
             runs.append(self.run())
-        runs.sort(key=lambda run: run[0])
-        elapsed, processor = runs[(len(runs) - 1) // 2]
-        self.elapsed.append(elapsed)
-        self.processor.append(processor)
+        self.elapsed.append(statistics.median(elapsed for elapsed, _ in runs))
+        processor = [value for _, value in runs if value is not None]
+        self.processor.append(statistics.median(processor) if processor else None)
 
     @property
     def name(self):

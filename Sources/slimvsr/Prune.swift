@@ -75,8 +75,8 @@ struct Prune: Command {
         }
         guard structure == .free || (scope == .global && criterion == .min) else {
             throw ValidationError(
-                "--scope and --criterion go with --structure free: aligned channels are always "
-                    + "ranked together, and the smallest go")
+                "--scope and --criterion go with --structure free: an aligned structure loses the "
+                    + "same share of every group, its smallest channels first")
         }
     }
 
