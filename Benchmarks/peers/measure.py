@@ -21,7 +21,7 @@ BOUNDS = {"fp32": 1e-3, BF16: 0.25}
 LEAST_ROUNDS, MOST_ROUNDS = 3, 51
 #: Fast engines run again within a round, up to this often and this long, and give their median: a
 #: moment in which the machine does something else would weigh more on them than on slow ones.
-MOST_RUNS, RUN_SECONDS = 5, 0.7
+MOST_RUNS, TURN_SECONDS = 5, 0.7
 
 
 class Contender:
@@ -32,11 +32,11 @@ class Contender:
         self.form, self.error, self.setup = form, error, setup
         self.elapsed, self.processor = [], []
 
-    def measure(self):
-        """One round's time: the median of a few runs."""
+    def measure(self, seconds):
+        """One round's time: the median of the runs that fit, one at least."""
         runs = []
         start = time.perf_counter()
-        while not runs or (len(runs) < MOST_RUNS and time.perf_counter() - start < RUN_SECONDS):
+        while not runs or (len(runs) < MOST_RUNS and time.perf_counter() - start < seconds):
             runs.append(self.run())
         self.elapsed.append(statistics.median(elapsed for elapsed, _ in runs))
         processor = [value for _, value in runs if value is not None]
@@ -78,14 +78,17 @@ def relative_error(result, expected):
 
 
 def interleave(contenders, seconds):
-    """Rounds for about `seconds`, every other one in reverse order."""
+    """Rounds for about `seconds`, every other one in reverse order; how long they took."""
     gc.collect()
-    end, rounds = time.perf_counter() + seconds, 0
+    start, rounds = time.perf_counter(), 0
+    end = start + seconds
+    turn = min(TURN_SECONDS, seconds / (LEAST_ROUNDS * len(contenders)))
     while rounds < LEAST_ROUNDS or (time.perf_counter() < end and rounds < MOST_ROUNDS):
         for contender in contenders if rounds % 2 == 0 else reversed(contenders):
             settle()
-            contender.measure()
+            contender.measure(turn)
         rounds += 1
+    return time.perf_counter() - start
 
 
 class Bench:
@@ -96,6 +99,8 @@ class Bench:
         self.best_forms = {}
         #: Case and relative error of our tuned fp32 result to the reference executor's.
         self.reference_errors = []
+        #: Seconds that the last comparison spent on timing.
+        self.timed = 0
 
     def compare(self, case, seconds):
         """Records of one case's engines, ratios to our fp32 time among them."""
@@ -110,7 +115,7 @@ class Bench:
             if case.peers:
                 with tempfile.TemporaryDirectory(dir=self.folder) as folder:
                     found += self.peers(case, path, reference, folder)
-            interleave(found, seconds)
+            self.timed = interleave(found, seconds)
             for contender in once:
                 contender.elapsed, contender.processor = ([x] for x in contender.run())
         finally:
@@ -235,7 +240,7 @@ class Bench:
                                  case.threads, self.inputs(case.size))
                 servers.append(server)
                 contenders.append(Contender(OURS, "fp32", server.run, setup=server.start_ms))
-            interleave(contenders, seconds)
+            self.timed = interleave(contenders, seconds)
         finally:
             for server in servers:
                 server.close()

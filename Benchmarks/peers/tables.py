@@ -1,12 +1,12 @@
 """A run's figures as the Markdown tables of docs/performance.md."""
 
+from measure import OURS
 from report import number
-
-OURS = "SlimVSR"
 
 
 def goals(rows):
-    lines = ["| goal | measured | reach | stretch | verdict | against |", "|---|---|---|---|---|---|"]
+    lines = ["| goal | measured | reach | stretch | verdict | against |",
+             "|---|---|---|---|---|---|"]
     for row in rows:
         measured = f"{row['measured']:.{row['digits']}{row['format']}}"
         reach, stretch = ("–" if row[key] is None else f"{row[key]:g}"
@@ -23,7 +23,8 @@ def cases(records):
         rows = [record for record in records if record["case"] == case]
         own = {row["precision"]: row for row in rows if row["engine"] == OURS}
         peers = [row for row in rows
-                 if not row["engine"].startswith(OURS) and row["precision"] == "fp32"]
+                 if row["ratio_to_ours"] and not row["engine"].startswith(OURS)
+                 and row["precision"] == "fp32"]
         lines.append(f"| {case} | {times(own.get('fp32'))} | {times(own.get('bf16'))} | "
                      f"{fastest(peers)} |")
     return lines
@@ -32,7 +33,7 @@ def cases(records):
 def fastest(peers):
     if not peers:
         return "–"
-    peer = min(peers, key=lambda row: row["ratio_to_ours"]["median"])
+    peer = min(peers, key=lambda row: row["median_ms"])
     form = f" {peer['form']}" if peer["form"] else ""
     return (f"{peer['ratio_to_ours']['median']:.1f}× {peer['engine']}{form}, "
             f"{number(peer['median_ms'])}")
@@ -64,6 +65,9 @@ def document(result):
     head = [f"Commit {machine['commit'][:7]}{' and changes' if machine['changed_since'] else ''}, "
             f"{machine['seconds']} s; {machine['processor']}, {machine['cores']} cores, load "
             f"{machine['load_before']:.1f} before; {packages}."]
-    parts = [head, goals(result["goals"]), cases(result["records"])]
-    parts += [turns(result["scaling"])] if result["scaling"] else []
+    parts = [head]
+    for table, rows in ((goals, result["goals"]), (cases, result["records"]),
+                        (turns, result["scaling"])):
+        if rows:
+            parts.append(table(rows))
     return "\n\n".join("\n".join(part) for part in parts) + "\n"

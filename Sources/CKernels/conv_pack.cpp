@@ -35,7 +35,7 @@ struct WeightTransform {
         matrix[kSide - 1][kTaps - 1] = 1;
     }
 
-    /// out[kSide][kSide] = G g Gᵀ for g [kTaps][kTaps], in double precision.
+    /// out[kSide][kSide] = G g Gᵀ for g [kTaps][kTaps], in double precision, rounded once.
     void apply(const float *g, float *out) const {
         double half[kSide][kTaps];
         for (int i = 0; i < kSide; i++) {
@@ -70,7 +70,8 @@ const WeightTransform<7> &weight_transform7() {
     return transform;
 }
 
-/// `total` filters as evenly as possible in register tiles of at most `most`.
+/// `total` filters as evenly as possible in register tiles of at most `most`, which is no more than
+/// `kChunk`.
 std::vector<int32_t> split_filters(int32_t total, int32_t most) {
     const int32_t count = (total + most - 1) / most;
     std::vector<int32_t> sizes;
@@ -161,7 +162,6 @@ template <int kTaps>
 bool pack_winograd(vsr_pool *pool, vsr_conv &conv, const WeightTransform<kTaps> &transform,
                    const float *weights) {
     constexpr size_t kFrequencies = WeightTransform<kTaps>::kFrequencies;
-    constexpr int32_t kMostFilters = 16;
     const bool pairs = conv.precision == VSR_PRECISION_BF16;
     const int32_t groups = pairs ? (conv.inputs + 1) / 2 : conv.inputs;
     if (!allocate_weights(conv, static_cast<size_t>(groups), kFrequencies)) return false;
@@ -177,7 +177,7 @@ bool pack_winograd(vsr_pool *pool, vsr_conv &conv, const WeightTransform<kTaps> 
     };
     parallel_for(pool, static_cast<int32_t>(tiles.size()), [&](int32_t index, int32_t) {
         const TileWeights &tile = tiles[static_cast<size_t>(index)];
-        float group[kMostFilters][kFrequencies], second[kFrequencies];
+        float group[kChunk][kFrequencies], second[kFrequencies];
         for (int32_t k = 0; k < groups; k++) {
             for (int32_t i = 0; i < tile.filters; i++) {
                 transformed(tile.first + i, pairs ? 2 * k : k, group[i]);

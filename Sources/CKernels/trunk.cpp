@@ -277,7 +277,7 @@ vsr_trunk *vsr_trunk_create(vsr_pool *pool, int32_t channels, int32_t count,
             // A block without outputs does nothing.
             if (good && blocks[i].outputs > 0) {
                 good = vsr::pack(pool, *trunk, blocks[i], precision);
-            };
+            }
         }
     } catch (const std::bad_alloc &) {
         good = false;

@@ -115,11 +115,14 @@ final class PackedConvolution: @unchecked Sendable {
         outputs = layer.outputs
         let weight = try model.weight(of: layer).values
         let bias = try model.bias(of: layer).values
-        guard
-            let pointer = vsr_conv_create(
+        let pointer = withExtendedLifetime(pool) {
+            vsr_conv_create(
                 pool.pointer, Int32(layer.kernelSize), Int32(layer.inputs), Int32(layer.outputs),
                 weight, bias, precision)
-        else { throw VSRError(.outOfMemory, "not enough memory for the weights of \(layer.name)") }
+        }
+        guard let pointer else {
+            throw VSRError(.outOfMemory, "not enough memory for the weights of \(layer.name)")
+        }
         self.pointer = pointer
     }
 

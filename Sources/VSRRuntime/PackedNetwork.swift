@@ -96,7 +96,7 @@ final class PackedBlocks: @unchecked Sendable {
             names.append("\(branch.trunkName).main.2.\(index)")
         }
         let width = Int32(model.blueprint.width)
-        return try withExtendedLifetime(arena) {
+        return try withExtendedLifetime((arena, pool)) {
             func packed(_ range: Range<Int>, name: String) throws -> PackedBlocks {
                 let pointer = blocks.withUnsafeBufferPointer { all in
                     vsr_trunk_create(
@@ -151,7 +151,7 @@ final class PackedUpsampler: @unchecked Sendable {
         weights.conv_hr_bias = try bias("conv_hr")
         weights.conv_last_weights = try weight("conv_last")
         weights.conv_last_bias = try bias("conv_last")
-        let pointer = withExtendedLifetime(arena) {
+        let pointer = withExtendedLifetime((arena, pool)) {
             vsr_upsampler_create(pool.pointer, &weights, precision)
         }
         guard let pointer else {

@@ -10,10 +10,8 @@ public struct PrecisionRecord: Sendable, Codable, Equatable {
     /// The loss up to which `auto` takes bf16, in dB.
     public static let acceptedLoss = 0.01
 
-    /// Raised whenever what the bf16 kernels round, or the points of their transforms, change, so
+    /// Raised whenever the bf16 kernels' arithmetic changes by more than the last bits of fp32, so
     /// that older records lapse.
-    ///
-    /// The order of fp32 sums around them is no such change.
     public static let currentKernelVersion = 1
 
     /// The data set on which it was measured, by name.
@@ -24,7 +22,7 @@ public struct PrecisionRecord: Sendable, Codable, Equatable {
     public var channels: String?
     /// How many frames were measured.
     public var frames: Int?
-    /// The clips that were measured where only some were, else `nil`.
+    /// The clips that were measured where some were asked for by name, else `nil`: all.
     public var clips: [String]?
     /// PSNR in fp32 minus PSNR in bf16, in dB.
     public var loss: Double

@@ -67,17 +67,28 @@ public struct PrecisionMeasurement: Sendable {
             dataSet: URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent,
             degradation: fp32.degradation.rawValue, channels: fp32.conventions.channels.rawValue,
             frames: fp32.frameCount,
-            clips: names, loss: fp32.mean.psnr - bf16.mean.psnr)
+            clips: names == nil ? nil : fp32.clips.map(\.name),
+            loss: fp32.mean.psnr - bf16.mean.psnr)
         try ModelFile.setMetadata(
             [PrecisionRecord.metadataKey: try record.metadataText()], of: input, to: output)
         return Outcome(fp32: fp32, bf16: bf16, record: record)
     }
 
-    /// Writing is tried before the measuring, which may take hours.
+    /// Writing is tried before the measuring, which may take hours, in the folder that is there.
     private func checkOutput() throws {
-        let trial = try PendingFile(output)
-        defer { trial.discard() }
+        var isFolder: ObjCBool = false
+        let files = FileManager.default
+        if output.hasSuffix("/")
+            || files.fileExists(atPath: output, isDirectory: &isFolder) && isFolder.boolValue
+        {
+            throw VSRError(.invalidArgument, "\(output) is a folder: name a file with --output")
+        }
+        let url = URL(fileURLWithPath: output)
+        var folder = url.deletingLastPathComponent()
+        while !files.fileExists(atPath: folder.path) { folder.deleteLastPathComponent() }
         do {
+            let trial = try PendingFile(folder.appendingPathComponent(url.lastPathComponent).path)
+            defer { trial.discard() }
             try ModelFile.setMetadata([:], of: input, to: trial.temporaryPath)
         } catch {
             throw VSRError(

@@ -33,28 +33,34 @@ struct Prune: Command {
     @Option(help: "Parameters to be left, without flow: 1.2M, or 0.5 of all.")
     var targetParams: String?
 
-    @Option(help: "Which units go: those with the smallest weights (min), the largest or any.")
-    var criterion = Criterion.min
+    @Option(
+        help: ArgumentHelp(
+            "Which units go: those with the smallest weights (min), the largest or any (free "
+                + "structure; default: min)."))
+    var criterion: Criterion?
 
     @Option(
         help: "A unit's score: the mean of its absolute weights, comparable between layers, or sum."
     )
     var norm = ScoreNorm.mean
 
-    @Option(help: "Whether units compete across the network (global) or within a layer (local).")
-    var scope = PruningOptions.Scope.global
+    @Option(
+        help: ArgumentHelp(
+            "Whether units compete across the network (global) or within a layer (local) (free "
+                + "structure; default: global)."))
+    var scope: PruningOptions.Scope?
 
     @Option(help: "free: each block picks its channels; aligned: a narrower dense network remains.")
     var structure = OneShotPruning.Structure.free
 
-    @Option(help: "Kept counts are multiples of this.")
-    var align = 1
+    @Option(help: "Kept counts are multiples of this (free structure; default: 1).")
+    var align: Int?
 
     @Flag(help: "Let layers lose their last unit, so that whole blocks may go (free structure).")
     var allowEmpty = false
 
-    @Option(help: "Seed of the random criterion.")
-    var seed: UInt64 = 0
+    @Option(help: "Seed of the random criterion (free structure; default: 0).")
+    var seed: UInt64?
 
     @Option(help: "The low-resolution frame that counts hold for, as WIDTHxHEIGHT.")
     var size = Blueprint.referenceFrameSize
@@ -73,21 +79,23 @@ struct Prune: Command {
                 "--allow-empty goes with --structure free: a narrower dense network has no empty "
                     + "layers")
         }
-        guard structure == .free || (scope == .global && criterion == .min) else {
+        let isDefault = criterion == nil && scope == nil && align == nil && seed == nil
+        guard structure == .free || isDefault else {
             throw ValidationError(
-                "--scope and --criterion go with --structure free: an aligned structure loses the "
-                    + "same share of every group, its smallest channels first")
+                "--scope, --criterion, --align and --seed go with --structure free: an aligned "
+                    + "structure loses the same share of every group, its smallest channels first")
         }
     }
 
     func execute(_ console: Console) throws {
         var options = PruningOptions()
-        options.scope = scope
-        options.order = PruningOptions.Order(rawValue: criterion.rawValue) ?? .min
+        options.scope = scope ?? options.scope
+        options.order =
+            criterion.flatMap { PruningOptions.Order(rawValue: $0.rawValue) } ?? options.order
         options.norm = norm
         options.allowsEmptyLayers = allowEmpty
-        options.seed = seed
-        options.alignment = align
+        options.seed = seed ?? options.seed
+        options.alignment = align ?? options.alignment
         options.frameSize = size
         let pruning = OneShotPruning(to: try target(), structure: structure, options: options)
         let outcome = try pruning.prune(try ModelReference(model), to: output)

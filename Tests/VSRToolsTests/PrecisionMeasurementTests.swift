@@ -80,25 +80,42 @@ import VSRTools
     }
 
     @Test(.enabled(if: hasBF16, "this processor has no AVX-512 BF16"))
-    func theClipsAreNamedWhereOnlySomeWereMeasured() throws {
+    func clipsAskedForAreNamedInTheRecord() throws {
         let folder = try folder()
-        let name = try #require(
-            try FileManager.default.contentsOfDirectory(atPath: folder.path("clips")).min())
-        let result = run(folder, ["--clips", name])
-        #expect(result.code == 0, "\(result.remarks)")
-        #expect(
-            PrecisionRecord(try ModelFile.read(folder.path("m.safetensors")))?.clips == [name])
+        try SmallClips.writePictures(
+            clip: 1, count: 3, size: FrameSize(width: 64, height: 48),
+            to: folder.path("clips/clip1"))
+        func recorded(_ options: [String]) throws -> [String]? {
+            let result = run(folder, options)
+            #expect(result.code == 0, "\(result.remarks)")
+            return PrecisionRecord(try ModelFile.read(folder.path("m.safetensors")))?.clips
+        }
+        #expect(try recorded(["--clips", "clip1"]) == ["clip1"])
+        #expect(try recorded([]) == nil)
     }
 
-    /// A folder where the file is to be: found out before anything is measured.
-    @Test(.enabled(if: hasBF16, "this processor has no AVX-512 BF16"))
-    func anOutputThatCannotBeWrittenIsFoundBeforeMeasuring() throws {
+    /// Measuring would fail too, for want of such a clip: the output is looked at before.
+    @Test(
+        .enabled(if: hasBF16, "this processor has no AVX-512 BF16"),
+        arguments: ["file/out.safetensors", "clips", "new/"])
+    func anOutputThatCannotBeWrittenIsFoundBeforeMeasuring(output: String) throws {
         let folder = try folder()
         try Data().write(to: URL(fileURLWithPath: folder.path("file")))
-        let result = run(folder, ["--output", folder.path("file/out.safetensors")])
+        let path = folder.path(output) + (output.hasSuffix("/") ? "/" : "")
+        let result = run(folder, ["--output", path, "--clips", "nosuchclip"])
         #expect(result.code == 1 && result.remarks.count == 1, "\(result.remarks)")
-        #expect(result.remarks.first?.contains("file/out.safetensors") == true)
+        #expect(result.remarks.first?.contains(path) == true)
         #expect(folder.contents == ["clips", "file", "m.safetensors"])
+    }
+
+    /// What is tried beforehand leaves nothing behind, folders neither.
+    @Test(.enabled(if: hasBF16, "this processor has no AVX-512 BF16"))
+    func aMeasurementThatFailsLeavesNothing() throws {
+        let folder = try folder()
+        let output = folder.path("new/out.safetensors")
+        let result = run(folder, ["--output", output, "--clips", "nosuchclip"])
+        #expect(result.code == 1 && result.remarks.first?.contains("nosuchclip") == true)
+        #expect(folder.contents == ["clips", "m.safetensors"])
     }
 
     @Test func withoutBF16NothingIsWritten() throws {

@@ -118,7 +118,9 @@ import VSRTools
     @Test(arguments: [
         ["--ratio", "0.5", "--norm", "most"],
         ["--ratio", "0.5", "--allow-empty", "--structure", "aligned"],
-        ["--ratio", "0.5", "--scope", "local", "--structure", "aligned"],
+        ["--ratio", "0.5", "--scope", "global", "--structure", "aligned"],
+        ["--ratio", "0.5", "--align", "2", "--structure", "aligned"],
+        ["--ratio", "0.5", "--seed", "1", "--structure", "aligned"],
         ["--ratio", "0.5", "--criterion", "random", "--structure", "aligned"],
         [], ["--ratio", "0.5", "--target-macs", "1G"], ["--ratio", "1.5"], ["--ratio", "x"],
         ["--target-macs", "many"], ["--target-macs", "1"], ["--ratio", "0.5", "--align", "0"],
