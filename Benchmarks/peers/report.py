@@ -39,15 +39,19 @@ def scaling_table(records):
     return lines
 
 
+def goal_figures(goal):
+    """What was measured, what is to be reached and the stretch."""
+    bounds = ("-" if goal[key] is None else f"{goal[key]:g}" for key in ("reach", "stretch"))
+    return f"{goal['measured']:.{goal['digits']}{goal['format']}}", *bounds
+
+
 def goal_table(goals):
     """Lines of the goals; `goals` as from `goals.evaluate`."""
     if not goals:
         return []
     lines = ["", "goals", f"  {'work':43}{'measured':>9}{'reach':>7}{'stretch':>8}  {'':8}against"]
     for goal in goals:
-        measured = f"{goal['measured']:.{goal['digits']}{goal['format']}}"
-        reach = "-" if goal["reach"] is None else f"{goal['reach']:g}"
-        stretch = "-" if goal["stretch"] is None else f"{goal['stretch']:g}"
+        measured, reach, stretch = goal_figures(goal)
         lines.append(f"  {goal['work']:43}{measured:>9}{reach:>7}{stretch:>8}"
                      f"  {goal['verdict']:8}{goal['against']}".rstrip())
     return lines

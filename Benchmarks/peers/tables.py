@@ -1,17 +1,14 @@
 """A run's figures as the Markdown tables of docs/performance.md."""
 
 from measure import OURS
-from report import number
+from report import goal_figures, number
 
 
 def goals(rows):
     lines = ["| goal | measured | reach | stretch | verdict | against |",
              "|---|---|---|---|---|---|"]
     for row in rows:
-        measured = f"{row['measured']:.{row['digits']}{row['format']}}"
-        reach, stretch = ("–" if row[key] is None else f"{row[key]:g}"
-                          for key in ("reach", "stretch"))
-        lines.append(f"| {row['work']} | {measured} | {reach} | {stretch} | "
+        lines.append(f"| {row['work']} | {' | '.join(goal_figures(row))} | "
                      f"{row['verdict'] or '–'} | {row['against'] or '–'} |")
     return lines
 
