@@ -71,9 +71,10 @@ class Engine:
     `prepare(work, threads)` gives a function of no arguments; `array` makes NumPy's of its result.
     """
 
-    def __init__(self, name, precision, prepare, array=np.asarray, forms=("gathered", "padded")):
+    def __init__(self, name, precision, prepare, array=np.asarray, forms=("gathered", "padded"),
+                 in_frames=True):
         self.name, self.precision, self.prepare = name, precision, prepare
-        self.array, self.forms = array, forms
+        self.array, self.forms, self.in_frames = array, forms, in_frames
 
 
 @contextlib.contextmanager
@@ -173,7 +174,9 @@ def tensor_array(x):
 
 
 PEERS = [
-    Engine("PyTorch", "fp32", pytorch(torch.float32, torch.contiguous_format), tensor_array),
+    # Slower than channels-last in every part, so whole frames, which take minutes, go without.
+    Engine("PyTorch", "fp32", pytorch(torch.float32, torch.contiguous_format), tensor_array,
+           in_frames=False),
     Engine("PyTorch channels-last", "fp32", pytorch(torch.float32, torch.channels_last),
            tensor_array),
     Engine("PyTorch channels-last", BF16, pytorch(torch.bfloat16, torch.channels_last),

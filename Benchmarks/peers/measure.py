@@ -176,6 +176,8 @@ class Bench:
                 work[form] = Work(*network.work(case.part), folder)
         found = []
         for engine in PEERS:
+            if case.part == "frame" and not engine.in_frames:
+                continue
             best = self.best_forms.get((engine.name, engine.precision, case.width))
             chosen = [best] if best and case.part == "frame" else engine.forms
             for form in forms if len(forms) == 1 else chosen:
