@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -118,25 +119,69 @@ struct vsr_pool {
 
 namespace vsr {
 
+// Before every block: how it goes back.
+struct alignas(kAlignment) BlockHeader {
+    void *base;
+    size_t mapped;  // Bytes of the mapping at `base`, 0 for memory of malloc.
+};
+
+#if defined(__SANITIZE_ADDRESS__)
+#define VSR_GUARDED_HEAP 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define VSR_GUARDED_HEAP 1
+#endif
+#endif
+
+constexpr size_t kHugePage = size_t{2} << 20;
+
+// Large blocks are mappings of their own: malloc would hand out memory again whose pages are small
+// already, and huge pages are given only to fresh ones. The address sanitizer guards what comes
+// from malloc alone.
+#if defined(VSR_GUARDED_HEAP)
+constexpr size_t kSmallestMapping = SIZE_MAX;
+#else
+constexpr size_t kSmallestMapping = kHugePage;
+#endif
+
 void *allocate_unset(size_t bytes) {
-    constexpr size_t kHugePage = size_t{2} << 20;
-    const size_t alignment = bytes >= kHugePage ? kHugePage : 4096;
+    if (bytes > SIZE_MAX - 2 * kHugePage) return nullptr;
+    const bool mapped = bytes >= kSmallestMapping;
+    const size_t alignment = mapped ? kHugePage : kAlignment;
     const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-    if (rounded < bytes) return nullptr;
-    void *memory = std::aligned_alloc(alignment, rounded ? rounded : alignment);
-    if (!memory) return nullptr;
-    if (alignment == kHugePage) madvise(memory, rounded, MADV_HUGEPAGE);
-    return memory;
+    const size_t total = rounded + alignment;
+    void *base = nullptr;
+    if (mapped) {
+        base = mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (base == MAP_FAILED) return nullptr;
+    } else {
+        base = std::aligned_alloc(alignment, total);
+        if (!base) return nullptr;
+    }
+    // A mapping is aligned to small pages only, so there is a header's room below this.
+    const uintptr_t above = reinterpret_cast<uintptr_t>(base) + sizeof(BlockHeader);
+    void *block = reinterpret_cast<void *>((above + alignment - 1) / alignment * alignment);
+    static_cast<BlockHeader *>(block)[-1] = {base, mapped ? total : 0};
+#if defined(MADV_HUGEPAGE)
+    if (mapped) madvise(block, rounded, MADV_HUGEPAGE);
+#endif
+    return block;
 }
 
 void *allocate(size_t bytes) {
-    void *memory = allocate_unset(bytes);
-    if (memory) std::memset(memory, 0, bytes);
-    return memory;
+    void *block = allocate_unset(bytes);
+    if (block && !static_cast<BlockHeader *>(block)[-1].mapped) std::memset(block, 0, bytes);
+    return block;
 }
 
-void release(void *memory) {
-    std::free(memory);
+void release(void *block) {
+    if (!block) return;
+    const BlockHeader header = static_cast<BlockHeader *>(block)[-1];
+    if (header.mapped) {
+        munmap(header.base, header.mapped);
+    } else {
+        std::free(header.base);
+    }
 }
 
 bool reserve_scratch(vsr_pool *pool, size_t per_thread, size_t shared) {
