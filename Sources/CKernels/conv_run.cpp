@@ -66,7 +66,7 @@ vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *
     const int32_t parts = conv->kernel == 1 ? 1 : parts_per_row(*conv->kernels, vectors);
     const int32_t tile_rows = (output->height + geometry.results - 1) / geometry.results;
     const auto kernel = conv_kernel(*conv);
-    const int32_t threads = vsr_pool_threads(pool), lanes = conv->kernels->lanes;
+    const int32_t lanes = conv->kernels->lanes;
     // The source with most channels is fetched ahead; others are the few planes of a picture.
     const int32_t widest = static_cast<int32_t>(
         std::max_element(sources, sources + source_count,
@@ -88,7 +88,7 @@ vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *
         block.vectors = part_start(vectors, parts, piece % parts + 1) - block.first_vector;
         block.scratch = thread_scratch(pool, thread);
         // Most likely this thread's next piece.
-        const int32_t next = piece + threads;
+        const int32_t next = piece + 1;
         if (source_count > 0 && next < tile_rows * parts) {
             const vsr_source &source = sources[widest];
             const int32_t first = part_start(vectors, parts, next % parts);

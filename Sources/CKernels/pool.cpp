@@ -42,6 +42,25 @@ struct Scratch {
     }
 };
 
+/// A share: its next piece in the low half, its end in the high one.
+uint64_t share_of(int32_t next, int32_t end) {
+    return static_cast<uint64_t>(end) << 32 | static_cast<uint32_t>(next);
+}
+
+/// The first or the last piece of what is left, −1 if nothing is.
+int32_t take(std::atomic<uint64_t> &share, bool last) {
+    uint64_t left = share.load(std::memory_order_relaxed);
+    for (;;) {
+        const int32_t next = static_cast<int32_t>(left & 0xFFFFFFFF);
+        const int32_t end = static_cast<int32_t>(left >> 32);
+        if (next >= end) return -1;
+        const uint64_t rest = last ? share_of(next, end - 1) : share_of(next + 1, end);
+        if (share.compare_exchange_weak(left, rest, std::memory_order_relaxed)) {
+            return last ? end - 1 : next;
+        }
+    }
+}
+
 }  // namespace
 
 // A job is open while `gate` is not negative; it then counts the workers inside. The caller never
@@ -53,6 +72,11 @@ struct vsr_pool {
     Scratch shared;
     std::vector<std::pair<vsr::PlanKey, std::unique_ptr<vsr::KeptPlan>>> plans;
 
+    /// What is left of each share of each phase of the job, in the schedule's order.
+    std::vector<std::atomic<uint64_t>> shares;
+    /// The one phase of a job without a schedule.
+    vsr::Schedule even{.shares = 1};
+
     std::atomic<uint32_t> epoch{0};
     std::atomic<int32_t> gate{kClosed};
     std::atomic<bool> stopping{false};
@@ -60,14 +84,27 @@ struct vsr_pool {
     // The job: written only while the gate is closed and nobody is inside.
     void (*body)(void *, int32_t, int32_t) = nullptr;
     void *context = nullptr;
-    int32_t pieces = 0;
-    alignas(64) std::atomic<int32_t> next{0};
+    const vsr::Schedule *schedule = nullptr;
+
+    int32_t threads() const { return static_cast<int32_t>(scratch.size()); }
 
     void take_pieces(int32_t thread) {
-        for (;;) {
-            const int32_t piece = next.fetch_add(1, std::memory_order_relaxed);
-            if (piece >= pieces) return;
-            body(context, piece, thread);
+        const vsr::Schedule &job = *schedule;
+        const int32_t phases = job.phases(), own = vsr::share_start(job.shares, threads(), thread);
+        const auto take_all = [&](int32_t phase, int32_t ahead) {
+            const int32_t number = job.shares * phase + (own + ahead) % job.shares;
+            for (int32_t piece; (piece = take(shares[number], ahead > 0)) >= 0;) {
+                body(context, piece, thread);
+            }
+        };
+        if (job.independent) {
+            for (int32_t ahead = 0; ahead < job.shares; ahead++) {
+                for (int32_t phase = 0; phase < phases; phase++) take_all(phase, ahead);
+            }
+        } else {
+            for (int32_t phase = 0; phase < phases; phase++) {
+                for (int32_t ahead = 0; ahead < job.shares; ahead++) take_all(phase, ahead);
+            }
         }
     }
 
@@ -222,6 +259,31 @@ void keep_plan(vsr_pool *pool, const PlanKey &key, std::unique_ptr<KeptPlan> pla
     pool->plans.emplace_back(key, std::move(plan));
 }
 
+void reserve_schedule(vsr_pool *pool, const Schedule &schedule) {
+    const size_t shares = schedule.starts.size() - 1;
+    if (shares > pool->shares.size()) pool->shares = std::vector<std::atomic<uint64_t>>(shares);
+}
+
+void run_schedule(vsr_pool *pool, const Schedule &schedule, void (*body)(void *, int32_t, int32_t),
+                  void *context) {
+    if (pool->workers.empty()) {
+        for (int32_t piece = 0; piece < schedule.pieces(); piece++) body(context, piece, 0);
+        return;
+    }
+    pool->body = body;
+    pool->context = context;
+    pool->schedule = &schedule;
+    for (size_t i = 0; i + 1 < schedule.starts.size(); i++) {
+        pool->shares[i].store(share_of(schedule.starts[i], schedule.starts[i + 1]),
+                              std::memory_order_relaxed);
+    }
+    pool->gate.store(0, std::memory_order_release);
+    pool->epoch.fetch_add(1, std::memory_order_release);
+    pool->epoch.notify_all();
+    pool->take_pieces(0);
+    pool->wait_for_workers();
+}
+
 void wait_until(const std::atomic<int32_t> &flag, int32_t value) {
     int32_t now = flag.load(std::memory_order_acquire);
     for (int spin = 0; now < value; spin++) {
@@ -243,6 +305,9 @@ vsr_pool *vsr_pool_create(int32_t threads) {
     if (!pool) return nullptr;
     try {
         pool->scratch.resize(static_cast<size_t>(threads));
+        pool->even.shares = threads;
+        pool->even.starts.resize(static_cast<size_t>(threads) + 1);
+        vsr::reserve_schedule(pool, pool->even);
         pool->workers.reserve(static_cast<size_t>(threads) - 1);
         for (int32_t thread = 1; thread < threads; thread++) {
             pool->workers.emplace_back([pool, thread] { pool->work(thread); });
@@ -271,18 +336,12 @@ int32_t vsr_pool_threads(const vsr_pool *pool) {
 
 void vsr_pool_for(vsr_pool *pool, int32_t pieces, void (*body)(void *, int32_t, int32_t),
                   void *context) {
-    if (pieces <= 0) return;
-    if (!pool || pool->workers.empty() || pieces == 1) {
+    if (!pool || pool->workers.empty() || pieces <= 1) {
         for (int32_t piece = 0; piece < pieces; piece++) body(context, piece, 0);
         return;
     }
-    pool->body = body;
-    pool->context = context;
-    pool->pieces = pieces;
-    pool->next.store(0, std::memory_order_relaxed);
-    pool->gate.store(0, std::memory_order_release);
-    pool->epoch.fetch_add(1, std::memory_order_release);
-    pool->epoch.notify_all();
-    pool->take_pieces(0);
-    pool->wait_for_workers();
+    for (int32_t thread = 0; thread <= pool->threads(); thread++) {
+        pool->even.starts[thread] = vsr::share_start(pieces, pool->threads(), thread);
+    }
+    vsr::run_schedule(pool, pool->even, body, context);
 }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "include/vsr_pool.h"
+#include "schedule.h"
 
 namespace vsr {
 
@@ -52,16 +53,30 @@ void keep_plan(vsr_pool *pool, const PlanKey &key, std::unique_ptr<KeptPlan> pla
 /// core was taken away is not kept from running by those that wait for it.
 void wait_until(const std::atomic<int32_t> &flag, int32_t value);
 
-/// Runs `body(piece, thread)` for every piece in [0, pieces), taken in ascending order: a piece may
-/// wait for pieces before it (never after it).
+/// Calls the function object at `body`.
+template <class Body>
+void call_body(void *body, int32_t piece, int32_t thread) {
+    (*static_cast<Body *>(body))(piece, thread);
+}
+
+/// Runs `body(piece, thread)` for every piece in [0, pieces), which do not wait for each other: see
+/// `vsr_pool_for`.
 template <class Body>
 void parallel_for(vsr_pool *pool, int32_t pieces, Body &&body) {
-    vsr_pool_for(
-        pool, pieces,
-        [](void *context, int32_t piece, int32_t thread) {
-            (*static_cast<Body *>(context))(piece, thread);
-        },
-        &body);
+    vsr_pool_for(pool, pieces, call_body<Body>, &body);
+}
+
+/// Makes room for the schedule of a plan. Only grows.
+void reserve_schedule(vsr_pool *pool, const Schedule &schedule);
+void run_schedule(vsr_pool *pool, const Schedule &schedule, void (*body)(void *, int32_t, int32_t),
+                  void *context);
+
+/// Runs `body(piece, thread)` for every piece of a schedule for which room was made. A thread takes
+/// pieces of its own share from the start, of others from the end, and leaves a phase of a share
+/// only when all its pieces are taken: whatever a piece waits for is being done.
+template <class Body>
+void scheduled_for(vsr_pool *pool, const Schedule &schedule, Body &&body) {
+    run_schedule(pool, schedule, call_body<Body>, &body);
 }
 
 }  // namespace vsr

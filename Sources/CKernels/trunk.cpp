@@ -8,8 +8,9 @@
 // Nothing is computed twice, and every pixel is computed the same way however many bands there
 // are.
 //
-// The work is one list of pieces for the whole trunk: per block its seams, then its bands. A
-// piece waits only for pieces earlier in the list, so there are no barriers between blocks.
+// A block is two phases of the schedule, its seams and its bands. A piece waits for those of the
+// phases before that touch it, never for a whole phase, so there are no barriers between blocks.
+// Every thread has bands of its own, which stay in its core's caches from block to block.
 #include <algorithm>
 #include <memory>
 #include <new>
@@ -71,12 +72,16 @@ struct Run : KeptPlan {
     int32_t vectors, parts;
     std::vector<View> rings, seams;
     std::vector<std::atomic<int32_t>> seams_done, bands_done;
+    Schedule schedule;
+    /// The seams and bands of a block in the schedule's order, seams as −1 − seam.
+    std::vector<int32_t> places;
 
     Run(const vsr_trunk &trunk, vsr_pool *pool, int32_t height, int32_t width);
     vsr_status begin(const vsr_map &map);
     void piece(int32_t index, int32_t thread);
 
   private:
+    void plan();
     void seam(int32_t block, int32_t seam, int32_t thread);
     void band(int32_t block, int32_t band, int32_t thread);
     void conv1(const PackedBlock &block, const View &middle, int32_t tile_row, int32_t thread,
@@ -97,7 +102,33 @@ Run::Run(const vsr_trunk &trunk, vsr_pool *pool, int32_t height, int32_t width)
       rings(static_cast<size_t>(vsr_pool_threads(pool))),
       seams(static_cast<size_t>(bands.count) - 1),
       seams_done(static_cast<size_t>(bands.count)),
-      bands_done(static_cast<size_t>(bands.count)) {}
+      bands_done(static_cast<size_t>(bands.count)),
+      schedule{vsr_pool_threads(pool)} {
+    plan();
+    reserve_schedule(pool, schedule);
+}
+
+void Run::plan() {
+    const int32_t seam_count = bands.count - 1, threads = schedule.shares;
+    for (int32_t thread = 0; thread < threads; thread++) {
+        for (const int32_t seam : borders_first(seam_count, threads, thread)) {
+            places.push_back(-1 - seam - 1);
+        }
+    }
+    for (int32_t thread = 0; thread < threads; thread++) {
+        for (const int32_t band : borders_first(bands.count, threads, thread)) {
+            places.push_back(band);
+        }
+    }
+    for (size_t block = 0; block < trunk.blocks.size(); block++) {
+        for (const int32_t count : {seam_count, bands.count}) {
+            for (int32_t thread = 0; thread < threads; thread++) {
+                schedule.add_share(share_start(count, threads, thread + 1) -
+                                   share_start(count, threads, thread));
+            }
+        }
+    }
+}
 
 /// Other runs use the same scratch memory in between, so that its padding is to be zeroed again.
 vsr_status Run::begin(const vsr_map &target) {
@@ -124,18 +155,17 @@ vsr_status Run::begin(const vsr_map &target) {
 }
 
 void Run::piece(int32_t index, int32_t thread) {
-    const int32_t seam_count = bands.count - 1;
-    const int32_t block = index / (bands.count + seam_count);
-    const int32_t place = index % (bands.count + seam_count);
-    if (place < seam_count) {
-        const int32_t k = place + 1;
+    const int32_t count = static_cast<int32_t>(places.size());
+    const int32_t block = index / count, place = places[index % count];
+    if (place < 0) {
+        const int32_t k = -1 - place;
         wait_until(bands_done[k - 1], block);
         wait_until(bands_done[k], block);
         seam(block, k, thread);
         seams_done[k].store(block + 1, std::memory_order_release);
         seams_done[k].notify_all();
     } else {
-        const int32_t k = place - seam_count;
+        const int32_t k = place;
         wait_until(bands_done[k], block);
         if (k > 0) wait_until(seams_done[k], block + 1);
         if (k + 1 < bands.count) wait_until(seams_done[k + 1], block + 1);
@@ -308,9 +338,8 @@ vsr_status vsr_trunk_run(vsr_pool *pool, const vsr_trunk *trunk, vsr_map *map) {
         vsr::Run &run = static_cast<vsr::Run &>(*vsr::kept_plan(pool, key));
         const vsr_status status = run.begin(*map);
         if (status != VSR_OK) return status;
-        const int32_t pieces = 2 * run.bands.count - 1;
-        vsr::parallel_for(pool, pieces * static_cast<int32_t>(trunk->blocks.size()),
-                          [&run](int32_t piece, int32_t thread) { run.piece(piece, thread); });
+        vsr::scheduled_for(pool, run.schedule,
+                           [&run](int32_t piece, int32_t thread) { run.piece(piece, thread); });
         return VSR_OK;
     } catch (const std::bad_alloc &) {
         return VSR_OUT_OF_MEMORY;

@@ -21,19 +21,24 @@ struct Step {
     int32_t stage, tile_row;
 };
 
-/// All tile rows of all layers in an order in which each may run as soon as those it needs are
-/// done, and the rows that each layer's result must be kept for.
+/// What it takes to compute some tile rows of the last layer: tile rows of all layers in an order
+/// in which each may run as soon as those it needs are done, and the rows that each layer's result
+/// must be kept for.
 struct UpsamplePlan {
     std::vector<Step> steps;
+    /// Where each phase ends in `steps`: tile rows of one layer, which do not need each other.
+    std::vector<int32_t> phase_ends;
+    /// The first tile row of each layer.
+    std::vector<int32_t> first;
     /// Rows of the ring that stage i writes.
     std::vector<int32_t> ring_rows;
 };
 
-/// Layers advance together in rounds of `tile_rows` tile rows of the last layer, each doing no more
-/// than the ones after it need, so that what one writes is read while it is still in a cache. With
-/// `overlap` each works one round ahead of the next: then the tile rows of a round do not wait for
-/// each other, and threads take them freely.
-UpsamplePlan plan_upsampling(const std::vector<Stage> &stages, int32_t tile_rows, bool overlap);
+/// How to compute tile rows [first, end) of the last layer, in phases of at most `most`. Every
+/// layer does no more than the next one needs, so that what one writes is read while it is still in
+/// a cache.
+UpsamplePlan plan_upsampling(const std::vector<Stage> &stages, int32_t first, int32_t end,
+                             int32_t most);
 
 }  // namespace vsr
 #endif

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <memory>
 #include <new>
-#include <numeric>
 #include <vector>
 
 #include "include/vsr_upsample.h"
@@ -26,24 +25,39 @@ namespace {
 
 constexpr int32_t kMaxHidden = 4;
 
+/// Rows of the output that are computed on their own, with what they need of every layer. Flags say
+/// which parts of each tile row of each layer are done.
+struct Band {
+    UpsamplePlan plan;
+    std::vector<size_t> ring_sizes;
+    std::vector<View> rings;
+    std::vector<std::vector<std::atomic<int32_t>>> done;
+};
+
+/// A part of one layer's tile row.
+struct Piece {
+    int32_t band;
+    Step step;
+    int32_t part;
+    /// The band's next piece, −1 at its end.
+    int32_t next = -1;
+};
+
+// A band computes again up to a tile row of the frame next to each neighbour.
+constexpr int32_t kShortestBand = 12;
+
 /// How the upsampler goes through maps of one size, and where everything is in the run under way.
-/// Counters say how many parts of each tile row of each layer are done.
+/// Bands are shares of the schedule.
 struct Pipeline : KeptPlan {
     const vsr_upsampler &upsampler;
     vsr_pool *pool;
     int32_t height, width;
     std::vector<Stage> stages;
     std::vector<int32_t> widths, vectors, parts;
-    UpsamplePlan plan;
-    struct Piece {
-        Step step;
-        int32_t part;
-    };
+    std::vector<Band> bands;
     std::vector<Piece> pieces;
-    std::vector<size_t> ring_sizes;
+    Schedule schedule;
 
-    std::vector<View> rings;
-    std::vector<std::vector<std::atomic<int32_t>>> done;
     View hidden[kMaxHidden] = {};
     int32_t hidden_count = 0;
     const float *frame = nullptr;
@@ -55,9 +69,14 @@ struct Pipeline : KeptPlan {
     void piece(int32_t index, int32_t thread);
 
   private:
-    void wait_for_sources(const Step &step) const;
-    void wait_for_readers(const Step &step) const;
-    void fuse(int32_t tile_row, int32_t thread);
+    void add_band(int32_t first, int32_t end, int32_t most);
+    void plan();
+    void wait_for_sources(const Piece &piece) const;
+    void wait_for_readers(const Piece &piece) const;
+    void wait_for_parts(const Piece &of, size_t stage, int32_t tile_row, int32_t first,
+                        int32_t last) const;
+    std::atomic<int32_t> &flag(const Piece &piece);
+    void fuse(const Piece &piece, int32_t thread);
     void convolve(int32_t index, int32_t thread);
     Prefetch inputs_of(int32_t index) const;
     void finish(const Piece &piece, int32_t first_column, int32_t columns, int32_t thread);
@@ -71,7 +90,7 @@ size_t Pipeline::linear_floats() const {
 }
 
 Pipeline::Pipeline(const vsr_upsampler &upsampler, vsr_pool *pool, int32_t height, int32_t width)
-    : upsampler(upsampler), pool(pool), height(height), width(width) {
+    : upsampler(upsampler), pool(pool), height(height), width(width), schedule{} {
     const size_t count = upsampler.layers.size();
     int32_t level = 1;
     for (size_t i = 0; i < count; i++) {
@@ -80,22 +99,65 @@ Pipeline::Pipeline(const vsr_upsampler &upsampler, vsr_pool *pool, int32_t heigh
         widths.push_back(width * level);
         vectors.push_back(vectors_per_row(*upsampler.kernels, widths[i]));
         parts.push_back(i ? parts_per_row(*upsampler.kernels, vectors[i]) : 1);
-        done.emplace_back(static_cast<size_t>(stages[i].tile_rows()));
         if (shuffles) level *= 2;
     }
-    // Some pieces of the last two layers for each thread in a round, so that none waits for others.
-    const int32_t threads = vsr_pool_threads(pool), pieces_per_row = 2 * parts.back();
-    const int32_t tile_rows = threads > 1 ? (4 * threads + pieces_per_row - 1) / pieces_per_row : 1;
-    plan = plan_upsampling(stages, tile_rows, threads > 1);
-    for (const Step &step : plan.steps) {
-        for (int32_t part = 0; part < parts[step.stage]; part++) pieces.push_back({step, part});
+    const int32_t threads = vsr_pool_threads(pool), tile_rows = stages[0].tile_rows();
+    const int32_t band_count = std::clamp(tile_rows / kShortestBand, int32_t{1}, threads);
+    // Threads that share a band need some pieces of the last layer each.
+    const int32_t sharing = (threads + band_count - 1) / band_count;
+    const int32_t most = sharing > 1 ? (2 * sharing + parts.back() - 1) / parts.back() : 1;
+    for (int32_t i = 0; i < band_count; i++) {
+        const auto start = [&](int32_t band) {
+            const int32_t row = level * share_start(tile_rows, band_count, band);
+            return std::min(row, stages.back().tile_rows());
+        };
+        add_band(start(i), start(i + 1), most);
+    }
+    plan();
+}
+
+void Pipeline::add_band(int32_t first, int32_t end, int32_t most) {
+    Band band;
+    band.plan = plan_upsampling(stages, first, end, most);
+    std::vector<int32_t> tile_rows(stages.size());
+    for (const Step &step : band.plan.steps) tile_rows[step.stage]++;
+    for (size_t i = 0; i < stages.size(); i++) {
+        band.done.emplace_back(static_cast<size_t>(tile_rows[i] * parts[i]));
     }
     // Rings: what stage i writes has the channels, height and width that stage i + 1 reads.
-    for (size_t i = 0; i + 1 < count; i++) {
-        ring_sizes.push_back(
-            ring_bytes(upsampler.layers[i + 1]->inputs, plan.ring_rows[i], widths[i + 1]));
+    for (size_t i = 0; i + 1 < stages.size(); i++) {
+        band.ring_sizes.push_back(
+            ring_bytes(upsampler.layers[i + 1]->inputs, band.plan.ring_rows[i], widths[i + 1]));
     }
-    rings.resize(ring_sizes.size());
+    band.rings.resize(band.ring_sizes.size());
+    bands.push_back(std::move(band));
+}
+
+void Pipeline::plan() {
+    schedule = {.shares = static_cast<int32_t>(bands.size()), .independent = true};
+    std::vector<int32_t> last(bands.size(), -1);
+    size_t phases = 0;
+    for (const Band &band : bands) phases = std::max(phases, band.plan.phase_ends.size());
+    for (size_t phase = 0; phase < phases; phase++) {
+        for (int32_t i = 0; i < schedule.shares; i++) {
+            const UpsamplePlan &plan = bands[i].plan;
+            const size_t before = pieces.size();
+            if (phase < plan.phase_ends.size()) {
+                const int32_t begin = phase > 0 ? plan.phase_ends[phase - 1] : 0;
+                for (int32_t at = begin; at < plan.phase_ends[phase]; at++) {
+                    const Step &step = plan.steps[at];
+                    for (int32_t part = 0; part < parts[step.stage]; part++) {
+                        const int32_t number = static_cast<int32_t>(pieces.size());
+                        if (last[i] >= 0) pieces[last[i]].next = number;
+                        pieces.push_back({i, step, part});
+                        last[i] = number;
+                    }
+                }
+            }
+            schedule.add_share(static_cast<int32_t>(pieces.size() - before));
+        }
+    }
+    reserve_schedule(pool, schedule);
 }
 
 /// Other runs use the same scratch memory in between, so that its padding is to be zeroed again.
@@ -105,62 +167,99 @@ vsr_status Pipeline::begin(const vsr_map *const *maps, int32_t count, const floa
     for (int32_t i = 0; i < count; i++) hidden[i] = view(*maps[i]);
     frame = picture;
     output = target;
-    for (const size_t size : ring_sizes) {
-        if (size == 0) return VSR_INVALID_ARGUMENT;
+    size_t total = 0;
+    for (const Band &band : bands) {
+        for (const size_t size : band.ring_sizes) {
+            if (size == 0) return VSR_INVALID_ARGUMENT;
+            total += size;
+        }
     }
-    const size_t total = std::accumulate(ring_sizes.begin(), ring_sizes.end(), size_t{0});
     const size_t scratch = upsampler.scratch + 16 * linear_floats();
     if (!reserve_scratch(pool, scratch * sizeof(float), total)) return VSR_OUT_OF_MEMORY;
     std::byte *memory = shared_scratch(pool);
-    for (size_t i = 0; i < rings.size(); i++) {
-        rings[i] = ring(memory, upsampler.layers[i + 1]->inputs, plan.ring_rows[i],
-                        stages[i + 1].height, widths[i + 1]);
-        memory += ring_sizes[i];
-    }
-    for (auto &rows : done) {
-        for (auto &parts_done : rows) parts_done.store(0, std::memory_order_relaxed);
+    for (Band &band : bands) {
+        for (size_t i = 0; i < band.rings.size(); i++) {
+            band.rings[i] = ring(memory, upsampler.layers[i + 1]->inputs, band.plan.ring_rows[i],
+                                 stages[i + 1].height, widths[i + 1]);
+            memory += band.ring_sizes[i];
+        }
+        for (auto &flags : band.done) {
+            for (auto &flag : flags) flag.store(0, std::memory_order_relaxed);
+        }
     }
     return VSR_OK;
 }
 
 void Pipeline::piece(int32_t index, int32_t thread) {
     const Piece &piece = pieces[static_cast<size_t>(index)];
-    wait_for_sources(piece.step);
-    wait_for_readers(piece.step);
+    wait_for_sources(piece);
+    wait_for_readers(piece);
     if (piece.step.stage == 0) {
-        fuse(piece.step.tile_row, thread);
+        fuse(piece, thread);
     } else {
         convolve(index, thread);
     }
-    std::atomic<int32_t> &counter = done[piece.step.stage][piece.step.tile_row];
-    counter.fetch_add(1, std::memory_order_release);
-    counter.notify_all();
+    std::atomic<int32_t> &flag = this->flag(piece);
+    flag.store(1, std::memory_order_release);
+    flag.notify_all();
 }
 
-/// Waits for the tile rows of the layer before that hold rows 4t − 1 … 4t + 4.
-void Pipeline::wait_for_sources(const Step &step) const {
-    if (step.stage == 0) return;
-    const int32_t source = step.stage - 1, rows_out = stages[source].rows_out;
-    const int32_t last_row = std::min(4 * step.tile_row + 4, stages[step.stage].height - 1);
-    for (int32_t t = std::max(4 * step.tile_row - 1, 0) / rows_out; t <= last_row / rows_out; t++) {
-        wait_until(done[source][t], parts[source]);
+std::atomic<int32_t> &Pipeline::flag(const Piece &piece) {
+    const size_t stage = static_cast<size_t>(piece.step.stage);
+    Band &band = bands[piece.band];
+    const int32_t row = piece.step.tile_row - band.plan.first[stage];
+    return band.done[stage][static_cast<size_t>(row * parts[stage] + piece.part)];
+}
+
+/// Waits for the parts of another layer's tile row of the same band that hold vectors
+/// [first, last].
+void Pipeline::wait_for_parts(const Piece &of, size_t stage, int32_t tile_row, int32_t first,
+                              int32_t last) const {
+    const Band &band = bands[of.band];
+    const int32_t row = tile_row - band.plan.first[stage];
+    for (int32_t part = 0; part < parts[stage]; part++) {
+        if (part_start(vectors[stage], parts[stage], part + 1) <= first) continue;
+        if (part_start(vectors[stage], parts[stage], part) > last) break;
+        wait_until(band.done[stage][static_cast<size_t>(row * parts[stage] + part)], 1);
     }
 }
 
-/// Waits for the tile rows of the layer after that read what this one is about to overwrite.
-void Pipeline::wait_for_readers(const Step &step) const {
-    const size_t reader = static_cast<size_t>(step.stage) + 1;
+/// Waits for what holds rows 4t − 1 … 4t + 4 of the piece's columns and one more on either side, in
+/// the layer before.
+void Pipeline::wait_for_sources(const Piece &piece) const {
+    if (piece.step.stage == 0) return;
+    const size_t stage = static_cast<size_t>(piece.step.stage), source = stage - 1;
+    const int32_t first = part_start(vectors[stage], parts[stage], piece.part);
+    const int32_t end = part_start(vectors[stage], parts[stage], piece.part + 1);
+    const int32_t tile_row = piece.step.tile_row;
+    const int32_t rows_out = stages[source].rows_out, finer = rows_out / 4;
+    const int32_t last_row = std::min(4 * tile_row + 4, stages[stage].height - 1);
+    for (int32_t t = std::max(4 * tile_row - 1, 0) / rows_out; t <= last_row / rows_out; t++) {
+        wait_for_parts(piece, source, t, std::max(first - 1, 0) / finer, end / finer);
+    }
+}
+
+/// Waits for those of the layer after that read what this piece is about to overwrite.
+void Pipeline::wait_for_readers(const Piece &piece) const {
+    const Band &band = bands[piece.band];
+    const size_t stage = static_cast<size_t>(piece.step.stage), reader = stage + 1;
     if (reader == stages.size()) return;
-    const int32_t rows_out = stages[step.stage].rows_out;
-    const int32_t first = step.tile_row * rows_out - rings[step.stage].ring;
-    const int32_t last = first + rows_out - 1;
-    if (last < 0) return;
-    for (int32_t t = std::max(first - 4, 0) / 4; t <= (last + 1) / 4; t++) {
-        if (t < stages[reader].tile_rows()) wait_until(done[reader][t], parts[reader]);
+    const int32_t first = part_start(vectors[stage], parts[stage], piece.part);
+    const int32_t end = part_start(vectors[stage], parts[stage], piece.part + 1);
+    const int32_t rows_out = stages[stage].rows_out, finer = rows_out / 4;
+    const int32_t first_row = piece.step.tile_row * rows_out - band.rings[stage].ring;
+    const int32_t last_row = first_row + rows_out - 1;
+    if (last_row < 0) return;
+    const int32_t before = band.plan.first[reader];
+    for (int32_t t = std::max((first_row - 4) / 4, before); t <= (last_row + 1) / 4; t++) {
+        if (t >= stages[reader].tile_rows()) break;
+        wait_for_parts(piece, reader, t, std::max(finer * first - 1, 0), finer * end);
     }
 }
 
-void Pipeline::fuse(int32_t tile_row, int32_t thread) {
+void Pipeline::fuse(const Piece &piece, int32_t thread) {
+    const int32_t tile_row = piece.step.tile_row;
+    const View &ring = bands[piece.band].rings[0];
     const vsr_conv *fusion = upsampler.layers[0];
     const int32_t end = std::min(4 * tile_row + 4, height);
     for (int32_t y = 4 * tile_row; y < end; y++) {
@@ -172,7 +271,7 @@ void Pipeline::fuse(int32_t tile_row, int32_t thread) {
         block.conv = fusion;
         block.inputs = inputs;
         block.input_count = hidden_count;
-        block.output = Output::of(rings[0], fusion->identity, y, 1);
+        block.output = Output::of(ring, fusion->identity, y, 1);
         block.target = Target::map;
         block.slope = upsampler.slope;
         block.scratch = thread_scratch(pool, thread);
@@ -180,9 +279,9 @@ void Pipeline::fuse(int32_t tile_row, int32_t thread) {
     }
 }
 
-/// What piece `index` will read.
+/// What piece `index` will read, nothing for −1.
 Prefetch Pipeline::inputs_of(int32_t index) const {
-    if (index >= static_cast<int32_t>(pieces.size())) return {};
+    if (index < 0) return {};
     const Piece &piece = pieces[static_cast<size_t>(index)];
     const size_t stage = static_cast<size_t>(piece.step.stage);
     if (stage == 0) return {};
@@ -190,7 +289,7 @@ Prefetch Pipeline::inputs_of(int32_t index) const {
     const int32_t end = part_start(vectors[stage], parts[stage], piece.part + 1);
     const int32_t lanes = upsampler.kernels->lanes;
     const vsr_conv *conv = upsampler.layers[stage];
-    return {.view = &rings[stage - 1],
+    return {.view = &bands[piece.band].rings[stage - 1],
             .channels = conv->identity,
             .count = conv->inputs,
             .first_row = 4 * piece.step.tile_row - 1,
@@ -204,6 +303,7 @@ void Pipeline::convolve(int32_t index, int32_t thread) {
     const size_t stage = static_cast<size_t>(piece.step.stage);
     const bool last = stage + 1 == stages.size();
     const vsr_conv *conv = upsampler.layers[stage];
+    const std::vector<View> &rings = bands[piece.band].rings;
     const Input input =
         Input::of(rings[stage - 1], conv->identity, conv->inputs, 4 * piece.step.tile_row - 1, 6);
     ConvBlock block{};
@@ -215,7 +315,7 @@ void Pipeline::convolve(int32_t index, int32_t thread) {
     block.vectors = part_start(vectors[stage], parts[stage], piece.part + 1) - block.first_vector;
     block.scratch = thread_scratch(pool, thread);
     // Most likely this thread's next piece.
-    block.prefetch = inputs_of(index + vsr_pool_threads(pool));
+    block.prefetch = inputs_of(piece.next);
     block.prefetches_output = true;
     if (last) {
         block.target = Target::linear;
@@ -352,8 +452,8 @@ vsr_status vsr_upsample_strips(vsr_pool *pool, const vsr_upsampler *upsampler,
         vsr::Pipeline &pipeline = static_cast<vsr::Pipeline &>(*vsr::kept_plan(pool, key));
         const vsr_status status = pipeline.begin(hidden, hidden_count, frame, output);
         if (status != VSR_OK) return status;
-        vsr::parallel_for(pool, static_cast<int32_t>(pipeline.pieces.size()),
-                          [&](int32_t piece, int32_t thread) { pipeline.piece(piece, thread); });
+        vsr::scheduled_for(pool, pipeline.schedule,
+                           [&](int32_t piece, int32_t thread) { pipeline.piece(piece, thread); });
         return VSR_OK;
     } catch (const std::bad_alloc &) {
         return VSR_OUT_OF_MEMORY;

@@ -24,9 +24,10 @@ vsr_pool *vsr_pool_create(int32_t threads);
 void vsr_pool_destroy(vsr_pool *pool);
 int32_t vsr_pool_threads(const vsr_pool *pool);
 
-/// Calls `body(context, piece, thread)` once for every piece in [0, pieces), pieces being taken in
-/// ascending order by whichever thread is free, and returns when all are done. Without a pool
-/// (NULL) the caller's thread does it all.
+/// Calls `body(context, piece, thread)` once for every piece in [0, pieces) and returns when all
+/// are done. Each thread begins with an equal share of neighbouring pieces, the same ones every
+/// time, and then helps others with theirs. Without a pool (NULL) the caller's thread does it all,
+/// in ascending order.
 void vsr_pool_for(vsr_pool *pool, int32_t pieces,
                   void (*body)(void *context, int32_t piece, int32_t thread), void *context);
 
