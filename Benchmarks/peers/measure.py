@@ -12,7 +12,7 @@ import torch
 import cases
 import models
 from engines import BF16, PEERS, Work, settle
-from ours import Runtime
+from ours import Runtime, handover
 
 OURS = "SlimVSR"
 REFERENCE = "SlimVSR reference (C)"
@@ -77,7 +77,7 @@ def relative_error(result, expected):
     return float(np.linalg.norm(result - expected) / np.linalg.norm(expected))
 
 
-def interleave(contenders, seconds):
+def interleave(contenders, seconds, after_round=lambda: None):
     """Rounds for about `seconds`, every other one in reverse order; how long they took."""
     gc.collect()
     start, rounds = time.perf_counter(), 0
@@ -87,6 +87,7 @@ def interleave(contenders, seconds):
         for contender in contenders if rounds % 2 == 0 else reversed(contenders):
             settle()
             contender.measure(turn)
+        after_round()
         rounds += 1
     return time.perf_counter() - start
 
@@ -101,6 +102,8 @@ class Bench:
         self.reference_errors = []
         #: Seconds that the last comparison spent on timing.
         self.timed = 0
+        #: How near the cores were after each of its rounds, see `ours.handover`.
+        self.handovers = []
 
     def compare(self, case, seconds):
         """Records of one case's engines, ratios to our fp32 time among them."""
@@ -115,7 +118,8 @@ class Bench:
             if case.peers:
                 with tempfile.TemporaryDirectory(dir=self.folder) as folder:
                     found += self.peers(case, path, reference, folder)
-            self.timed = interleave(found, seconds)
+            self.handovers = []
+            self.timed = interleave(found, seconds, lambda: self.note_handover(case))
             for contender in once:
                 contender.elapsed, contender.processor = ([x] for x in contender.run())
         finally:
@@ -136,7 +140,12 @@ class Bench:
             "threads": case.threads, "case": case.name, "gmacs": operations / 1e9, **record,
             "gmacs_per_second": operations / 1e6 / record["median_ms"],
             "ratio_to_ours": paired_ratio(contender.elapsed, own) if paired else None,
+            "handovers_ns": self.handovers,
         }
+
+    def note_handover(self, case):
+        if case.threads > 1 and os.cpu_count() > 1:
+            self.handovers.append(round(handover(self.program)))
 
     def own(self, case, path, inputs, reference, servers):
         """Our executors, each a process of its own."""
@@ -236,13 +245,15 @@ class Bench:
     def scaling(self, variants, seconds):
         """Our fp32 times of cases that differ in pruning and threads, by turns."""
         servers, contenders = [], []
+        self.handovers = []
         try:
             for case in variants:
                 server = Runtime(self.program, case.part, self.model(case), case.size,
                                  case.threads, self.inputs(case.size))
                 servers.append(server)
                 contenders.append(Contender(OURS, "fp32", server.run, setup=server.start_ms))
-            self.timed = interleave(contenders, seconds)
+            self.timed = interleave(contenders, seconds,
+                                    lambda: self.note_handover(variants[-1]))
         finally:
             for server in servers:
                 server.close()

@@ -57,6 +57,13 @@ class Runtime:
         return line
 
 
+def handover(program):
+    """Nanoseconds until one core sees what another has written; some tens where they share a cache,
+    a few hundred where they do not."""
+    answer = subprocess.run([program, "handover"], capture_output=True, text=True, check=True)
+    return float(answer.stdout)
+
+
 def default_program():
     """Where `swift build -c release --package-path Benchmarks/peers/peer-runner` leaves it."""
     return os.path.join(os.path.dirname(__file__), "peer-runner/.build/release/peer-runner")

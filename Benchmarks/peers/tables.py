@@ -1,5 +1,7 @@
 """A run's figures as the Markdown tables of docs/performance.md."""
 
+import statistics
+
 from measure import OURS
 from report import goal_figures, number
 
@@ -15,7 +17,8 @@ def goals(rows):
 
 def cases(records):
     """Per case our times and the fastest peer in fp32."""
-    lines = ["| case | ours fp32 | ours bf16 | fastest fp32 peer |", "|---|---|---|---|"]
+    lines = ["| case | ours fp32 | ours bf16 | fastest fp32 peer | cores, ns apart |",
+             "|---|---|---|---|---|"]
     for case in dict.fromkeys(record["case"] for record in records):
         rows = [record for record in records if record["case"] == case]
         own = {row["precision"]: row for row in rows if row["engine"] == OURS}
@@ -23,8 +26,15 @@ def cases(records):
                  if row["ratio_to_ours"] and not row["engine"].startswith(OURS)
                  and row["precision"] == "fp32"]
         lines.append(f"| {case} | {times(own.get('fp32'))} | {times(own.get('bf16'))} | "
-                     f"{fastest(peers)} |")
+                     f"{fastest(peers)} | {apart(rows[0]['handovers_ns'])} |")
     return lines
+
+
+def apart(handovers):
+    """After each round: median, least and most."""
+    if not handovers:
+        return "–"
+    return f"{statistics.median(handovers):.0f} ({min(handovers)}–{max(handovers)})"
 
 
 def fastest(peers):

@@ -19,48 +19,77 @@ int32_t needed(const Stage &source, const Stage &reader, int32_t end) {
 /// A plan in the making.
 struct Planner {
     const std::vector<Stage> &stages;
-    const int32_t most;
     UpsamplePlan plan;
     std::vector<int32_t> done;
+
+    Planner(const std::vector<Stage> &stages, int32_t first) : stages(stages) {
+        const size_t count = stages.size();
+        plan.ring_rows.assign(count, 0);
+        plan.first.assign(count, first);
+        for (size_t i = count - 1; i > 0; i--) {
+            plan.first[i - 1] = first_row(stages[i], plan.first[i]) / stages[i - 1].rows_out;
+        }
+        done = plan.first;
+    }
 
     /// Computes tile rows of layer `i` up to `end`, each as soon as what it needs is there.
     void advance(size_t i, int32_t end) {
         while (done[i] < end) {
-            const int32_t next = std::min(done[i] + most, end);
-            if (i > 0) advance(i - 1, needed(stages[i - 1], stages[i], next));
-            keep(i, next);
-            for (; done[i] < next; done[i]++) {
-                plan.steps.push_back({static_cast<int32_t>(i), done[i]});
-            }
-            plan.phase_ends.push_back(static_cast<int32_t>(plan.steps.size()));
+            if (i > 0) advance(i - 1, needed(stages[i - 1], stages[i], done[i] + 1));
+            add(i, done[i] + 1);
+            keep(i, done);
+            end_phase();
         }
     }
 
-    /// Makes layer i's ring hold whole tile rows, from the first that the next layer has yet to
-    /// read: then those of a phase never share a row, in whatever order they are written.
-    void keep(size_t i, int32_t end) {
+    /// Computes tile rows [first, end) of the last layer `rows` at a time, every layer one round
+    /// ahead of the next.
+    void advance_together(int32_t first, int32_t end, int32_t rows) {
+        const int32_t count = static_cast<int32_t>(stages.size());
+        for (int32_t round = 2 - count; done.back() < end; round++) {
+            const std::vector<int32_t> before = done;
+            for (int32_t i = 0; i < count; i++) {
+                const int32_t rounds = round + count - 1 - i;
+                if (rounds <= 0) continue;
+                int32_t until = std::min(first + rounds * rows, end);
+                for (size_t j = stages.size() - 1; j > static_cast<size_t>(i); j--) {
+                    until = needed(stages[j - 1], stages[j], until);
+                }
+                add(static_cast<size_t>(i), until);
+                keep(static_cast<size_t>(i), before);
+            }
+            end_phase();
+        }
+    }
+
+    void add(size_t i, int32_t end) {
+        for (; done[i] < end; done[i]++) plan.steps.push_back({static_cast<int32_t>(i), done[i]});
+    }
+
+    void end_phase() { plan.phase_ends.push_back(static_cast<int32_t>(plan.steps.size())); }
+
+    /// Makes layer i's ring hold whole tile rows, from the first that the next layer, which had
+    /// come to `read`, has yet to read: then those of a phase never share a row, in whatever order
+    /// they are written.
+    void keep(size_t i, const std::vector<int32_t> &read) {
         if (i + 1 == stages.size()) return;
         const int32_t rows_out = stages[i].rows_out;
-        const int32_t oldest = first_row(stages[i + 1], done[i + 1]) / rows_out;
-        plan.ring_rows[i] = std::max(plan.ring_rows[i], (end - oldest) * rows_out);
+        const int32_t oldest = first_row(stages[i + 1], read[i + 1]) / rows_out;
+        plan.ring_rows[i] = std::max(plan.ring_rows[i], (done[i] - oldest) * rows_out);
     }
 };
 
 }  // namespace
 
 UpsamplePlan plan_upsampling(const std::vector<Stage> &stages, int32_t first, int32_t end,
-                             int32_t most) {
-    const size_t count = stages.size();
-    Planner planner{stages, most, {}, {}};
-    UpsamplePlan &plan = planner.plan;
-    plan.ring_rows.assign(count, 0);
-    plan.first.assign(count, first);
-    for (size_t i = count - 1; i > 0; i--) {
-        plan.first[i - 1] = first_row(stages[i], plan.first[i]) / stages[i - 1].rows_out;
+                             int32_t together) {
+    Planner planner(stages, first);
+    if (together > 0) {
+        planner.advance_together(first, end, together);
+    } else {
+        planner.advance(stages.size() - 1, end);
     }
-    planner.done = plan.first;
-    planner.advance(count - 1, end);
-    return plan;
+    return planner.plan;
 }
 
 }  // namespace vsr

@@ -26,7 +26,7 @@ struct Step {
 /// must be kept for.
 struct UpsamplePlan {
     std::vector<Step> steps;
-    /// Where each phase ends in `steps`: tile rows of one layer, which do not need each other.
+    /// Where each phase ends in `steps`; tile rows of a phase do not need each other.
     std::vector<int32_t> phase_ends;
     /// The first tile row of each layer.
     std::vector<int32_t> first;
@@ -34,11 +34,15 @@ struct UpsamplePlan {
     std::vector<int32_t> ring_rows;
 };
 
-/// How to compute tile rows [first, end) of the last layer, in phases of at most `most`. Every
-/// layer does no more than the next one needs, so that what one writes is read while it is still in
-/// a cache.
+/// How to compute tile rows [first, end) of the last layer. Every layer does no more than the next
+/// ones need, so that what one writes is read while it is still in a cache.
+///
+/// With `together` 0 a phase is one tile row of one layer, and rings are as short as can be: for a
+/// thread of its own. Otherwise layers advance together, a phase is `together` tile rows of the
+/// last layer and, one phase ahead of each other, what the layers before it need: for several
+/// threads, which take the tile rows of a phase freely.
 UpsamplePlan plan_upsampling(const std::vector<Stage> &stages, int32_t first, int32_t end,
-                             int32_t most);
+                             int32_t together);
 
 }  // namespace vsr
 #endif

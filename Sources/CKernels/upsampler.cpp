@@ -44,7 +44,7 @@ struct Piece {
 };
 
 // A band computes again up to a tile row of the frame next to each neighbour.
-constexpr int32_t kShortestBand = 12;
+constexpr int32_t kShortestBand = 10;
 
 /// How the upsampler goes through maps of one size, and where everything is in the run under way.
 /// Bands are shares of the schedule.
@@ -69,7 +69,7 @@ struct Pipeline : KeptPlan {
     void piece(int32_t index, int32_t thread);
 
   private:
-    void add_band(int32_t first, int32_t end, int32_t most);
+    void add_band(int32_t first, int32_t end, int32_t together);
     void plan();
     void wait_for_sources(const Piece &piece) const;
     void wait_for_readers(const Piece &piece) const;
@@ -103,22 +103,23 @@ Pipeline::Pipeline(const vsr_upsampler &upsampler, vsr_pool *pool, int32_t heigh
     }
     const int32_t threads = vsr_pool_threads(pool), tile_rows = stages[0].tile_rows();
     const int32_t band_count = std::clamp(tile_rows / kShortestBand, int32_t{1}, threads);
-    // Threads that share a band need some pieces of the last layer each.
+    // Threads that share a band need some pieces of the last two layers each.
     const int32_t sharing = (threads + band_count - 1) / band_count;
-    const int32_t most = sharing > 1 ? (2 * sharing + parts.back() - 1) / parts.back() : 1;
+    const int32_t per_row = 2 * parts.back();
+    const int32_t together = sharing > 1 ? (4 * sharing + per_row - 1) / per_row : 0;
     for (int32_t i = 0; i < band_count; i++) {
         const auto start = [&](int32_t band) {
             const int32_t row = level * share_start(tile_rows, band_count, band);
             return std::min(row, stages.back().tile_rows());
         };
-        add_band(start(i), start(i + 1), most);
+        add_band(start(i), start(i + 1), together);
     }
     plan();
 }
 
-void Pipeline::add_band(int32_t first, int32_t end, int32_t most) {
+void Pipeline::add_band(int32_t first, int32_t end, int32_t together) {
     Band band;
-    band.plan = plan_upsampling(stages, first, end, most);
+    band.plan = plan_upsampling(stages, first, end, together);
     std::vector<int32_t> tile_rows(stages.size());
     for (const Step &step : band.plan.steps) tile_rows[step.stage]++;
     for (size_t i = 0; i < stages.size(); i++) {

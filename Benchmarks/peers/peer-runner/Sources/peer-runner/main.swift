@@ -10,6 +10,10 @@
 //     run             milliseconds elapsed, and of processor time or -
 //     result FILE     writes what is to be checked there as float32; answers the number of values
 //     memory          the process's resident memory at its highest, in MB
+//
+//     peer-runner handover
+//
+// says in how many nanoseconds one core sees what another has written.
 import Foundation
 import VSRCore
 import VSRRuntime
@@ -91,7 +95,12 @@ func serve(_ arguments: [String]) throws {
 }
 
 do {
-    try serve(Array(CommandLine.arguments.dropFirst()))
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments == ["handover"] {
+        answer("\(Handover.nanoseconds())")
+    } else {
+        try serve(arguments)
+    }
 } catch {
     FileHandle.standardError.write(Data("\(error)\n".utf8))
     exit(1)
