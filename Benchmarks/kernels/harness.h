@@ -85,6 +85,7 @@ void print_bandwidth(const char *name, Time time, double bytes);
 
 void check_convolution(Report &report, vsr_pool *pool);
 void check_trunk(Report &report, vsr_pool *pool);
+void check_plans(Report &report);
 void check_upsampler(Report &report, vsr_pool *pool);
 void check_warp(Report &report, vsr_pool *pool);
 

@@ -142,9 +142,10 @@ void check_upsampler(Report &report, vsr_pool *pool) {
         check(report, pool, Upsampler(4, 6, 5, 3, 4, 7, 0.1f), size[0], size[1]);
         check(report, pool, Upsampler(2, 4, 6, 5, 0, 3, 0), size[0], size[1]);
     }
-    // Several bands.
+    // Several bands; several parts of a row with every instruction set.
     check(report, pool, Upsampler(4, 3, 4, 3, 2, 3, 0.1f), 99, 7);
     check(report, pool, Upsampler(2, 3, 4, 3, 0, 5, 0.1f), 145, 66);
+    check(report, pool, Upsampler(4, 2, 3, 2, 2, 2, 0.1f), 44, 90);
     check(report, pool, Upsampler(4, 4, 4, 0, 3, 3, 0.1f), 6, 9);
     check(report, pool, Upsampler(4, 4, 4, 3, 0, 3, 0.1f), 6, 9);
     check(report, pool, Upsampler(4, 4, 4, 3, 3, 0, 0.1f), 6, 9);

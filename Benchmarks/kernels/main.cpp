@@ -18,6 +18,7 @@ int check(vsr_pool *pool) {
     Report report;
     check_convolution(report, pool);
     check_trunk(report, pool);
+    check_plans(report);
     check_upsampler(report, pool);
     check_warp(report, pool);
     std::printf("%s: %d checks, %d failures\n", vsr_isa_name(vsr_isa_selected()), report.checks,

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -156,12 +157,7 @@ struct vsr_pool {
 
 namespace vsr {
 
-// Before every block: how it goes back.
-struct alignas(kAlignment) BlockHeader {
-    void *base;
-    size_t mapped;  // Bytes of the mapping at `base`, 0 for memory of malloc.
-};
-
+// The address sanitizer guards what comes from malloc alone, and that to the byte.
 #if defined(__SANITIZE_ADDRESS__)
 #define VSR_GUARDED_HEAP 1
 #elif defined(__has_feature)
@@ -170,20 +166,39 @@ struct alignas(kAlignment) BlockHeader {
 #endif
 #endif
 
-constexpr size_t kHugePage = size_t{2} << 20;
+#if defined(VSR_GUARDED_HEAP)
+
+void *allocate_unset(size_t bytes) {
+    if (bytes > SIZE_MAX - kAlignment) return nullptr;
+    const size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    return std::aligned_alloc(kAlignment, std::max(rounded, kAlignment));
+}
+
+void *allocate(size_t bytes) {
+    void *block = allocate_unset(bytes);
+    if (block) std::memset(block, 0, bytes);
+    return block;
+}
+
+void release(void *block) {
+    std::free(block);
+}
+
+#else
+
+// Before every block: how it goes back.
+struct alignas(kAlignment) BlockHeader {
+    void *base;
+    size_t mapped;  // Bytes of the mapping at `base`, 0 for memory of malloc.
+};
 
 // Large blocks are mappings of their own: malloc would hand out memory again whose pages are small
-// already, and huge pages are given only to fresh ones. The address sanitizer guards what comes
-// from malloc alone.
-#if defined(VSR_GUARDED_HEAP)
-constexpr size_t kSmallestMapping = SIZE_MAX;
-#else
-constexpr size_t kSmallestMapping = kHugePage;
-#endif
+// already, and huge pages are given only to fresh ones.
+constexpr size_t kHugePage = size_t{2} << 20;
 
 void *allocate_unset(size_t bytes) {
     if (bytes > SIZE_MAX - 2 * kHugePage) return nullptr;
-    const bool mapped = bytes >= kSmallestMapping;
+    const bool mapped = bytes >= kHugePage;
     const size_t alignment = mapped ? kHugePage : kAlignment;
     const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
     const size_t total = rounded + alignment;
@@ -195,13 +210,18 @@ void *allocate_unset(size_t bytes) {
         base = std::aligned_alloc(alignment, total);
         if (!base) return nullptr;
     }
-    // A mapping is aligned to small pages only, so there is a header's room below this.
+    // The next multiple of the alignment that leaves room for the header.
     const uintptr_t above = reinterpret_cast<uintptr_t>(base) + sizeof(BlockHeader);
-    void *block = reinterpret_cast<void *>((above + alignment - 1) / alignment * alignment);
-    static_cast<BlockHeader *>(block)[-1] = {base, mapped ? total : 0};
+    std::byte *block =
+        reinterpret_cast<std::byte *>((above + alignment - 1) / alignment * alignment);
 #if defined(MADV_HUGEPAGE)
-    if (mapped) madvise(block, rounded, MADV_HUGEPAGE);
+    if (mapped) {
+        madvise(block, rounded, MADV_HUGEPAGE);
+        // The header alone is no reason for a huge page where the system gives them unasked.
+        madvise(base, static_cast<size_t>(block - static_cast<std::byte *>(base)), MADV_NOHUGEPAGE);
+    }
 #endif
+    reinterpret_cast<BlockHeader *>(block)[-1] = {base, mapped ? total : 0};
     return block;
 }
 
@@ -220,6 +240,8 @@ void release(void *block) {
         std::free(header.base);
     }
 }
+
+#endif
 
 bool reserve_scratch(vsr_pool *pool, size_t per_thread, size_t shared) {
     for (Scratch &scratch : pool->scratch) {

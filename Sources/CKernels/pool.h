@@ -1,4 +1,4 @@
-// Inside of the thread pool: scratch memory and ordered tasks.
+// Inside of the thread pool: memory, and jobs divided among threads.
 #ifndef VSR_POOL_INTERNAL_H
 #define VSR_POOL_INTERNAL_H
 
@@ -72,8 +72,8 @@ void run_schedule(vsr_pool *pool, const Schedule &schedule, void (*body)(void *,
                   void *context);
 
 /// Runs `body(piece, thread)` for every piece of a schedule for which room was made. A thread takes
-/// pieces of its own share from the start, of others from the end, and leaves a phase of a share
-/// only when all its pieces are taken: whatever a piece waits for is being done.
+/// pieces of its own share from the start, of others from the end, and comes to a phase only when
+/// every piece that this phase may wait for is taken: whatever a piece waits for is being done.
 template <class Body>
 void scheduled_for(vsr_pool *pool, const Schedule &schedule, Body &&body) {
     run_schedule(pool, schedule, call_body<Body>, &body);

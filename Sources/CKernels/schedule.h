@@ -9,8 +9,9 @@ namespace vsr {
 
 /// A job's pieces in an order in which one thread could do them all: phase by phase, and within a
 /// phase share by share. A piece may wait for pieces of earlier phases. Threads have shares of
-/// their own, thread t of n number ⌊t · shares / n⌋, so that what a thread writes stays with the
-/// core that will read it: caches of other cores can be as far away as memory.
+/// their own, at most one each: thread t of n has number ⌊t · shares / n⌋, so that what a thread
+/// writes stays with the core that will read it: caches of other cores can be as far away as
+/// memory.
 struct Schedule {
     int32_t shares;
     /// Whether no piece waits for one of another share. Then a thread does its whole share before

@@ -73,7 +73,7 @@ struct Run : KeptPlan {
     std::vector<View> rings, seams;
     std::vector<std::atomic<int32_t>> seams_done, bands_done;
     Schedule schedule;
-    /// The seams and bands of a block in the schedule's order, seams as −1 − seam.
+    /// The seams and bands of a block in the schedule's order, seam k as −1 − k.
     std::vector<int32_t> places;
 
     Run(const vsr_trunk &trunk, vsr_pool *pool, int32_t height, int32_t width);
@@ -81,7 +81,7 @@ struct Run : KeptPlan {
     void piece(int32_t index, int32_t thread);
 
   private:
-    void plan();
+    void make_schedule();
     void seam(int32_t block, int32_t seam, int32_t thread);
     void band(int32_t block, int32_t band, int32_t thread);
     void conv1(const PackedBlock &block, const View &middle, int32_t tile_row, int32_t thread,
@@ -104,15 +104,15 @@ Run::Run(const vsr_trunk &trunk, vsr_pool *pool, int32_t height, int32_t width)
       seams_done(static_cast<size_t>(bands.count)),
       bands_done(static_cast<size_t>(bands.count)),
       schedule{vsr_pool_threads(pool)} {
-    plan();
+    make_schedule();
     reserve_schedule(pool, schedule);
 }
 
-void Run::plan() {
+void Run::make_schedule() {
     const int32_t seam_count = bands.count - 1, threads = schedule.shares;
     for (int32_t thread = 0; thread < threads; thread++) {
         for (const int32_t seam : borders_first(seam_count, threads, thread)) {
-            places.push_back(-1 - seam - 1);
+            places.push_back(-1 - (seam + 1));
         }
     }
     for (int32_t thread = 0; thread < threads; thread++) {

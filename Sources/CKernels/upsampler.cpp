@@ -1,4 +1,4 @@
-// The upsampler as one pipeline over rows: every layer's result lives in a ring of rows.
+// The upsampler as pipelines over bands of rows: every layer's result lives in rings of rows.
 #include <algorithm>
 #include <memory>
 #include <new>
@@ -45,6 +45,8 @@ struct Piece {
 
 // A band computes again up to a tile row of the frame next to each neighbour.
 constexpr int32_t kShortestBand = 10;
+// Every band has rings of its own.
+constexpr int32_t kMostBands = 4;
 
 /// How the upsampler goes through maps of one size, and where everything is in the run under way.
 /// Bands are shares of the schedule.
@@ -70,7 +72,7 @@ struct Pipeline : KeptPlan {
 
   private:
     void add_band(int32_t first, int32_t end, int32_t together);
-    void plan();
+    void make_schedule();
     void wait_for_sources(const Piece &piece) const;
     void wait_for_readers(const Piece &piece) const;
     void wait_for_parts(const Piece &of, size_t stage, int32_t tile_row, int32_t first,
@@ -102,9 +104,12 @@ Pipeline::Pipeline(const vsr_upsampler &upsampler, vsr_pool *pool, int32_t heigh
         if (shuffles) level *= 2;
     }
     const int32_t threads = vsr_pool_threads(pool), tile_rows = stages[0].tile_rows();
-    const int32_t band_count = std::clamp(tile_rows / kShortestBand, int32_t{1}, threads);
+    int32_t band_count =
+        std::clamp(tile_rows / kShortestBand, int32_t{1}, std::min(threads, kMostBands));
+    // As many threads to each.
+    while (threads % band_count > 0) band_count--;
     // Threads that share a band need some pieces of the last two layers each.
-    const int32_t sharing = (threads + band_count - 1) / band_count;
+    const int32_t sharing = threads / band_count;
     const int32_t per_row = 2 * parts.back();
     const int32_t together = sharing > 1 ? (4 * sharing + per_row - 1) / per_row : 0;
     for (int32_t i = 0; i < band_count; i++) {
@@ -114,7 +119,7 @@ Pipeline::Pipeline(const vsr_upsampler &upsampler, vsr_pool *pool, int32_t heigh
         };
         add_band(start(i), start(i + 1), together);
     }
-    plan();
+    make_schedule();
 }
 
 void Pipeline::add_band(int32_t first, int32_t end, int32_t together) {
@@ -134,7 +139,7 @@ void Pipeline::add_band(int32_t first, int32_t end, int32_t together) {
     bands.push_back(std::move(band));
 }
 
-void Pipeline::plan() {
+void Pipeline::make_schedule() {
     schedule = {.shares = static_cast<int32_t>(bands.size()), .independent = true};
     std::vector<int32_t> last(bands.size(), -1);
     size_t phases = 0;

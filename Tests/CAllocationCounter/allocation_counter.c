@@ -1,9 +1,16 @@
 // An allocator that counts, in place of the C library's own, which it calls: symbols of a program
 // come before those of the libraries that it uses.
+#if !defined(_GNU_SOURCE)
+#define _GNU_SOURCE  // syscall
+#endif
+
 #include "allocation_counter.h"
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -40,6 +47,12 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
     count++;
     *memory = __libc_memalign(alignment, size);
     return *memory ? 0 : 12;  // ENOMEM
+}
+
+// What the C library maps for itself does not come by here.
+void *mmap(void *address, size_t size, int protection, int flags, int file, off_t offset) {
+    count++;
+    return (void *)syscall(SYS_mmap, address, size, protection, flags, file, offset);
 }
 
 bool allocation_counter_works(void) {

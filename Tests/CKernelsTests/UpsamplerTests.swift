@@ -138,7 +138,7 @@ extension KernelTests {
             }
         }
 
-        static let sizes = [(1, 1), (2, 3), (5, 4), (7, 17), (13, 33), (9, 70)]
+        static let sizes = [(1, 1), (2, 3), (5, 4), (7, 17), (13, 33), (9, 70), (81, 6)]
 
         @Test(arguments: availableSets)
         func fourfoldAgreesWithTheSpecificationForAnySizeAndThreads(bit: UInt32) throws {

@@ -9,7 +9,8 @@ import VSRModel
 /// other threads run kernels only, with the memory that they are given.
 @Suite(.enabled(if: allocation_counter_works(), "allocations cannot be counted here"))
 struct AllocationTests {
-    private let size = FrameSize(width: 37, height: 22)
+    /// High enough for two bands of the upsampler.
+    private let size = FrameSize(width: 37, height: 82)
 
     /// Allocations of `body` on this thread.
     private func allocations(_ body: () throws -> Void) rethrows -> Int64 {

@@ -41,7 +41,8 @@ typedef struct {
     ptrdiff_t plane_stride, row_stride;
 } vsr_image_output;
 
-/// Runs the upsampler as one pipeline over rows: no map of the output's size is ever stored.
+/// Runs the upsampler as a pipeline over rows, one per band of rows where there are several
+/// threads: no map of the output's size is ever stored.
 ///
 /// - hidden: maps whose channels, concatenated, are the fusion's input (all of the same size).
 /// - frame: low-resolution RGB planes [3, height, width], dense.

@@ -1,0 +1,84 @@
+// The upsampler's plans, followed tile row by tile row: nothing is read that is not there, and
+// nothing is overwritten that somebody still reads, in whatever order a phase is done.
+#include <algorithm>
+
+#include "harness.h"
+#include "upsample_plan.h"
+
+namespace harness {
+namespace {
+
+/// Rows [first, last] of the layer before that a tile row reads.
+std::pair<int, int> rows_read(const vsr::Stage &stage, int tile_row) {
+    return {std::max(4 * tile_row - stage.halo, 0),
+            std::min(4 * tile_row + 3 + stage.halo, stage.height - 1)};
+}
+
+/// A ring: which row a place holds, since which phase, and the last phase that read it.
+struct Ring {
+    struct Place {
+        int row = -1, written = -1, read = -1;
+    };
+    std::vector<Place> places;
+    Place &of(int row) { return places[static_cast<size_t>(row) % places.size()]; }
+};
+
+bool holds(const std::vector<vsr::Stage> &stages, int first, int end, int together) {
+    const vsr::UpsamplePlan plan = vsr::plan_upsampling(stages, first, end, together);
+    std::vector<Ring> rings(stages.size());
+    std::vector<int> next = plan.first;
+    for (size_t i = 0; i + 1 < stages.size(); i++) {
+        if (plan.ring_rows[i] < 1) return false;
+        rings[i].places.resize(static_cast<size_t>(plan.ring_rows[i]));
+    }
+    int phase = 0;
+    for (int k = 0; k < static_cast<int>(plan.steps.size()); k++) {
+        if (k == plan.phase_ends[phase]) phase++;
+        const auto [stage, tile_row] = plan.steps[k];
+        if (tile_row != next[stage]++) return false;
+        if (stage > 0) {
+            const auto [top, bottom] = rows_read(stages[stage], tile_row);
+            for (int row = top; row <= bottom; row++) {
+                Ring::Place &place = rings[stage - 1].of(row);
+                // It was written in a phase before, not in this one.
+                if (place.row != row || place.written >= phase) return false;
+                place.read = phase;
+            }
+        }
+        if (stage + 1 == static_cast<int>(stages.size())) continue;
+        const int rows_out = stages[stage].rows_out;
+        for (int row = tile_row * rows_out; row < (tile_row + 1) * rows_out; row++) {
+            Ring::Place &place = rings[stage].of(row);
+            // What was there was neither written nor read in this phase.
+            if (place.written >= phase || place.read >= phase) return false;
+            place = {row, phase, -1};
+        }
+    }
+    return phase + 1 == static_cast<int>(plan.phase_ends.size()) && next.back() == end;
+}
+
+}  // namespace
+
+void check_plans(Report &report) {
+    for (const int scale : {2, 4}) {
+        for (const int height : {1, 2, 3, 5, 8, 13, 31, 45, 99, 180}) {
+            std::vector<vsr::Stage> stages{{height, 4, 0}, {height, 8, 1}};
+            if (scale == 4) stages.push_back({2 * height, 8, 1});
+            stages.push_back({scale * height, 4, 1});
+            stages.push_back({scale * height, 4, 1});
+            const int all = stages.back().tile_rows();
+            bool good = true;
+            for (const int together : {0, 1, 2, 5, 16}) {
+                for (const int first : {0, all / 3, all / 2}) {
+                    for (const int end : {first + 1, (first + all + 1) / 2, all}) {
+                        good = good && (end <= first || holds(stages, first, end, together));
+                    }
+                }
+            }
+            report.expect(good, "plans of x" + std::to_string(scale) + " from " +
+                                    std::to_string(height) + " rows");
+        }
+    }
+}
+
+}  // namespace harness
