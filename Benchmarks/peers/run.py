@@ -1,6 +1,6 @@
 """One interleaved comparison of the runtime with its peers on the same weights and inputs.
 
-    make bench-peers                          everything, in about 20 minutes on 2 cores
+    make bench-peers                          everything, in about 19 minutes on 2 cores
     make bench-peers OPTIONS=--quick          whether it all runs; its figures mean nothing
     make bench-peers OPTIONS="--only trunk"   the cases whose name contains this
     make bench-peers OPTIONS="--only turns"   ours alone: pruning, threads, start and memory
@@ -31,7 +31,7 @@ from ours import default_program
 
 #: Of a whole run by default. Building comes on top of it, and on a slow machine the three rounds
 #: that every case gets.
-MINUTES = 17
+MINUTES = 16
 #: Instead of a case's name: no peers.
 TURNS = "turns"
 PACKAGES = ("torch", "onnx", "onnxruntime", "openvino", "ncnn", "pnnx", "numpy")
