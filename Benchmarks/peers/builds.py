@@ -51,7 +51,7 @@ def lines(case, pairs):
         low, middle, high = quartiles([old / new for old, new in found])
         old, new = (statistics.median(times) for times in zip(*found))
         yield (f"{case.name:44}{place:>6}{len(found):6}{old:9.1f}{new:9.1f}"
-               f"{middle:8.2f} ({low:.2f}-{high:.2f})")
+               f"{middle:11.2f} ({low:.2f}-{high:.2f})")
 
 
 def main():
@@ -79,7 +79,7 @@ def main():
         for server in sum(servers.values(), []):
             server.close()
     print(f"{'case':44}{'cores':>6}{'pairs':>6}{'old, ms':>9}{'new, ms':>9}"
-          f"{'old / new':>9} (quartiles)")
+          f"{'old / new':>11} (quartiles)")
     for case in chosen:
         print("\n".join(lines(case, pairs[case])))
 
