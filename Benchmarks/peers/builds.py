@@ -9,9 +9,12 @@ what `make bench-peers` installs.
 """
 
 import argparse
+import os
 import statistics
+import sys
 import tempfile
 import time
+from contextlib import ExitStack
 
 import torch
 
@@ -64,11 +67,17 @@ def main():
     options = parser.parse_args()
     torch.set_grad_enabled(False)
     chosen = [case for case in CASES if options.only in case.name]
-    with tempfile.TemporaryDirectory(prefix="slimvsr-builds-") as folder:
+    if not chosen:
+        sys.exit(f"error: no case's name contains \"{options.only}\"")
+    for program in (options.old, options.new):
+        if not os.access(program, os.X_OK):
+            sys.exit(f"error: {program} is no program; scripts/bench-peers builds peer-runner")
+    with tempfile.TemporaryDirectory(prefix="slimvsr-builds-") as folder, ExitStack() as stack:
         bench = Bench(options.new, folder, print)
         servers = {
-            case: [Runtime(program, case.part, bench.model(case), case.size, case.threads,
-                           bench.inputs(case.size)) for program in (options.old, options.new)]
+            case: [stack.enter_context(
+                Runtime(program, case.part, bench.model(case), case.size, case.threads,
+                        bench.inputs(case.size))) for program in (options.old, options.new)]
             for case in chosen}
         pairs = {case: [] for case in chosen}
         end, turn = time.time() + 60 * options.minutes, 0
@@ -76,8 +85,6 @@ def main():
             for case in chosen:
                 pairs[case].append(pair(servers[case], options.new, turn))
             turn += 1
-        for server in sum(servers.values(), []):
-            server.close()
     print(f"{'case':44}{'cores':>6}{'pairs':>6}{'old, ms':>9}{'new, ms':>9}"
           f"{'old / new':>11} (quartiles)")
     for case in chosen:

@@ -78,7 +78,8 @@ def relative_error(result, expected):
 
 
 def interleave(contenders, seconds, after_round=lambda: None):
-    """Rounds for about `seconds`, every other one in reverse order; how long they took."""
+    """Rounds for about `seconds`, every other one in reverse order, each followed by
+    `after_round`; how long they took."""
     gc.collect()
     start, rounds = time.perf_counter(), 0
     end = start + seconds
@@ -144,6 +145,7 @@ class Bench:
         }
 
     def note_handover(self, case):
+        """Notes how near the cores are, if the case uses two."""
         if case.threads > 1 and os.cpu_count() > 1:
             self.handovers.append(round(handover(self.program)))
 

@@ -1,12 +1,14 @@
 """The run as text: a table per case and the goals, at most 100 columns."""
 
+import statistics
+
 
 def case_tables(records):
     """Lines: per case its engines, with how many times our fp32 time they take."""
     lines = []
     for case in dict.fromkeys(record["case"] for record in records):
         rows = [record for record in records if record["case"] == case]
-        lines += ["", f"{case} ({rows[0]['gmacs']:.1f} GMAC{handovers(rows[0])})",
+        lines += ["", f"{case} ({rows[0]['gmacs']:.1f} GMAC{cores(rows[0])})",
                   f"  {'engine':33}{'':5}{'median ms':>10}{'quartiles':>16}{'processor':>10}"
                   f"{'GMAC/s':>8}{'ratio':>7}{'error':>9}"]
         lines += [engine_line(row) for row in rows]
@@ -24,13 +26,15 @@ def engine_line(row):
             f"{error:>9}")
 
 
-def handovers(row):
-    """How near the cores were, of the rounds."""
+def cores(row):
+    """How near they were after each round, to follow something."""
     found = row["handovers_ns"]
-    if not found:
-        return ""
-    low, high = min(found), max(found)
-    return f", cores {low} ns apart" if low == high else f", cores {low}-{high} ns apart"
+    return f", cores {apart(found)} ns apart" if found else ""
+
+
+def apart(handovers):
+    """Median, least and most."""
+    return f"{statistics.median(handovers):.0f} ({min(handovers)}-{max(handovers)})"
 
 
 def number(value):
@@ -41,7 +45,8 @@ def number(value):
 
 
 def scaling_table(records):
-    lines = ["", f"SlimVSR fp32 by turns{handovers(records[0])}", f"  {'case':58}{'median ms':>10}{'quartiles':>16}"]
+    lines = ["", f"SlimVSR fp32 by turns{cores(records[0])}",
+             f"  {'case':58}{'median ms':>10}{'quartiles':>16}"]
     for row in records:
         quartiles = f"{number(row['lower_quartile_ms'])}-{number(row['upper_quartile_ms'])}"
         lines.append(f"  {row['case']:58}{number(row['median_ms']):>10}{quartiles:>16}")

@@ -1,9 +1,7 @@
 """A run's figures as the Markdown tables of docs/performance.md."""
 
-import statistics
-
 from measure import OURS
-from report import goal_figures, number
+from report import apart, goal_figures, number
 
 
 def goals(rows):
@@ -26,15 +24,13 @@ def cases(records):
                  if row["ratio_to_ours"] and not row["engine"].startswith(OURS)
                  and row["precision"] == "fp32"]
         lines.append(f"| {case} | {times(own.get('fp32'))} | {times(own.get('bf16'))} | "
-                     f"{fastest(peers)} | {apart(rows[0]['handovers_ns'])} |")
+                     f"{fastest(peers)} | {cores(rows[0])} |")
     return lines
 
 
-def apart(handovers):
-    """After each round: median, least and most."""
-    if not handovers:
-        return "–"
-    return f"{statistics.median(handovers):.0f} ({min(handovers)}–{max(handovers)})"
+def cores(row):
+    handovers = row["handovers_ns"]
+    return apart(handovers).replace("-", "–") if handovers else "–"
 
 
 def fastest(peers):

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "allocate.h"
 #include "packed_conv.h"
 #include "pool.h"
 #include "winograd_points.h"

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "allocate.h"
 #include "include/vsr_map.h"
 #include "pool.h"
 

@@ -1,4 +1,4 @@
-// Inside of the thread pool: memory, and jobs divided among threads.
+// Inside of the thread pool: scratch memory, plans, and jobs divided among threads.
 #ifndef VSR_POOL_INTERNAL_H
 #define VSR_POOL_INTERNAL_H
 
@@ -11,14 +11,6 @@
 #include "schedule.h"
 
 namespace vsr {
-
-/// Zeroed memory aligned to `kAlignment`; large blocks ask for huge pages. NULL if it cannot be
-/// had.
-constexpr size_t kAlignment = 64;
-void *allocate(size_t bytes);
-/// The same, with anything in it.
-void *allocate_unset(size_t bytes);
-void release(void *memory);
 
 /// Makes sure that every thread has `per_thread` bytes of scratch and that there are `shared`
 /// bytes for all of them. Only grows, so a network's frames after the first allocate nothing.
@@ -48,6 +40,17 @@ uint64_t new_owner();
 /// The plan kept for `key`, NULL if there is none.
 KeptPlan *kept_plan(vsr_pool *pool, const PlanKey &key);
 void keep_plan(vsr_pool *pool, const PlanKey &key, std::unique_ptr<KeptPlan> plan);
+
+/// The plan kept for `owner` and maps of this size, made as `Plan(owner, pool, height, width)` if
+/// there is none. `Owner` has a `number`.
+template <class Plan, class Owner>
+Plan &plan_of(const Owner &owner, vsr_pool *pool, int32_t height, int32_t width) {
+    const PlanKey key{owner.number, height, width};
+    if (!kept_plan(pool, key)) {
+        keep_plan(pool, key, std::make_unique<Plan>(owner, pool, height, width));
+    }
+    return static_cast<Plan &>(*kept_plan(pool, key));
+}
 
 /// Waits until `flag` is at least `value`: briefly awake, then asleep, so that a thread whose
 /// core was taken away is not kept from running by those that wait for it.

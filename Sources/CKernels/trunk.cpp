@@ -330,12 +330,7 @@ vsr_status vsr_trunk_run(vsr_pool *pool, const vsr_trunk *trunk, vsr_map *map) {
     if (map->channels != trunk->channels) return VSR_INVALID_ARGUMENT;
     if (trunk->blocks.empty()) return VSR_OK;
     try {
-        const vsr::PlanKey key{trunk->number, map->height, map->width};
-        if (!vsr::kept_plan(pool, key)) {
-            vsr::keep_plan(pool, key,
-                           std::make_unique<vsr::Run>(*trunk, pool, map->height, map->width));
-        }
-        vsr::Run &run = static_cast<vsr::Run &>(*vsr::kept_plan(pool, key));
+        vsr::Run &run = vsr::plan_of<vsr::Run>(*trunk, pool, map->height, map->width);
         const vsr_status status = run.begin(*map);
         if (status != VSR_OK) return status;
         vsr::scheduled_for(pool, run.schedule,
