@@ -29,6 +29,8 @@ CASES = [
     cases.Case("upsampler", "pruned"),
     cases.Case("trunk", "dense"),
     cases.Case("trunk", "pruned"),
+    cases.Case("flow"),
+    cases.Case("warp"),
     cases.Case("frame", "pruned", blocks=30),
 ]
 
