@@ -99,6 +99,8 @@ class Bench:
     def __init__(self, program, folder, log):
         self.program, self.folder, self.log = program, folder, log
         self.best_forms = {}
+        #: Peers and forms that could not run a part at a size, or not rightly.
+        self.left_out = set()
         #: Case and relative error of our tuned fp32 result to the reference executor's.
         self.reference_errors = []
         #: Seconds that the last comparison spent on timing.
@@ -193,9 +195,15 @@ class Bench:
             chosen = [best] if best and case.part == "frame" else engine.forms
             for form in forms if len(forms) == 1 else chosen:
                 label = form if case.depends_on_form else None
+                key = engine.name, engine.precision, form, case.part, case.size
+                if key in self.left_out:
+                    self.log(f"    {engine.name} {engine.precision}: left out, as before")
+                    continue
                 contender = self.peer(engine, work[form], case.threads, label, reference)
                 if contender:
                     found.append(contender)
+                else:
+                    self.left_out.add(key)
         return found
 
     def peer(self, engine, work, threads, form, reference):
