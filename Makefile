@@ -9,7 +9,7 @@ help: ## List these targets.
 setup: ## Install what is missing: Debian packages and LibTorch.
 	@scripts/bootstrap
 
-build: setup ## Build both packages, optimised.
+build: setup ## Build both packages, optimized.
 	@scripts/build
 
 demo: setup ## Compress a bundled model, compare, upscale a clip (or INPUT=my.mp4), write a report.

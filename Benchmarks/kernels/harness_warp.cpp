@@ -5,7 +5,7 @@
 namespace harness {
 namespace {
 
-/// Flows that move neighbours together in part of the image and apart elsewhere, some far out.
+/// Flows that move neighbors together in part of the image and apart elsewhere, some far out.
 Floats flow_field(int height, int width, float scale) {
     Floats flow = normal(size_t(2 * height * width), scale, 31);
     for (size_t i = 0; i < flow.size(); i++) {

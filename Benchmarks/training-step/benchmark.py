@@ -130,7 +130,7 @@ def measure(program, settings, steps, warmup):
         processor = {"swift": [], "python": []}
         difference = 0
         for step in range(warmup + steps):
-            # Who goes first changes, so that a machine that slows down favours neither.
+            # Who goes first changes, so that a machine that slows down favors neither.
             sides = [("swift", swift), ("python", python)]
             losses = {}
             for name, side in sides if step % 2 == 0 else sides[::-1]:

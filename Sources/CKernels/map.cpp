@@ -10,7 +10,7 @@ namespace {
 constexpr int64_t kLane = 16;
 
 // Rows whose strides share their low 12 bits make loads wait for stores to other rows; 704 bytes
-// past a multiple of 4096 keeps six rows and their neighbours apart.
+// past a multiple of 4096 keeps six rows and their neighbors apart.
 int64_t spread(int64_t row_stride) {
     constexpr int64_t kPage = 4096 / sizeof(float), kResidue = 704 / sizeof(float);
     return row_stride + ((kResidue - row_stride) % kPage + kPage) % kPage;

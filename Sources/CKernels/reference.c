@@ -120,8 +120,8 @@ static double source_position(size_t position, size_t length, size_t output_leng
         if (output_length <= 1) return 0;
         return (double)position * (double)(length - 1) / (double)(output_length - 1);
     }
-    double centre = ((double)position + 0.5) * (double)length / (double)output_length - 0.5;
-    return centre > 0 ? centre : 0;
+    double center = ((double)position + 0.5) * (double)length / (double)output_length - 0.5;
+    return center > 0 ? center : 0;
 }
 
 void vsr_reference_resize(const float *input, size_t channels, size_t height, size_t width,

@@ -3,7 +3,7 @@
 // A thread sweeps down a band of tile rows: conv1 of tile row r + 1 into a ring that stays in the
 // second-level cache, then conv2 of tile row r from the ring onto the trunk. Conv1 of r + 2 reads
 // from row 4r + 7 on, which conv2 of r has not touched: in place is safe within a band. Across
-// bands it is made so by seams: before either neighbour begins, conv1's results for the last tile
+// bands it is made so by seams: before either neighbor begins, conv1's results for the last tile
 // row above a seam and the first below it are stored, so a band reads no other band's pixels.
 // Nothing is computed twice, and every pixel is computed the same way however many bands there
 // are.

@@ -9,7 +9,7 @@
 namespace vsr {
 namespace {
 
-// A band computes again up to a tile row of the frame next to each neighbour.
+// A band computes again up to a tile row of the frame next to each neighbor.
 constexpr int32_t kShortestBand = 10;
 // Every band has rings of its own.
 constexpr int32_t kMostBands = 4;

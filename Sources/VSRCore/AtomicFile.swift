@@ -2,7 +2,7 @@ import Foundation
 
 /// Files that appear whole or not at all.
 public enum AtomicFile {
-    /// Writes a file through a temporary neighbour, whose path `body` gets.
+    /// Writes a file through a temporary neighbor, whose path `body` gets.
     ///
     /// Only if it returns is the file flushed to disk and renamed to `path`. On any error the
     /// temporary is removed and whatever was at `path` stays as it was.

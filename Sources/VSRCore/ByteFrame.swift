@@ -51,7 +51,7 @@ public struct ByteFrame: Sendable, Equatable {
 
     /// Halves round up, as in `floor(x + 0.5)`; the comparisons send NaN to 0.
     ///
-    /// A conversion to an integer would be checked and so keep the loop from being vectorised;
+    /// A conversion to an integer would be checked and so keep the loop from being vectorized;
     /// adding 2²³ instead rounds to the nearest integer and leaves it in the lowest bits.
     @inline(__always)
     private static func level(_ value: Float) -> UInt8 {

@@ -21,7 +21,7 @@ public struct Frame: Sendable, Equatable {
         self.samples = samples
     }
 
-    /// A frame of one grey level.
+    /// A frame of one gray level.
     public init(size: FrameSize, filledWith value: Float = 0) {
         self.init(size: size, samples: Array(repeating: value, count: Frame.channels * size.area))
     }

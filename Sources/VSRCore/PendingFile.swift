@@ -8,7 +8,7 @@ public final class PendingFile {
     /// Where the file is to appear.
     public let path: String
 
-    /// A hidden neighbour of ``path`` with the same extension, since writers choose formats by it.
+    /// A hidden neighbor of ``path`` with the same extension, since writers choose formats by it.
     public let temporaryPath: String
     private var isOpen = true
 

@@ -1,4 +1,4 @@
-/// How planes of luma and colour differences hold a picture.
+/// How planes of luma and color differences hold a picture.
 ///
 /// The names Y, U and V stand for Y′, Cb and Cr of whatever matrix.
 public struct YUVFormat: Sendable, Hashable {
@@ -16,7 +16,7 @@ public struct YUVFormat: Sendable, Hashable {
         case bt2020 = 9
     }
 
-    /// Luma columns and rows per colour sample.
+    /// Luma columns and rows per color sample.
     public struct Subsampling: Sendable, Hashable {
         public var columns: Int
         public var rows: Int
@@ -30,7 +30,7 @@ public struct YUVFormat: Sendable, Hashable {
         public static let yuv422 = Subsampling(columns: 2, rows: 1)
         public static let yuv444 = Subsampling(columns: 1, rows: 1)
 
-        /// The size of a colour plane beside luma of `size`; sides round up.
+        /// The size of a color plane beside luma of `size`; sides round up.
         public func chromaSize(for size: FrameSize) -> FrameSize {
             FrameSize(
                 width: (size.width + columns - 1) / columns,
@@ -38,12 +38,12 @@ public struct YUVFormat: Sendable, Hashable {
         }
     }
 
-    /// Where a colour sample sits among its luma samples; raw values are libav's.
+    /// Where a color sample sits among its luma samples; raw values are libav's.
     public enum ChromaLocation: Int, Sendable, Hashable, CaseIterable {
         /// In the left column, between rows: H.264's default.
         case left = 1
         /// In the middle, as in JPEG and MPEG-1.
-        case centre
+        case center
         /// In the first column and row, as in BT.2020.
         case topLeft
         case top, bottomLeft, bottom
@@ -84,7 +84,7 @@ public struct YUVFormat: Sendable, Hashable {
         for factor in [subsampling.columns, subsampling.rows] where ![1, 2, 4].contains(factor) {
             throw VSRError(
                 .unsupported,
-                "colour planes with a sample per \(subsampling.columns)x\(subsampling.rows) luma "
+                "color planes with a sample per \(subsampling.columns)x\(subsampling.rows) luma "
                     + "samples are not read: use 4:2:0, 4:2:2 or 4:4:4")
         }
     }

@@ -1,23 +1,23 @@
 import VSRCore
 
-/// Brings colour planes of fewer samples to the size of the luma plane by cubic interpolation
+/// Brings color planes of fewer samples to the size of the luma plane by cubic interpolation
 /// (Keys, a = -0.5), with edges repeated; row by row, in the caller's memory.
 struct ChromaInterpolation {
-    /// Where a colour sample sits among the luma samples it belongs to, along one axis.
+    /// Where a color sample sits among the luma samples it belongs to, along one axis.
     enum Siting {
-        case first, centre, last
+        case first, center, last
 
         init(horizontal location: YUVFormat.ChromaLocation) {
             switch location {
             case .left, .topLeft, .bottomLeft: self = .first
-            case .centre, .top, .bottom: self = .centre
+            case .center, .top, .bottom: self = .center
             }
         }
 
         init(vertical location: YUVFormat.ChromaLocation) {
             switch location {
             case .topLeft, .top: self = .first
-            case .left, .centre: self = .centre
+            case .left, .center: self = .center
             case .bottomLeft, .bottom: self = .last
             }
         }
@@ -28,7 +28,7 @@ struct ChromaInterpolation {
             let factor = Double(factor)
             return switch self {
             case .first: phase / factor
-            case .centre: (phase + 0.5) / factor - 0.5
+            case .center: (phase + 0.5) / factor - 0.5
             case .last: (phase - factor + 1) / factor
             }
         }
@@ -64,7 +64,7 @@ struct ChromaInterpolation {
 
     private let phases: [Phase]
 
-    /// - Parameter factor: Luma samples per colour sample along the axis.
+    /// - Parameter factor: Luma samples per color sample along the axis.
     init(factor: Int, siting: Siting) {
         phases = (0..<factor).map {
             Phase(position: siting.position(phase: $0, factor: factor))

@@ -6,10 +6,10 @@ import VSRCore
 /// scale 4 they are the data sets' own; at scale 2 the blurs' σ is halved, as DUF does, and samples
 /// keep their alignment.
 public enum Degradation: String, Sendable, Codable, CaseIterable {
-    /// MATLAB's `imresize`: antialiased bicubic, centred.
+    /// MATLAB's `imresize`: antialiased bicubic, centered.
     case bicubic = "BI"
 
-    /// Gaussian blur (σ = 1.6 at scale 4, 0.8 at 2), then every `scale`-th sample, centred as in
+    /// Gaussian blur (σ = 1.6 at scale 4, 0.8 at 2), then every `scale`-th sample, centered as in
     /// ``bicubic``: output pixel i lies at input position `scale · i + (scale − 1) / 2`.
     ///
     /// The window has ceil(3σ) · 2 + 2 taps (12, 8), borders repeat the edge pixel.
@@ -20,10 +20,10 @@ public enum Degradation: String, Sendable, Codable, CaseIterable {
     /// The same blur with an odd window (13 taps at scale 4, 7 at 2), then samples 0, `scale`, …:
     /// shifted against ``bicubic`` by `(scale − 1) / 2` pixels (1.5 at scale 4).
     ///
-    /// Borders reflect at the edge pixel's centre.
+    /// Borders reflect at the edge pixel's center.
     ///
     /// Source: `DownSample` of DUF, taken over by PFNL.
-    case blurredUncentred = "BD-DUF"
+    case blurredUncentered = "BD-DUF"
 
     /// Scales that frames can be degraded by.
     public static let scales = [2, 4]
@@ -32,9 +32,9 @@ public enum Degradation: String, Sendable, Codable, CaseIterable {
     public var explanation: String {
         switch self {
         case .bicubic: "BI: MATLAB imresize, bicubic, antialiased"
-        case .blurred: "BD: Gaussian blur (σ 1.6 at ×4, 0.8 at ×2), centred samples"
-        case .blurredUncentred:
-            "BD-DUF: Gaussian blur (σ 1.6 at ×4, 0.8 at ×2), samples 0, s, 2s, … (uncentred)"
+        case .blurred: "BD: Gaussian blur (σ 1.6 at ×4, 0.8 at ×2), centered samples"
+        case .blurredUncentered:
+            "BD-DUF: Gaussian blur (σ 1.6 at ×4, 0.8 at ×2), samples 0, s, 2s, … (uncentered)"
         }
     }
 
@@ -80,7 +80,7 @@ public enum Degradation: String, Sendable, Codable, CaseIterable {
         }
         let count = Int((3 * sigma).rounded(.up)) * 2 + 2
         let weights = Self.gaussian(count: count, sigma: sigma)
-        // One tap fewer before the anchor than after it; the anchor is left of the centre.
+        // One tap fewer before the anchor than after it; the anchor is left of the center.
         let first = (scale / 2 - 1) - (count / 2 - 1)
         return ResamplingTaps(input: length, length: length / scale, count: count) {
             (scale * $0 + first, weights)

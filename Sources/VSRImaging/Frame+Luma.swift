@@ -27,8 +27,8 @@ extension Frame {
         }
     }
 
-    /// The same picture without colour: every plane holds the luma, 0 at black and 1 at white.
-    public var grey: Frame {
+    /// The same picture without color: every plane holds the luma, 0 at black and 1 at white.
+    public var gray: Frame {
         let plane = luma.map { ($0 - 16) / 219 }
         return Frame(size: size, samples: plane + plane + plane)
     }

@@ -14,7 +14,7 @@ struct ResamplingTaps: Sendable, Equatable {
 
     /// Taps of MATLAB's `imresize`.
     ///
-    /// Output sample i lies at input position (i + 0.5) / scale − 0.5; weights are normalised to a
+    /// Output sample i lies at input position (i + 0.5) / scale − 0.5; weights are normalized to a
     /// sum of 1; positions outside are mirrored with the edge sample repeated.
     ///
     /// Source: `imresize` of MATLAB, function `contributions`.
@@ -33,11 +33,11 @@ struct ResamplingTaps: Sendable, Equatable {
         let width = interpolation.width / stretch
         let count = Int(width.rounded(.up)) + 2
         self.init(input: input, length: length, count: count) { output in
-            let centre = (Double(output) + 0.5) / ratio - 0.5
+            let center = (Double(output) + 0.5) / ratio - 0.5
             // MATLAB's positions count from 1; a floor commutes with the shift.
-            let first = Int((centre - width / 2).rounded(.down))
+            let first = Int((center - width / 2).rounded(.down))
             let weights = (0..<count).map {
-                interpolation.weight(at: stretch * (centre - Double(first + $0)))
+                interpolation.weight(at: stretch * (center - Double(first + $0)))
             }
             let sum = weights.reduce(0, +)
             return (first, weights.map { $0 / sum })
@@ -72,7 +72,7 @@ struct ResamplingTaps: Sendable, Equatable {
         return wrapped < length ? wrapped : period - 1 - wrapped
     }
 
-    /// A position reflected at the centres of the first and last sample, as in 2 1 0 1 2.
+    /// A position reflected at the centers of the first and last sample, as in 2 1 0 1 2.
     static func reflected(_ position: Int, length: Int) -> Int {
         guard length > 1 else { return 0 }
         let period = 2 * (length - 1)

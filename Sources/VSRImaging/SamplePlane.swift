@@ -115,7 +115,7 @@ package struct MutableYUVPlanes {
     }
 }
 
-/// Whatever has the samples of a picture in luma and colour differences.
+/// Whatever has the samples of a picture in luma and color differences.
 package protocol SampleRowSource {
     /// Writes `sample · scale + offset` of the first `count` samples of a component's row; the
     /// components are Y, U and V.

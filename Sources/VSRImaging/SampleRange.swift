@@ -1,4 +1,4 @@
-/// How integer samples map to luma in `0...1` and colour differences in `-0.5...0.5`:
+/// How integer samples map to luma in `0...1` and color differences in `-0.5...0.5`:
 /// `sample · scale + offset`.
 ///
 /// Source: ITU-R BT.709-6 and BT.2020-2 (limited range), H.273 (full range), for any depth.

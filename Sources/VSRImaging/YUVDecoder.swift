@@ -1,6 +1,6 @@
 import VSRCore
 
-/// Turns luma and colour differences into RGB planes, for pictures of one size and format.
+/// Turns luma and color differences into RGB planes, for pictures of one size and format.
 ///
 /// The arithmetic is in floats, without an intermediate rounding. All memory is had at the
 /// beginning; one thread at a time.
@@ -8,13 +8,13 @@ package final class YUVDecoder {
     package let size: FrameSize
     package let format: YUVFormat
     private let chromaSize: FrameSize
-    private let matrix: ColourMatrix
+    private let matrix: ColorMatrix
     private let range: SampleRange
     private let vertical: ChromaInterpolation
     private let horizontal: ChromaInterpolation
-    /// The picture's colour planes in their own size, one after the other.
+    /// The picture's color planes in their own size, one after the other.
     private let chroma: UnsafeMutablePointer<Float>
-    /// A row of a colour plane with its margins.
+    /// A row of a color plane with its margins.
     private let narrow: UnsafeMutablePointer<Float>
     /// A row of each component at the picture's width.
     private let rows: UnsafeMutablePointer<Float>
@@ -23,7 +23,7 @@ package final class YUVDecoder {
         self.size = size
         self.format = format
         chromaSize = format.subsampling.chromaSize(for: size)
-        matrix = ColourMatrix(format.matrix)
+        matrix = ColorMatrix(format.matrix)
         range = SampleRange(depth: format.depth, isFull: format.isFullRange)
         vertical = ChromaInterpolation(
             factor: format.subsampling.rows, siting: .init(vertical: format.chromaLocation))
@@ -60,7 +60,7 @@ package final class YUVDecoder {
                 component: 0, row: y, count: size.width, to: rows, scale: range.lumaScale,
                 offset: range.lumaOffset)
             let target = rgb + y * size.width
-            ColourMatrix.product(
+            ColorMatrix.product(
                 matrix.toRGB, rows, differences(1, row: y), differences(2, row: y),
                 count: size.width, into: (target, target + size.area, target + 2 * size.area))
         }
@@ -70,7 +70,7 @@ package final class YUVDecoder {
         chroma + (component - 1) * chromaSize.area
     }
 
-    /// A colour component at every luma sample of row `y`.
+    /// A color component at every luma sample of row `y`.
     private func differences(_ component: Int, row y: Int) -> UnsafePointer<Float> {
         let plane = plane(component)
         let isWide = chromaSize.width == size.width

@@ -1,26 +1,26 @@
 import VSRCore
 
-/// Turns RGB planes into luma and colour differences, for pictures of one size and format.
+/// Turns RGB planes into luma and color differences, for pictures of one size and format.
 ///
-/// Samples are clamped to `0...1`. Colour differences are averaged over the luma samples around
+/// Samples are clamped to `0...1`. Color differences are averaged over the luma samples around
 /// their site and everything is rounded once, to nearest. All memory is had at the beginning; one
 /// thread at a time.
 package final class YUVEncoder {
     package let size: FrameSize
     package let format: YUVFormat
     private let chromaSize: FrameSize
-    private let matrix: ColourMatrix
+    private let matrix: ColorMatrix
     private let range: SampleRange
     private let horizontal: Weights
     private let vertical: Weights
-    /// A row of each colour, then of each component.
+    /// A row of each color, then of each component.
     private let rows: UnsafeMutablePointer<Float>
-    /// The last three rows of both colour components at the colour planes' width, and one more
+    /// The last three rows of both color components at the color planes' width, and one more
     /// for an average of them.
     private let narrow: UnsafeMutablePointer<Float>
     private static let heldRows = 3
 
-    /// Weights of the luma samples at 2i - 1, 2i, 2i + 1 that make colour sample i.
+    /// Weights of the luma samples at 2i - 1, 2i, 2i + 1 that make color sample i.
     private struct Weights {
         let before: Float
         let at: Float
@@ -30,20 +30,20 @@ package final class YUVEncoder {
             (before, at, after) =
                 switch siting {
                 case .first: (0.25, 0.5, 0.25)
-                case .centre: (0, 0.5, 0.5)
+                case .center: (0, 0.5, 0.5)
                 case .last: (0, 0, 1)
                 }
         }
     }
 
-    /// - Throws: `unsupported` for a colour sample per more than two luma samples.
+    /// - Throws: `unsupported` for a color sample per more than two luma samples.
     package init(size: FrameSize, format: YUVFormat) throws {
         let subsampling = format.subsampling
         try Self.check(subsampling)
         self.size = size
         self.format = format
         chromaSize = subsampling.chromaSize(for: size)
-        matrix = ColourMatrix(format.matrix)
+        matrix = ColorMatrix(format.matrix)
         range = SampleRange(depth: format.depth, isFull: format.isFullRange)
         horizontal = Weights(.init(horizontal: format.chromaLocation))
         vertical = Weights(.init(vertical: format.chromaLocation))
@@ -51,12 +51,12 @@ package final class YUVEncoder {
         narrow = .allocate(capacity: (2 * Self.heldRows + 1) * chromaSize.width)
     }
 
-    /// - Throws: `unsupported` for a colour sample per more than two luma samples.
+    /// - Throws: `unsupported` for a color sample per more than two luma samples.
     package static func check(_ subsampling: YUVFormat.Subsampling) throws {
         guard (1...2).contains(subsampling.columns), (1...2).contains(subsampling.rows) else {
             throw VSRError(
                 .unsupported,
-                "colour planes with a sample per \(subsampling.columns)x\(subsampling.rows) luma "
+                "color planes with a sample per \(subsampling.columns)x\(subsampling.rows) luma "
                     + "samples are not written: use 4:2:0, 4:2:2 or 4:4:4")
         }
     }
@@ -80,7 +80,7 @@ package final class YUVEncoder {
             for channel in 0..<3 {
                 clamp(rgb + (channel * size.height + y) * width, to: rows + channel * width)
             }
-            ColourMatrix.product(
+            ColorMatrix.product(
                 matrix.fromRGB, rows, rows + width, rows + 2 * width, count: width,
                 into: (components, components + width, components + 2 * width))
             planes.luma.write(
@@ -121,7 +121,7 @@ package final class YUVEncoder {
         }
     }
 
-    /// Writes the row of a colour plane that is complete after luma row `y`, if one is.
+    /// Writes the row of a color plane that is complete after luma row `y`, if one is.
     private func write(_ component: Int, to plane: MutableSamplePlane, after y: Int) {
         guard format.subsampling.rows == 2 else {
             return write(held(component, row: y), row: y, to: plane)
@@ -129,12 +129,12 @@ package final class YUVEncoder {
         guard y % 2 == 1 || y == size.height - 1 else { return }
         let middle = y / 2 * 2
         let above = held(component, row: max(middle - 1, 0))
-        let centre = held(component, row: middle)
+        let center = held(component, row: middle)
         let below = held(component, row: y)
         let target = narrow + 2 * Self.heldRows * chromaSize.width
         let (a, b, c) = (vertical.before, vertical.at, vertical.after)
         for x in 0..<chromaSize.width {
-            let near = above[x] * a + centre[x] * b
+            let near = above[x] * a + center[x] * b
             target[x] = near + below[x] * c
         }
         write(target, row: y / 2, to: plane)

@@ -2,7 +2,7 @@ import CLibAV
 import Foundation
 import VSRCore
 
-/// PNG and JPEG pictures, recognised by their content, written by their extension.
+/// PNG and JPEG pictures, recognized by their content, written by their extension.
 public enum ImageFile {
     /// File name extensions that count as pictures in a folder.
     public static let extensions: Set<String> = ["png", "jpg", "jpeg"]
@@ -12,9 +12,9 @@ public enum ImageFile {
         extensions.contains((path as NSString).pathExtension.lowercased())
     }
 
-    /// Reads a picture of 1 to 16 bits per sample, colour, grey or palette.
+    /// Reads a picture of 1 to 16 bits per sample, color, gray or palette.
     ///
-    /// Alpha is dropped: colours stay as stored, over no background. Orientation marks, ICC
+    /// Alpha is dropped: colors stay as stored, over no background. Orientation marks, ICC
     /// profiles and gamma are not applied.
     ///
     /// - Throws: `notFound`, `corruptData`, or `unsupported` if it is neither PNG nor JPEG or has
@@ -31,7 +31,7 @@ public enum ImageFile {
         return try decode(data, name: path, maximumArea: maximumArea)
     }
 
-    /// Reads a picture rounded to 8 bits; exact for 8-bit RGB, grey and palette pictures.
+    /// Reads a picture rounded to 8 bits; exact for 8-bit RGB, gray and palette pictures.
     public static func readBytes(_ path: String) throws -> ByteFrame {
         ByteFrame(rounding: try read(path))
     }
@@ -50,13 +50,13 @@ public enum ImageFile {
         }
         let decoder = try PictureCodec(decoder: kind, name: name, maximumArea: maximumArea)
         let picture = try decoder.decode(data)
-        let colour = ColourTags(
+        let color = ColorTags(
             space: picture.pointer.pointee.colorspace,
             primaries: picture.pointer.pointee.color_primaries,
             transfer: picture.pointer.pointee.color_trc,
             range: picture.pointer.pointee.color_range,
             location: picture.pointer.pointee.chroma_location)
-        return try PictureConverter(name: name, colour: colour).frame(picture.pointer)
+        return try PictureConverter(name: name, color: color).frame(picture.pointer)
     }
 
     /// Writes a picture as PNG or JPEG, by the extension of `path`; it appears whole or not at all.
@@ -76,7 +76,7 @@ public enum ImageFile {
     /// Encodes a picture in memory, as reports embed it.
     ///
     /// PNG holds 8 or 16 bits, rounded to nearest; JPEG holds 8 bits of full-range BT.601 without
-    /// colour subsampling.
+    /// color subsampling.
     public static func encode(
         _ frame: Frame, as format: ImageFormat, options: ImageOptions = ImageOptions(),
         name: String = "a picture"

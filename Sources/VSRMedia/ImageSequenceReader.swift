@@ -36,7 +36,7 @@ public final class ImageSequenceReader: FrameSource {
             size: frame.size, timeBase: Rational(frameRate.denominator, frameRate.numerator),
             frameRate: frameRate, frameCount: paths.count,
             duration: Double(paths.count) / frameRate.value,
-            colour: ColourTags(matrix: 0, isFullRange: true), codec: "png")
+            color: ColorTags(matrix: 0, isFullRange: true), codec: "png")
     }
 
     /// - Throws: `shapeMismatch` naming the picture whose size differs from the first one's.

@@ -16,7 +16,7 @@ final class MediaInput {
         "dv", "gif", "apng", "wtv", "rm", "vc1", "cavsvideo",
     ].joined(separator: ",")
 
-    /// - Throws: `notFound` without such a file, `corruptData` if its format is not recognised.
+    /// - Throws: `notFound` without such a file, `corruptData` if its format is not recognized.
     init(_ path: String) throws {
         _ = LibAV.quiet
         var isFolder: ObjCBool = false

@@ -4,18 +4,18 @@ import VSRImaging
 
 /// Turns decoded pictures of any sample format into RGB frames.
 ///
-/// Planar, interleaved, palette and grey formats of 1 to 16 bits; alpha is dropped (colours stay as
+/// Planar, interleaved, palette and gray formats of 1 to 16 bits; alpha is dropped (colors stay as
 /// stored, over no background). The arithmetic is in floats, without an intermediate rounding.
 final class PictureConverter {
     /// What messages call the picture's file.
     let name: String
-    let colour: ColourTags
-    /// Of the last picture in luma and colour differences; most have the same size and format.
+    let color: ColorTags
+    /// Of the last picture in luma and color differences; most have the same size and format.
     private var decoder: YUVDecoder?
 
-    init(name: String, colour: ColourTags) {
+    init(name: String, color: ColorTags) {
         self.name = name
-        self.colour = colour
+        self.color = color
     }
 
     /// - Throws: `unsupported` for sample formats outside those named above.
@@ -24,9 +24,9 @@ final class PictureConverter {
         if format == AV_PIX_FMT_PAL8 { return try paletteFrame(picture) }
         let reader = try PlaneReader(picture, name: name)
         if reader.isRGB { return rgbFrame(reader) }
-        if reader.isGrey {
-            // Grey formats without a tag are full range, as pictures are.
-            return greyFrame(reader, isFullRange: colour.isFullRange ?? true)
+        if reader.isGray {
+            // Gray formats without a tag are full range, as pictures are.
+            return grayFrame(reader, isFullRange: color.isFullRange ?? true)
         }
         return try lumaFrame(reader)
     }
@@ -42,7 +42,7 @@ final class PictureConverter {
         return Frame(size: reader.size, samples: samples)
     }
 
-    private func greyFrame(_ reader: PlaneReader, isFullRange: Bool) -> Frame {
+    private func grayFrame(_ reader: PlaneReader, isFullRange: Bool) -> Frame {
         let plane: [Float]
         if isFullRange {
             let top = Float((1 << reader.depth) - 1)
@@ -56,7 +56,7 @@ final class PictureConverter {
 
     private func lumaFrame(_ reader: PlaneReader) throws -> Frame {
         let size = reader.size
-        let format = try colour.resolved(for: size).format(
+        let format = try color.resolved(for: size).format(
             .init(columns: reader.chromaFactorX, rows: reader.chromaFactorY), depth: reader.depth,
             of: name)
         let decoder = decoder(size, format)
@@ -86,11 +86,11 @@ final class PictureConverter {
         for y in 0..<size.height {
             for x in 0..<size.width {
                 let entry = Int(indices[y * stride + x])
-                let colour = UnsafeRawPointer(palette).loadUnaligned(
+                let color = UnsafeRawPointer(palette).loadUnaligned(
                     fromByteOffset: 4 * entry, as: UInt32.self)
-                frame[0, y, x] = Float(colour >> 16 & 255) / 255
-                frame[1, y, x] = Float(colour >> 8 & 255) / 255
-                frame[2, y, x] = Float(colour & 255) / 255
+                frame[0, y, x] = Float(color >> 16 & 255) / 255
+                frame[1, y, x] = Float(color >> 8 & 255) / 255
+                frame[2, y, x] = Float(color & 255) / 255
             }
         }
         return frame

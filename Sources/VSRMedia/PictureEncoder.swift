@@ -28,11 +28,11 @@ final class PictureEncoder {
         case .jpeg:
             context.pointee.pix_fmt = AV_PIX_FMT_YUVJ444P
             context.pointee.color_range = AVCOL_RANGE_JPEG
-            // Quantiser from 1 (best) to 31, of which quality 100 takes the first.
-            let quantiser = 1 + Int32((Double(100 - options.quality) * 30 / 99).rounded())
+            // Quantizer from 1 (best) to 31, of which quality 100 takes the first.
+            let quantizer = 1 + Int32((Double(100 - options.quality) * 30 / 99).rounded())
             context.pointee.qmin = 1
             context.pointee.flags |= AV_CODEC_FLAG_QSCALE
-            context.pointee.global_quality = quantiser * FF_QP2LAMBDA
+            context.pointee.global_quality = quantizer * FF_QP2LAMBDA
         }
         try LibAV.check(avcodec_open2(context, codec, nil), "cannot encode \(name)")
     }
@@ -51,7 +51,7 @@ final class PictureEncoder {
         picture.pointer.pointee.quality = context.pointee.global_quality
         try LibAV.check(av_frame_get_buffer(picture.pointer, 0), "cannot encode \(name)")
         if format == .jpeg {
-            let tags = ColourTags(matrix: 6, isFullRange: true)
+            let tags = ColorTags(matrix: 6, isFullRange: true)
             try PictureFiller(
                 size: frame.size, depth: 8, factorX: 1, factorY: 1, tags: tags, name: name
             ).fill(picture.pointer, with: frame)

@@ -2,15 +2,15 @@ import CLibAV
 import VSRCore
 import VSRImaging
 
-/// Turns RGB frames into the planar luma and colour-difference pictures that encoders take.
+/// Turns RGB frames into the planar luma and color-difference pictures that encoders take.
 struct PictureFiller {
     private let encoder: YUVEncoder
 
     /// - Parameters:
-    ///   - factorX, factorY: Luma columns and rows per colour sample: 1 or 2.
+    ///   - factorX, factorY: Luma columns and rows per color sample: 1 or 2.
     ///   - tags: Resolved tags: matrix and range are stated.
     init(
-        size: FrameSize, depth: Int, factorX: Int, factorY: Int, tags: ColourTags, name: String
+        size: FrameSize, depth: Int, factorX: Int, factorY: Int, tags: ColorTags, name: String
     ) throws {
         let format = try tags.format(
             .init(columns: factorX, rows: factorY), depth: depth, of: name)

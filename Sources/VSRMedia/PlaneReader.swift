@@ -7,8 +7,8 @@ struct PlaneReader: SampleRowSource {
     let size: FrameSize
     let depth: Int
     let isRGB: Bool
-    let isGrey: Bool
-    /// Luma columns and rows per colour sample.
+    let isGray: Bool
+    /// Luma columns and rows per color sample.
     let chromaFactorX: Int
     let chromaFactorY: Int
     private let picture: UnsafePointer<AVFrame>
@@ -36,14 +36,14 @@ struct PlaneReader: SampleRowSource {
         self.picture = picture
         self.descriptor = descriptor
         size = FrameSize(width: Int(picture.pointee.width), height: Int(picture.pointee.height))
-        isGrey = descriptor.pointee.nb_components < 3
+        isGray = descriptor.pointee.nb_components < 3
         isRGB = descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_RGB) != 0
         depth = Int(depths[0])
         chromaFactorX = 1 << Int(descriptor.pointee.log2_chroma_w)
         chromaFactorY = 1 << Int(descriptor.pointee.log2_chroma_h)
     }
 
-    /// The size of a component's plane; colour planes round up.
+    /// The size of a component's plane; color planes round up.
     func planeSize(_ component: Int) -> FrameSize {
         guard component > 0, !isRGB else { return size }
         return FrameSize(

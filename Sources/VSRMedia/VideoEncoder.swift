@@ -16,7 +16,7 @@ final class VideoEncoder {
     private var durations: [Int64: Int64] = [:]
 
     init(
-        size: FrameSize, like source: VideoProperties, tags: ColourTags,
+        size: FrameSize, like source: VideoProperties, tags: ColorTags,
         options: VideoWriterOptions, needsHeader: Bool, name: String
     ) throws {
         guard let codec = avcodec_find_encoder_by_name("libx264") else {
@@ -58,7 +58,7 @@ final class VideoEncoder {
     }
 
     private func configure(
-        like source: VideoProperties, tags: ColourTags, chroma: VideoWriterOptions.Chroma,
+        like source: VideoProperties, tags: ColorTags, chroma: VideoWriterOptions.Chroma,
         options: VideoWriterOptions
     ) {
         context.pointee.width = Int32(size.width)

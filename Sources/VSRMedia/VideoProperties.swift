@@ -17,7 +17,7 @@ public struct VideoProperties: Sendable, Equatable {
     /// Seconds, if known.
     public var duration: Double?
 
-    public var colour: ColourTags
+    public var color: ColorTags
 
     /// Width over height of one sample; 1/1 for square pixels.
     public var sampleAspectRatio: Rational
@@ -42,7 +42,7 @@ public struct VideoProperties: Sendable, Equatable {
 
     public init(
         size: FrameSize, timeBase: Rational, frameRate: Rational? = nil, frameCount: Int? = nil,
-        duration: Double? = nil, colour: ColourTags = ColourTags(),
+        duration: Double? = nil, color: ColorTags = ColorTags(),
         sampleAspectRatio: Rational = Rational(1, 1), rotation: Int = 0,
         displayMatrix: [Int32]? = nil, pixelFormat: String = "rgb24", depth: Int = 8,
         codec: String = "", path: String? = nil
@@ -52,7 +52,7 @@ public struct VideoProperties: Sendable, Equatable {
         self.frameRate = frameRate
         self.frameCount = frameCount
         self.duration = duration
-        self.colour = colour
+        self.color = color
         self.sampleAspectRatio = sampleAspectRatio
         self.rotation = rotation
         self.displayMatrix = displayMatrix

@@ -17,8 +17,8 @@ public struct VideoReaderOptions: Sendable {
 /// Decodes a video file frame by frame, in bounded memory.
 ///
 /// Frames come in the order they are shown, with the file's own timestamps, as stored (rotation and
-/// sample aspect are left to the player and reported in ``properties``). Colours are converted by
-/// the stream's tags; see ``ColourTags/resolved(for:)`` for what is assumed where tags are absent.
+/// sample aspect are left to the player and reported in ``properties``). Colors are converted by
+/// the stream's tags; see ``ColorTags/resolved(for:)`` for what is assumed where tags are absent.
 /// Interlaced video is read as if it were progressive. Playlists and network addresses are refused.
 public final class VideoReader: FrameSource {
     public let properties: VideoProperties
@@ -39,7 +39,7 @@ public final class VideoReader: FrameSource {
             throw VSRError(.corruptData, "\(path) holds no frame that can be decoded")
         }
         properties = Self.properties(of: decoder, input)
-        converter = PictureConverter(name: path, colour: properties.colour)
+        converter = PictureConverter(name: path, color: properties.color)
         pending = try timed(decoder.picture.pointer)
     }
 
@@ -101,7 +101,7 @@ public final class VideoReader: FrameSource {
         return VideoProperties(
             size: decoder.frameSize, timeBase: timeBase, frameRate: rate.isPositive ? rate : nil,
             frameCount: count, duration: duration,
-            colour: ColourTags(
+            color: ColorTags(
                 space: picture.colorspace, primaries: picture.color_primaries,
                 transfer: picture.color_trc, range: picture.color_range,
                 location: picture.chroma_location),

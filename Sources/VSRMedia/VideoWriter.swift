@@ -3,7 +3,7 @@ import VSRCore
 
 /// Encodes frames as H.264 into an MP4, MOV or MKV file that appears whole or not at all.
 ///
-/// Timestamps (variable rates too), colour tags, sample aspect ratio and rotation are those of the
+/// Timestamps (variable rates too), color tags, sample aspect ratio and rotation are those of the
 /// source; its audio and subtitles are copied packet by packet where the container can hold them.
 /// Where the source left matrix or range open, those used to read it are written. Frames of odd
 /// width or height are written as 4:4:4, since H.264's 4:2:0 holds even sizes only.
@@ -21,7 +21,7 @@ public final class VideoWriter: FrameSink {
     private var lastTimestamp: Int64?
     private var isOpen = true
 
-    /// Opens the encoder and a temporary neighbour of `path`.
+    /// Opens the encoder and a temporary neighbor of `path`.
     ///
     /// - Parameters:
     ///   - size: Size of the frames to come.
@@ -63,8 +63,8 @@ public final class VideoWriter: FrameSink {
     }
 
     /// The tags that are written: those by which the source was read.
-    private static func tags(of source: VideoProperties) -> ColourTags {
-        var tags = source.colour
+    private static func tags(of source: VideoProperties) -> ColorTags {
+        var tags = source.color
         if tags.matrix == 0 {
             // Pictures and RGB video: BT.709, limited, as every player expects.
             tags.matrix = 1

@@ -2,7 +2,7 @@ import VSRCore
 
 /// How a video is encoded.
 public struct VideoWriterOptions: Sendable, Codable, Equatable {
-    /// Colour samples per luma sample; `yuv420` plays everywhere.
+    /// Color samples per luma sample; `yuv420` plays everywhere.
     public enum Chroma: String, Sendable, Codable, CaseIterable {
         case yuv420, yuv422, yuv444
     }

@@ -107,7 +107,7 @@ extension Blueprint.Upsampler {
             refinementWidth: try container.decodeInteger(forKey: .refinementWidth))
     }
 
-    /// Written out: a synthesised one, in the type's own file, crashes unoptimised builds of Swift
+    /// Written out: a synthesized one, in the type's own file, crashes unoptimized builds of Swift
     /// 6.3 over the keys that are private here.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)

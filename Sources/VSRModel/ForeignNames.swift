@@ -13,7 +13,7 @@ enum ForeignNames {
         ("upsample1.upsample_conv.", "upconv1."), ("upsample2.upsample_conv.", "upconv2."),
     ]
 
-    /// Constants of the normalisation, which is ours too, and counters of training.
+    /// Constants of the normalization, which is ours too, and counters of training.
     private static let ignored = ["spynet.mean", "spynet.std", "step_counter"]
 
     /// The tensors of a BasicVSR network: our names to the file's.

@@ -11,7 +11,7 @@ public struct Model: Sendable, Equatable {
     /// Those without elements may be absent.
     public var tensors: [String: ModelTensor]
 
-    /// What is known about the weights besides: training data, licences, measured losses.
+    /// What is known about the weights besides: training data, licenses, measured losses.
     ///
     /// Free text by key; ``MetadataKey`` lists the keys that the toolkit itself uses.
     public var metadata: [String: String]

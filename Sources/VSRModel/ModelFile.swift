@@ -8,10 +8,10 @@ public enum MetadataKey {
     public static let format = "slimvsr.format"
     /// One line that names the model for people.
     public static let name = "slimvsr.name"
-    /// What it was trained on, with licences.
+    /// What it was trained on, with licenses.
     public static let data = "slimvsr.data"
-    /// The licence of the weights.
-    public static let licence = "slimvsr.licence"
+    /// The license of the weights.
+    public static let license = "slimvsr.license"
     /// How the weights came about: configuration, parent, iterations.
     public static let history = "slimvsr.history"
     /// How the flow network started: `pretrained` or `scratch`; only pretrained weights are frozen

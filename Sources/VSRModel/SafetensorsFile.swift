@@ -77,7 +77,7 @@ extension SafetensorsFile {
 extension ModelTensor {
     /// The first element that is NaN or infinite.
     var firstNonFinite: Int? {
-        // x · 0 is NaN exactly for those, so one sum, which vectorises, clears most tensors.
+        // x · 0 is NaN exactly for those, so one sum, which vectorizes, clears most tensors.
         values.reduce(0) { $0 + $1 * 0 } == 0 ? nil : values.firstIndex { !$0.isFinite }
     }
 }

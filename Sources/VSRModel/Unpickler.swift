@@ -3,7 +3,7 @@ import VSRCore
 /// Reads the data of a Python pickle without running any of it.
 ///
 /// A pickle is a program for a stack machine that may import and call anything. This one builds
-/// plain values and recognises the few calls that checkpoints make to rebuild tensors; all other
+/// plain values and recognizes the few calls that checkpoints make to rebuild tensors; all other
 /// calls become ``PickleValue/opaque(_:)``.
 ///
 /// Source: CPython's `pickletools`; PyTorch's `torch/serialization.py` and `torch/_utils.py`.

@@ -33,7 +33,7 @@ public struct Chart: Sendable, Codable, Equatable {
         self.verticalRange = verticalRange
     }
 
-    /// Values under one name and colour.
+    /// Values under one name and color.
     public struct Series: Sendable, Codable, Equatable {
         public var name: String
         public var points: [Point]

@@ -1,9 +1,9 @@
-/// Draws a ``Chart`` as an SVG element that takes its colours from the page's style sheet.
+/// Draws a ``Chart`` as an SVG element that takes its colors from the page's style sheet.
 struct ChartRenderer {
     /// The drawing's own units; the page scales it to the width at hand.
     static let width = 600.0
     static let height = 340.0
-    static let colours = 6
+    static let colors = 6
 
     private let chart: Chart
     private let horizontal: Axis
@@ -34,7 +34,7 @@ struct ChartRenderer {
         lines += axisLabels()
         let labelHeights = labelHeights()
         for (index, series) in chart.series.enumerated() {
-            lines.append("<g class=\"series c\(index % Self.colours)\">")
+            lines.append("<g class=\"series c\(index % Self.colors)\">")
             switch chart.style {
             case .lines: lines += polyline(series)
             case .points: lines += dots(series, labelHeights[index])
@@ -116,9 +116,9 @@ struct ChartRenderer {
             finite(series).map { point in
                 let column = x(point.x)
                 var height = y(point.y)
-                let neighbours = taken.filter { abs($0.x - column) < nameWidth }
+                let neighbors = taken.filter { abs($0.x - column) < nameWidth }
                     .sorted { $0.y < $1.y }
-                for other in neighbours where abs(other.y - height) < lineHeight {
+                for other in neighbors where abs(other.y - height) < lineHeight {
                     height = other.y + lineHeight
                 }
                 taken.append((column, height))

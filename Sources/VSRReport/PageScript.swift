@@ -1,4 +1,4 @@
-/// The page's behaviour: the sliders.
+/// The page's behavior: the sliders.
 ///
 /// Free of `<` and `&`, so that the page stays well-formed XML.
 enum PageScript {

@@ -65,19 +65,19 @@ enum PageStyle {
         svg .name { fill: var(--text); font-weight: 600; }
         svg .grid { stroke: var(--line); }
         svg polyline {
-          fill: none; stroke: var(--colour); stroke-width: 2.5; stroke-linejoin: round;
+          fill: none; stroke: var(--color); stroke-width: 2.5; stroke-linejoin: round;
         }
-        svg circle, svg rect { fill: var(--colour); }
+        svg circle, svg rect { fill: var(--color); }
         .legend {
           display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 8px; padding: 0;
           list-style: none; font-size: .9rem; color: var(--muted);
         }
         .legend li::before {
           content: ""; display: inline-block; width: 12px; height: 12px; border-radius: 3px;
-          margin-right: 7px; background: var(--colour);
+          margin-right: 7px; background: var(--color);
         }
-        .c0 { --colour: var(--c0); } .c1 { --colour: var(--c1); } .c2 { --colour: var(--c2); }
-        .c3 { --colour: var(--c3); } .c4 { --colour: var(--c4); } .c5 { --colour: var(--c5); }
+        .c0 { --color: var(--c0); } .c1 { --color: var(--c1); } .c2 { --color: var(--c2); }
+        .c3 { --color: var(--c3); } .c4 { --color: var(--c4); } .c5 { --color: var(--c5); }
         .chooser { display: flex; justify-content: space-between; gap: 12px; margin-bottom: 10px; }
         select {
           font: inherit; color: inherit; background: var(--card); padding: 5px 10px;

@@ -66,7 +66,7 @@ public enum ReportPage {
         // Points carry their names beside them, a single series needs none.
         let needsLegend = chart.style != .points && chart.series.count > 1
         let entries = chart.series.enumerated().map {
-            "<li class=\"c\($0.offset % ChartRenderer.colours)\">"
+            "<li class=\"c\($0.offset % ChartRenderer.colors)\">"
                 + "\(Markup.escaped($0.element.name))</li>"
         }
         let legend = needsLegend ? "<ul class=\"legend\">\(entries.joined())</ul>" : ""

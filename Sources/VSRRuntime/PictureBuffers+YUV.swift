@@ -13,20 +13,20 @@ public struct YUVRowBytes: Sendable, Hashable {
         self.v = v
     }
 
-    /// Of planes whose colour samples are interleaved (NV12).
+    /// Of planes whose color samples are interleaved (NV12).
     public init(y: Int, uv: Int) { self.init(y: y, u: uv, v: uv) }
 }
 
 extension PictureSource {
-    /// A decoder's planes Y, U and V as they are; colour planes round up to whole samples.
+    /// A decoder's planes Y, U and V as they are; color planes round up to whole samples.
     ///
-    /// They become RGB as in `VSRMedia`: in floats, colour differences by cubic interpolation at
+    /// They become RGB as in `VSRMedia`: in floats, color differences by cubic interpolation at
     /// their sites, unrounded.
     ///
     /// - Parameter rowBytes: By default rows follow each other without gaps.
     /// - Throws: `shapeMismatch` if the picture has no pixels or does not fit into the memory,
     ///   `invalidArgument` for 16-bit samples at odd addresses, `unsupported` for a format beyond
-    ///   8…16 bits and 1, 2 or 4 luma columns and rows per colour sample.
+    ///   8…16 bits and 1, 2 or 4 luma columns and rows per color sample.
     public static func yuv(
         _ y: UnsafeRawBufferPointer, _ u: UnsafeRawBufferPointer, _ v: UnsafeRawBufferPointer,
         size: FrameSize, format: YUVFormat, rowBytes: YUVRowBytes? = nil
@@ -34,12 +34,12 @@ extension PictureSource {
         let memory = try YUVMemory(size: size, format: format)
         let planes = YUVPlanes(
             luma: try memory.luma(y, rowBytes?.y),
-            first: try memory.colour(u, rowBytes?.u, "U"),
-            second: try memory.colour(v, rowBytes?.v, "V"))
+            first: try memory.color(u, rowBytes?.u, "U"),
+            second: try memory.color(v, rowBytes?.v, "V"))
         return PictureSource(size: size, storage: .yuv(planes, format))
     }
 
-    /// The same with colour samples U and V by turns in one plane, as in NV12.
+    /// The same with color samples U and V by turns in one plane, as in NV12.
     public static func yuv(
         _ y: UnsafeRawBufferPointer, interleaved uv: UnsafeRawBufferPointer, size: FrameSize,
         format: YUVFormat, rowBytes: YUVRowBytes? = nil
@@ -53,15 +53,15 @@ extension PictureSource {
 }
 
 extension PictureTarget {
-    /// An encoder's planes Y, U and V; colour planes round up to whole samples.
+    /// An encoder's planes Y, U and V; color planes round up to whole samples.
     ///
-    /// They are made as in `VSRMedia`: clamped, colour differences averaged at their sites, rounded
+    /// They are made as in `VSRMedia`: clamped, color differences averaged at their sites, rounded
     /// once.
     ///
     /// - Parameter rowBytes: By default rows follow each other without gaps.
     /// - Throws: `shapeMismatch` if the picture has no pixels or does not fit into the memory,
     ///   `invalidArgument` for 16-bit samples at odd addresses, `unsupported` for a format beyond
-    ///   8…16 bits and 1 or 2 luma columns and rows per colour sample.
+    ///   8…16 bits and 1 or 2 luma columns and rows per color sample.
     public static func yuv(
         _ y: UnsafeMutableRawBufferPointer, _ u: UnsafeMutableRawBufferPointer,
         _ v: UnsafeMutableRawBufferPointer, size: FrameSize, format: YUVFormat,
@@ -70,12 +70,12 @@ extension PictureTarget {
         let memory = try YUVMemory(writing: size, format: format)
         let planes = MutableYUVPlanes(
             luma: try memory.luma(.init(y), rowBytes?.y).mutable,
-            first: try memory.colour(.init(u), rowBytes?.u, "U").mutable,
-            second: try memory.colour(.init(v), rowBytes?.v, "V").mutable)
+            first: try memory.color(.init(u), rowBytes?.u, "U").mutable,
+            second: try memory.color(.init(v), rowBytes?.v, "V").mutable)
         return PictureTarget(size: size, storage: .yuv(planes, format))
     }
 
-    /// The same with colour samples U and V by turns in one plane, as in NV12.
+    /// The same with color samples U and V by turns in one plane, as in NV12.
     public static func yuv(
         _ y: UnsafeMutableRawBufferPointer, interleaved uv: UnsafeMutableRawBufferPointer,
         size: FrameSize, format: YUVFormat, rowBytes: YUVRowBytes? = nil
@@ -115,7 +115,7 @@ private struct YUVMemory {
         try plane(memory, size, step: 1, rowBytes, "Y")
     }
 
-    func colour(
+    func color(
         _ memory: UnsafeRawBufferPointer, _ rowBytes: Int?, _ name: String
     ) throws -> SamplePlane {
         try plane(memory, format.subsampling.chromaSize(for: size), step: 1, rowBytes, name)

@@ -41,7 +41,7 @@ struct ReferenceFlowNetwork: Sendable {
         return Self.rescaled(flow, to: size)
     }
 
-    /// The normalised picture at every level's size, the coarsest first.
+    /// The normalized picture at every level's size, the coarsest first.
     private func pyramid(_ picture: FeatureMap, size: FrameSize) -> [FeatureMap] {
         var finest = picture.resized(to: size, alignCorners: false)
         for index in finest.samples.indices {

@@ -11,7 +11,7 @@ extension ReferenceNetwork {
         public var flows: ClipFlows
     }
 
-    /// Optical flows of a clip between neighbours, `count − 1` per branch that needs them.
+    /// Optical flows of a clip between neighbors, `count − 1` per branch that needs them.
     public struct ClipFlows: Sendable {
         /// At index t: from frame t to frame t + 1, which the backward branch needs.
         public var backward: [FeatureMap]

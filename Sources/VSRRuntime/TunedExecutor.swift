@@ -21,7 +21,7 @@ final class TunedExecutor: StageExecutor {
     private let upsamplerSources: UnsafeMutablePointer<UnsafePointer<vsr_map>?>
     /// Planes of an output frame whose pixels are to be interleaved.
     private var outputBytes: [UInt8] = []
-    /// For pictures in luma and colour differences.
+    /// For pictures in luma and color differences.
     private let conversion = PictureConversion()
 
     var blueprint: Blueprint { network.blueprint }

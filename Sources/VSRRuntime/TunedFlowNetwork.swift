@@ -6,7 +6,7 @@ import VSRModel
 ///
 /// Source: Ranjan & Black, CVPR 2017; sizes and resampling as in BasicSR.
 final class TunedFlowNetwork {
-    /// The normalised picture at every level's size, the coarsest first.
+    /// The normalized picture at every level's size, the coarsest first.
     private final class Pyramid {
         /// The picture slot that it was made from.
         var picture: Int?

@@ -83,7 +83,7 @@ public struct Benchmark: Sendable {
     /// whose time is that of trained ones.
     public static func model(named name: String) throws -> Model {
         if let preset = Blueprint.Preset(rawValue: name.lowercased()) {
-            return try Model.initialised(try preset.blueprint(), seed: 1)
+            return try Model.initialized(try preset.blueprint(), seed: 1)
         }
         return try ModelReference(name).read()
     }

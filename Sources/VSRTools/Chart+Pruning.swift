@@ -28,7 +28,7 @@ extension Chart {
             if let value = entry.figures?["kept"] { kept.append(Point(iteration, value)) }
         }
         return Chart(
-            title: "Scaling factors while they are regularised", style: .lines,
+            title: "Scaling factors while they are regularized", style: .lines,
             horizontalLabel: "iteration", verticalLabel: "mean factor",
             series: [
                 Series(name: "chosen for removal", points: chosen),

@@ -19,7 +19,7 @@ public struct Spread: Sendable, Codable, Equatable {
         count = sorted.count
     }
 
-    /// Linear between neighbours, so that the median of an even count is their mean.
+    /// Linear between neighbors, so that the median of an even count is their mean.
     private static func quantile(_ share: Double, of sorted: [Double]) -> Double {
         let position = share * Double(sorted.count - 1)
         let below = Int(position)

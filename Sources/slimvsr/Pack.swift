@@ -8,7 +8,7 @@ struct Pack: Command {
         abstract: "Rewrite a model file: half precision, and what users should know of it.",
         discussion: """
             slimvsr pack runs/slim/model.safetensors --half --name "Slim, online, ×4" \
-            --licence CC-BY-NC-4.0 --output slim.safetensors
+            --license CC-BY-NC-4.0 --output slim.safetensors
             """)
 
     @Argument(help: "A model file or the name of a bundled model.")
@@ -20,11 +20,11 @@ struct Pack: Command {
     @Option(help: "One line that names the model for people.")
     var name: String?
 
-    @Option(help: "What it was trained on, with licences.")
+    @Option(help: "What it was trained on, with licenses.")
     var data: String?
 
-    @Option(help: "The licence of the weights.")
-    var licence: String?
+    @Option(help: "The license of the weights.")
+    var license: String?
 
     @Option(help: "How the weights came about: configuration, parent, iterations.")
     var history: String?
@@ -34,7 +34,7 @@ struct Pack: Command {
 
     func execute(_ console: Console) throws {
         let given = [
-            MetadataKey.name: name, MetadataKey.data: data, MetadataKey.licence: licence,
+            MetadataKey.name: name, MetadataKey.data: data, MetadataKey.license: license,
             MetadataKey.history: history,
         ]
         let packing = ModelPacking(

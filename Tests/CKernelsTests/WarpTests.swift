@@ -3,7 +3,7 @@ import Testing
 
 extension KernelTests {
     @Suite struct WarpTests {
-        /// Flow that moves neighbours together in places and apart elsewhere, with values far out,
+        /// Flow that moves neighbors together in places and apart elsewhere, with values far out,
         /// infinite and not numbers.
         static func flow(_ count: Int, scale: Float) -> [Float] {
             var flow = randomValues(count, scale: max(scale, .leastNonzeroMagnitude), seed: 31)

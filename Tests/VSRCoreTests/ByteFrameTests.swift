@@ -21,7 +21,7 @@ import VSRCore
         #expect(ByteFrame(rounding: bytes.frame) == bytes)
     }
 
-    /// The definition, on random values and on the neighbours of every half and every level.
+    /// The definition, on random values and on the neighbors of every half and every level.
     @Test func roundingIsTheFloorOfTheShiftedValue() {
         var generator = SeededGenerator(seed: 5)
         var values = (0..<30_000).map { _ in generator.uniform() * 1.2 - 0.1 }

@@ -17,7 +17,7 @@ private final class TestFolder {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Writes pictures of one grey level each.
+    /// Writes pictures of one gray level each.
     func pictures(_ folder: String, _ levels: [UInt8], size: FrameSize) throws {
         for (index, level) in levels.enumerated() {
             try ImageFile.write(

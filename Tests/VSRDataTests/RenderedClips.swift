@@ -3,7 +3,7 @@ import VSRData
 
 /// Small clips whose every sample says where it comes from, for the tests of this target.
 enum RenderedClips {
-    /// Sample value of clip `clip`: distinct for neighbours in every direction.
+    /// Sample value of clip `clip`: distinct for neighbors in every direction.
     static func level(clip: Int, frame: Int, channel: Int, y: Int, x: Int) -> UInt8 {
         UInt8((clip * 97 + frame * 41 + channel * 19 + y * 7 + x * 3) % 251)
     }

@@ -7,8 +7,8 @@ import VSRImaging
     /// A horizontal ramp keeps its slope under any symmetric blur, so that away from borders the
     /// values tell where samples lie: 8-bit level = HR position.
     @Test(arguments: [
-        (Degradation.bicubic, 4, 1.5), (.blurred, 4, 1.5), (.blurredUncentred, 4, 0),
-        (.bicubic, 2, 0.5), (.blurred, 2, 0.5), (.blurredUncentred, 2, 0),
+        (Degradation.bicubic, 4, 1.5), (.blurred, 4, 1.5), (.blurredUncentered, 4, 0),
+        (.bicubic, 2, 0.5), (.blurred, 2, 0.5), (.blurredUncentered, 2, 0),
     ])
     func samplesLieWhereTheConventionSays(
         degradation: Degradation, scale: Int, first: Double
@@ -23,11 +23,11 @@ import VSRImaging
         }
     }
 
-    /// The response to one bright pixel shows the window: the product of two normalised Gaussians
+    /// The response to one bright pixel shows the window: the product of two normalized Gaussians
     /// at the distances between the pixel and the samples' positions.
     @Test(arguments: [
-        (Degradation.blurred, 4, 1.5, 12, 1.6), (.blurredUncentred, 4, 0, 13, 1.6),
-        (.blurred, 2, 0.5, 8, 0.8), (.blurredUncentred, 2, 0, 7, 0.8),
+        (Degradation.blurred, 4, 1.5, 12, 1.6), (.blurredUncentered, 4, 0, 13, 1.6),
+        (.blurred, 2, 0.5, 8, 0.8), (.blurredUncentered, 2, 0, 7, 0.8),
     ])
     func theBlurIsTheGaussianOfTheConvention(
         degradation: Degradation, scale: Int, first: Double, count: Int, sigma: Double
@@ -70,8 +70,8 @@ import VSRImaging
         #expect(blurred[0, 1, 0] == UInt8((255 * repeated / even + 0.5).rounded(.down)))
         // Sample 0 of BD-DUF lies on column 0, which no reflection repeats.
         let odd = 1 + (1...6).reduce(0) { $0 + 2 * gaussian(Double($1)) }
-        let uncentred = try Degradation.blurredUncentred.degraded(frame, scale: 4)
-        #expect(uncentred[0, 1, 0] == UInt8((255 / odd + 0.5).rounded(.down)))
+        let uncentered = try Degradation.blurredUncentered.degraded(frame, scale: 4)
+        #expect(uncentered[0, 1, 0] == UInt8((255 / odd + 0.5).rounded(.down)))
     }
 
     @Test func framesAreCroppedToMultiplesOfTheScale() throws {
@@ -116,7 +116,7 @@ import VSRImaging
     }
 
     @Test(arguments: Degradation.allCases)
-    func eachDegradationIsRecognised(_ degradation: Degradation) throws {
+    func eachDegradationIsRecognized(_ degradation: Degradation) throws {
         let size = FrameSize(width: 64, height: 48)
         let high = try (0..<2).map { seed in
             try ByteFrame(seed: UInt64(seed), size: FrameSize(width: 16, height: 12))

@@ -70,7 +70,7 @@ import VSRImaging
             size: size, samples: [0, 1, 1, 0, 0] + [0, 1, 0, 1, 0] + [0, 1, 0, 0, 1])
         let expected: [Float] = [16, 235, 81.481, 144.553, 40.966]
         for (luma, level) in zip(frame.luma, expected) { #expect(abs(luma - level) < 1e-4) }
-        #expect(abs(frame.grey[2, 0, 1] - 1) < 1e-6)
-        #expect(frame.grey[0, 0, 0] == 0)
+        #expect(abs(frame.gray[2, 0, 1] - 1) < 1e-6)
+        #expect(frame.gray[0, 0, 0] == 0)
     }
 }

@@ -33,7 +33,7 @@ import VSRImaging
     }
 
     /// 20 · log10(255), by hand.
-    @Test func oneGreyLevelEverywhereIs48Decibels() throws {
+    @Test func oneGrayLevelEverywhereIs48Decibels() throws {
         let size = FrameSize(width: 11, height: 12)
         let reference = Frame(size: size, filledWith: 100.0 / 255)
         let result = Frame(size: size, filledWith: 101.0 / 255)

@@ -43,7 +43,7 @@ struct PublishedFramesTests {
     /// Every fourth frame; expected from `scripts/reference/imaging_vid4.py FOLDER 4`.
     @Test(arguments: [
         (Degradation.bicubic, 23.798977, 0.635459), (.blurred, 23.459218, 0.617865),
-        (.blurredUncentred, 21.804891, 0.543457),
+        (.blurredUncentered, 21.804891, 0.543457),
     ])
     func bicubicUpscalingOfOurDegradationsEqualsNumPy(
         degradation: Degradation, psnr: Double, ssim: Double
@@ -57,7 +57,7 @@ struct PublishedFramesTests {
         #expect(abs(mean.ssim - ssim) <= 1e-6, "\(mean)")
     }
 
-    @Test func publishedFramesAreRecognisedAsBicubic() throws {
+    @Test func publishedFramesAreRecognizedAsBicubic() throws {
         let match = try DegradationMatch(
             lowResolution: try Vid4.frames("BIx4", "walk", every: 24),
             highResolution: try Vid4.frames("GT", "walk", every: 24), scale: 4)

@@ -68,9 +68,9 @@ import VSRImaging
 
     @Test func aConstantStaysConstant() throws {
         for size in [FrameSize(width: 1, height: 1), FrameSize(width: 7, height: 3)] {
-            let grey = Frame(size: size, filledWith: 0.25)
+            let gray = Frame(size: size, filledWith: 0.25)
             for (numerator, denominator) in [(1, 4), (4, 1), (3, 7), (100, 3)] {
-                let result = try grey.resized(by: numerator, over: denominator)
+                let result = try gray.resized(by: numerator, over: denominator)
                 #expect(result.samples.allSatisfy { abs($0 - 0.25) < 1e-7 })
             }
         }

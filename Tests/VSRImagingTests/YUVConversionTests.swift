@@ -114,13 +114,13 @@ import VSRCore
         (.bt601, [0, 0, 0.75], [35, 212, 114]), (.bt2020, [0.75, 0, 0], [59, 105, 212]),
         (.bt2020, [1, 1, 1], [235, 128, 128]), (.bt709, [0, 0, 0], [16, 128, 128]),
     ])
-    func coloursHaveTheLevelsOfTheStandards(
-        matrix: YUVFormat.Matrix, colour: [Float], levels: [Int]
+    func colorsHaveTheLevelsOfTheStandards(
+        matrix: YUVFormat.Matrix, color: [Float], levels: [Int]
     ) throws {
         for subsampling in Self.subsamplings {
             for size in Self.sizes {
                 let format = YUVFormat(subsampling, matrix: matrix)
-                let rgb = colour.flatMap { Array(repeating: $0, count: size.area) }
+                let rgb = color.flatMap { Array(repeating: $0, count: size.area) }
                 let planes = try encoded(rgb, size, format)
                 #expect(planes == TestPlanes(constant: levels, size: size, format: format).levels)
                 let back = decoded(TestPlanes(constant: levels, size: size, format: format))
@@ -138,7 +138,7 @@ import VSRCore
         #expect(planes == [[16], [128], [128]])
     }
 
-    @Test func aColourSamplePerMoreThanTwoLumaSamplesIsNotWritten() {
+    @Test func aColorSamplePerMoreThanTwoLumaSamplesIsNotWritten() {
         let format = YUVFormat(.init(columns: 4, rows: 1), matrix: .bt601)
         let error = #expect(throws: VSRError.self) {
             try YUVEncoder(size: FrameSize(width: 4, height: 4), format: format)
@@ -146,12 +146,12 @@ import VSRCore
         #expect(error?.code == .unsupported)
     }
 
-    @Test func colourSamplesAreInterpolatedAtTheirSites() {
-        // A ramp whose samples sit at 0, 2, 4, … (left) or 0.5, 2.5, … (centre) is restored on
+    @Test func colorSamplesAreInterpolatedAtTheirSites() {
+        // A ramp whose samples sit at 0, 2, 4, … (left) or 0.5, 2.5, … (center) is restored on
         // every luma sample away from the ends: cubic interpolation reproduces straight lines.
         let margin = ChromaInterpolation.margin
         for (siting, site) in [
-            (ChromaInterpolation.Siting.first, 0.0), (.centre, 0.5), (.last, 1),
+            (ChromaInterpolation.Siting.first, 0.0), (.center, 0.5), (.last, 1),
         ] {
             let interpolation = ChromaInterpolation(factor: 2, siting: siting)
             let samples = (0..<8).map { Float(2 * Double($0) + site) }

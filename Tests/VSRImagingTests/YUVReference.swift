@@ -56,22 +56,22 @@ enum YUVReference {
     }
 
     private static func difference(_ level: Int, _ format: YUVFormat) -> Double {
-        let centred = Double(level - 1 << (format.depth - 1))
+        let centered = Double(level - 1 << (format.depth - 1))
         return format.isFullRange
-            ? centred / Double((1 << format.depth) - 1)
-            : centred / Double(224 << (format.depth - 8))
+            ? centered / Double((1 << format.depth) - 1)
+            : centered / Double(224 << (format.depth - 8))
     }
 
-    /// Where, among the colour samples of a line, luma sample `index` lies.
+    /// Where, among the color samples of a line, luma sample `index` lies.
     private static func position(_ index: Int, _ factor: Int, _ site: Double) -> Double {
         (Double(index) - site * Double(factor - 1)) / Double(factor)
     }
 
-    /// Sites of colour samples among their luma samples: 0 first, 0.5 centre, 1 last.
+    /// Sites of color samples among their luma samples: 0 first, 0.5 center, 1 last.
     private static func sites(_ location: YUVFormat.ChromaLocation) -> (x: Double, y: Double) {
         switch location {
         case .left: (0, 0.5)
-        case .centre: (0.5, 0.5)
+        case .center: (0.5, 0.5)
         case .topLeft: (0, 0)
         case .top: (0.5, 0)
         case .bottomLeft: (0, 1)
@@ -135,10 +135,10 @@ enum YUVReference {
         func components(_ x: Int, _ y: Int) -> [Double] {
             let index =
                 min(max(y, 0), size.height - 1) * size.width + min(max(x, 0), size.width - 1)
-            let colours = (0..<3).map { min(max(Double(rgb[$0 * size.area + index]), 0), 1) }
-            let luma = red * colours[0] + (1 - red - blue) * colours[1] + blue * colours[2]
+            let colors = (0..<3).map { min(max(Double(rgb[$0 * size.area + index]), 0), 1) }
+            let luma = red * colors[0] + (1 - red - blue) * colors[1] + blue * colors[2]
             return [
-                luma, (colours[2] - luma) / (2 * (1 - blue)), (colours[0] - luma) / (2 * (1 - red)),
+                luma, (colors[2] - luma) / (2 * (1 - blue)), (colors[0] - luma) / (2 * (1 - red)),
             ]
         }
         let sites = sites(format.chromaLocation)
@@ -154,7 +154,7 @@ enum YUVReference {
             }
         ]
         let chroma = format.subsampling.chromaSize(for: size)
-        let centre = Double(1 << (format.depth - 1))
+        let center = Double(1 << (format.depth - 1))
         for component in 1...2 {
             planes.append(
                 (0..<chroma.area).map { index in
@@ -166,7 +166,7 @@ enum YUVReference {
                             sum += u * v * components(x + dx, y + dy)[component]
                         }
                     }
-                    return centre + sum * (format.isFullRange ? top : 224 * unit)
+                    return center + sum * (format.isFullRange ? top : 224 * unit)
                 })
         }
         return planes

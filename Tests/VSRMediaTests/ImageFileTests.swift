@@ -36,7 +36,7 @@ import VSRCore
             let squares = zip(decoded.samples, frame.samples).map { Double(($0 - $1) * ($0 - $1)) }
             errors.append((squares.reduce(0, +) / Double(squares.count)).squareRoot() * 255)
         }
-        // At the finest quantiser a smooth picture keeps within the rounding of YCbCr and DCT.
+        // At the finest quantizer a smooth picture keeps within the rounding of YCbCr and DCT.
         #expect(errors[1] < 1)
         #expect(errors[0] < 8)
         #expect(errors[1] < errors[0])
@@ -74,17 +74,17 @@ import VSRCore
         }
     }
 
-    @Test func greyIsSpreadOverThePlanes() throws {
+    @Test func grayIsSpreadOverThePlanes() throws {
         let data = try Self.png(AV_PIX_FMT_GRAY8) { picture in
             Self.bytes(picture, row: 0, [0, 1, 128, 255])
             Self.bytes(picture, row: 1, [9, 8, 7, 6])
         }
-        let frame = ByteFrame(rounding: try ImageFile.decode(data, name: "grey"))
+        let frame = ByteFrame(rounding: try ImageFile.decode(data, name: "gray"))
         let plane: [UInt8] = [0, 1, 128, 255, 9, 8, 7, 6]
         #expect(frame.samples == plane + plane + plane)
     }
 
-    @Test func alphaIsDroppedAndColoursStay() throws {
+    @Test func alphaIsDroppedAndColorsStay() throws {
         let data = try Self.png(AV_PIX_FMT_RGBA) { picture in
             for row in 0..<2 {
                 let base = UInt8(row * 100)
@@ -103,10 +103,10 @@ import VSRCore
         let data = try Self.png(AV_PIX_FMT_PAL8) { picture in
             Self.bytes(picture, row: 0, [0, 1, 2, 3])
             Self.bytes(picture, row: 1, [3, 3, 0, 0])
-            let colours: [UInt32] = [0xFF10_2030, 0xFFFF_0000, 0xFF00_FF00, 0xFF00_00FF]
-            for (index, colour) in colours.enumerated() {
+            let colors: [UInt32] = [0xFF10_2030, 0xFFFF_0000, 0xFF00_FF00, 0xFF00_00FF]
+            for (index, color) in colors.enumerated() {
                 UnsafeMutableRawPointer(picture.pointee.data.1)?.storeBytes(
-                    of: colour, toByteOffset: 4 * index, as: UInt32.self)
+                    of: color, toByteOffset: 4 * index, as: UInt32.self)
             }
         }
         let frame = ByteFrame(rounding: try ImageFile.decode(data, name: "palette"))

@@ -77,7 +77,7 @@ import VSRCore
     /// The packets of an encoder as a bare H.264 stream.
     private static func elementaryStream(_ size: FrameSize, frames: Int) throws -> Data {
         let source = VideoRoundTripTests.properties()
-        let tags = source.colour.resolved(for: size)
+        let tags = source.color.resolved(for: size)
         var options = VideoWriterOptions()
         options.preset = "ultrafast"
         let encoder = try VideoEncoder(
@@ -133,7 +133,7 @@ import VSRCore
     }
 
     @Test func planesOfAKnownStreamAreReadExactly() throws {
-        // A 4x2 picture of YUV4MPEG2: luma 16 and 235 alternate, colour neutral.
+        // A 4x2 picture of YUV4MPEG2: luma 16 and 235 alternate, color neutral.
         let folder = try TestFolder()
         let header = "YUV4MPEG2 W4 H2 F25:1 Ip A1:1 C420mpeg2\n"
         let luma: [UInt8] = [16, 235, 16, 235, 235, 16, 235, 16]

@@ -29,11 +29,11 @@ import VSRCore
     }
 
     static func properties(
-        _ timeBase: Rational = Rational(1, 90000), colour: ColourTags = ColourTags(),
+        _ timeBase: Rational = Rational(1, 90000), color: ColorTags = ColorTags(),
         path: String? = nil
     ) -> VideoProperties {
         VideoProperties(
-            size: size, timeBase: timeBase, frameRate: Rational(25, 1), colour: colour, path: path)
+            size: size, timeBase: timeBase, frameRate: Rational(25, 1), color: color, path: path)
     }
 
     private static func frames(_ path: String) throws -> (VideoReader, [TimedFrame]) {
@@ -113,24 +113,24 @@ import VSRCore
     }
 
     @Test(arguments: [
-        ColourTags(matrix: 1, primaries: 1, transfer: 1, isFullRange: false, chromaLocation: 1),
-        ColourTags(matrix: 6, primaries: 6, transfer: 6, isFullRange: false, chromaLocation: 1),
-        ColourTags(matrix: 5, primaries: 5, transfer: 6, isFullRange: true, chromaLocation: 2),
-        ColourTags(matrix: 9, primaries: 9, transfer: 16, isFullRange: false, chromaLocation: 3),
+        ColorTags(matrix: 1, primaries: 1, transfer: 1, isFullRange: false, chromaLocation: 1),
+        ColorTags(matrix: 6, primaries: 6, transfer: 6, isFullRange: false, chromaLocation: 1),
+        ColorTags(matrix: 5, primaries: 5, transfer: 6, isFullRange: true, chromaLocation: 2),
+        ColorTags(matrix: 9, primaries: 9, transfer: 16, isFullRange: false, chromaLocation: 3),
     ])
-    func tagsComeBackAndColoursAgreeWithThem(tags: ColourTags) throws {
+    func tagsComeBackAndColorsAgreeWithThem(tags: ColorTags) throws {
         let folder = try TestFolder()
         for suffix in ["mp4", "mkv"] {
             let path = folder.path("a.\(suffix)")
             var options = VideoWriterOptions()
             options.quality = 1
             try Self.write(
-                path, times: [0, 3600], like: Self.properties(colour: tags), options: options)
+                path, times: [0, 3600], like: Self.properties(color: tags), options: options)
             let (reader, frames) = try Self.frames(path)
-            #expect(reader.properties.colour == tags)
+            #expect(reader.properties.color == tags)
             for (index, frame) in frames.enumerated() {
                 let original = TestPictures.smooth(Self.size, frame: index)
-                // Luma and colour differences are within 2 levels at this quality.
+                // Luma and color differences are within 2 levels at this quality.
                 #expect(Self.difference(frame.frame, original) < 5 * 2 / 255.0)
             }
         }
@@ -140,19 +140,19 @@ import VSRCore
         let folder = try TestFolder()
         let large = FrameSize(width: 1280, height: 720)
         try Self.write(folder.path("a.mp4"), size: large, times: [0], like: Self.properties())
-        let colour = try VideoReader(folder.path("a.mp4")).properties.colour
-        #expect(colour.matrix == 6)
-        #expect(colour.isFullRange == false)
+        let color = try VideoReader(folder.path("a.mp4")).properties.color
+        #expect(color.matrix == 6)
+        #expect(color.isFullRange == false)
         try Self.write(
             folder.path("b.mp4"), times: [0],
-            like: Self.properties(colour: ColourTags(matrix: 0, isFullRange: true)))
-        let rgb = try VideoReader(folder.path("b.mp4")).properties.colour
+            like: Self.properties(color: ColorTags(matrix: 0, isFullRange: true)))
+        let rgb = try VideoReader(folder.path("b.mp4")).properties.color
         #expect(rgb.matrix == 1 && rgb.primaries == 1 && rgb.isFullRange == false)
     }
 
     @Test func tenBitsAreKept() throws {
         let folder = try TestFolder()
-        var properties = Self.properties(colour: ColourTags(matrix: 9, isFullRange: false))
+        var properties = Self.properties(color: ColorTags(matrix: 9, isFullRange: false))
         properties.depth = 10
         try Self.write(folder.path("a.mkv"), times: [0, 3600, 7200], like: properties)
         let read = try VideoReader(folder.path("a.mkv")).properties

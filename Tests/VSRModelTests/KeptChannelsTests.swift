@@ -30,7 +30,7 @@ import VSRModel
         let blueprint = Blueprint(
             direction: .unidirectional, width: 2, blocks: 1, scale: 2,
             flow: .init(widths: [1, 1, 1, 1], levels: 1))
-        var model = try Model.initialised(blueprint, seed: 1)
+        var model = try Model.initialized(blueprint, seed: 1)
         #expect(try model.keptChannels() == nil)
         model.metadata[MetadataKey.keptChannels] = json
         let error = #expect(throws: VSRError.self) { try model.keptChannels() }
@@ -42,7 +42,7 @@ import VSRModel
         let blueprint = Blueprint(
             direction: .bidirectional, width: 2, blocks: 1, scale: 2,
             flow: .init(widths: [1, 1, 1, 1], levels: 1))
-        var model = try Model.initialised(blueprint, seed: 1)
+        var model = try Model.initialized(blueprint, seed: 1)
         model.metadata[MetadataKey.keptChannels] = #"{"forward":"0,3","width":4}"#
         let error = #expect(throws: VSRError.self) { try model.keptChannels() }
         #expect(error?.message.contains("names 0 channels of the backward trunk") == true)

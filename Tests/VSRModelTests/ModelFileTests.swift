@@ -11,7 +11,7 @@ import VSRModel
         blueprint.forward[0] = .init(keptInputs: [], middleWidth: 2, keptOutputs: [3])
         blueprint.backward[1] = .init(keptInputs: [], middleWidth: 0, keptOutputs: [])
         blueprint.upsampler.firstWidth = 0
-        var model = try Model.initialised(blueprint, seed: 5)
+        var model = try Model.initialized(blueprint, seed: 5)
         model.metadata = [MetadataKey.name: "a model\nof two lines"]
         return model
     }
@@ -110,7 +110,7 @@ import VSRModel
     }
 
     @Test func halfPrecisionHalvesTheFileAndKeepsElevenBits() throws {
-        let model = try Model.initialised(
+        let model = try Model.initialized(
             Blueprint(direction: .unidirectional, width: 16, blocks: 2, flow: .quarter), seed: 1)
         let full = try write(model)
         let half = try write(model, storage: .float16)

@@ -85,7 +85,7 @@ enum CheckpointFixture {
         let blueprint = Blueprint(
             direction: .unidirectional, width: 4, blocks: 3, upsamplerWidth: 2, scale: 2,
             flow: .quarter)
-        let model = try Model.initialised(blueprint, seed: 1)
+        let model = try Model.initialized(blueprint, seed: 1)
         let file = try TemporaryFile([])
         try SafetensorsWriter.write(
             model.tensors.map { (name: "generator.\($0.key)", tensor: $0.value) }, to: file.path)
@@ -108,7 +108,7 @@ enum CheckpointFixture {
     }
 
     @Test func aFlowNetworkReplacesAnother() throws {
-        let model = try Model.initialised(Blueprint(direction: .unidirectional, width: 2), seed: 1)
+        let model = try Model.initialized(Blueprint(direction: .unidirectional, width: 2), seed: 1)
         let replaced = try model.replacingFlow(with: CheckpointFixture.flowTensors)
         #expect(replaced.blueprint.flow == CheckpointFixture.blueprint.flow)
         #expect(replaced.tensors["fusion.weight"] == model.tensors["fusion.weight"])

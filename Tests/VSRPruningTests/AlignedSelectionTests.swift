@@ -29,7 +29,7 @@ import VSRPruning
     }
 
     @Test func halfOfBasicVSRIsTheLiteNetwork() throws {
-        let dense = try Model.initialised(Blueprint(direction: .bidirectional), seed: 1)
+        let dense = try Model.initialized(Blueprint(direction: .bidirectional), seed: 1)
         let narrow = try dense.keeping(AlignedSelection(pruning: dense, to: .ratio(0.5)))
         #expect(narrow.blueprint == Blueprint(direction: .bidirectional, width: 32))
         #expect((Double(narrow.blueprint.costs().macs) / 1e8).rounded() == 852)
@@ -79,7 +79,7 @@ import VSRPruning
 
     @Test(arguments: [Blueprint.Direction.unidirectional, .bidirectional], [16, 24, 48, 64])
     func targetsAreMetWithinOnePercent(_ direction: Blueprint.Direction, _ width: Int) throws {
-        let dense = try Model.initialised(
+        let dense = try Model.initialized(
             Blueprint(direction: direction, width: width, blocks: 8, flow: .quarter), seed: 1)
         let present = Double(dense.blueprint.costs().macs)
         let trunkWidths = try [0.9, 0.7, 0.5, 0.42, 0.3, 0.15].map { share in

@@ -30,7 +30,7 @@ import VSRModel
     }
 
     @Test func theWholeOfBasicVSRIsSolvedForByTheShortestPrefix() throws {
-        let model = try Model.initialised(Blueprint(direction: .bidirectional), seed: 1)
+        let model = try Model.initialized(Blueprint(direction: .bidirectional), seed: 1)
         let scores = try UnitScores(l1Of: model)
         func macs(_ selection: UnitSelection) throws -> Int {
             try model.blueprint.removing(selection).costs().macs

@@ -41,7 +41,7 @@ enum NetworkComparison {
 
     /// Random weights and biases everywhere, large enough that every layer matters.
     static func model(_ blueprint: Blueprint, seed: UInt64) throws -> Model {
-        var model = try Model.initialised(blueprint, seed: seed)
+        var model = try Model.initialized(blueprint, seed: seed)
         var generator = SeededGenerator(seed: seed)
         for layer in blueprint.layers {
             let fanIn = max(1, layer.weightShape.dropFirst().reduce(1, *))

@@ -10,7 +10,7 @@ import VSRPruning
             direction: .unidirectional, width: 2, blocks: 1, upsamplerWidth: 1, scale: 2,
             flow: .init(widths: [1, 1, 1, 1], levels: 1))
         blueprint.forward[0] = .init(keptInputs: [0, 1], middleWidth: 1, keptOutputs: [1])
-        var model = try Model.initialised(blueprint, seed: 1)
+        var model = try Model.initialized(blueprint, seed: 1)
         model.tensors["forward_trunk.main.2.0.conv1.weight"] = ModelTensor(
             shape: [1, 2, 3, 3],
             values: [1, -1, 1, -1, 1, -1, 1, -1, 1] + [0, 0, 0, 0, -18, 0, 0, 0, 0])
@@ -52,7 +52,7 @@ import VSRPruning
     }
 
     @Test func alignedScoresAddTheTiedLayers() throws {
-        var model = try Model.initialised(
+        var model = try Model.initialized(
             Blueprint(direction: .unidirectional, width: 1, blocks: 2, scale: 2), seed: 1)
         let first = ModelTensor(shape: [1, 4, 3, 3], filledWith: -2)
         model.tensors["forward_trunk.main.0.weight"] = first

@@ -52,7 +52,7 @@ import Testing
         #expect(svg.contains("<rect x=\"454.5\" y=\"16.0\" width=\"36.8\" height=\"264.0\"/>"))
     }
 
-    @Test func namesOfNeighbouringPointsDoNotOverlap() {
+    @Test func namesOfNeighboringPointsDoNotOverlap() {
         // The vertical axis spans 29 to 33 over 264 units: 32.46 lies at 51.6, 32.38 at 56.9.
         let chart = Chart(
             title: "t", style: .points, horizontalLabel: "x", verticalLabel: "y",
@@ -62,7 +62,7 @@ import Testing
                 .init(name: "c", points: [.init(11, 29.1)]),
             ], verticalRange: .init(29, 33))
         let svg = ChartRenderer(chart).svg()
-        // Texts stand 5 units lower than their points' centres; one line is 17 units.
+        // Texts stand 5 units lower than their points' centers; one line is 17 units.
         #expect(svg.contains("y=\"56.6\">a</text>"))
         #expect(svg.contains("y=\"73.6\">b</text>"))
         #expect(svg.contains("cy=\"56.9\""))

@@ -39,7 +39,7 @@ struct AllocationTests {
         options.windowLength = 2
         options.lookAhead = 1
         let upscaler = try Upscaler(
-            model: Model.initialised(blueprint, seed: 1), frameSize: size, options: options)
+            model: Model.initialized(blueprint, seed: 1), frameSize: size, options: options)
         let input = [Float](repeating: 0.5, count: 3 * size.area)
         let outputSize = size.scaled(by: scale)
         var floats = [Float](repeating: 0, count: 3 * outputSize.area)
@@ -71,7 +71,7 @@ struct AllocationTests {
         var options = UpscalerOptions()
         options.threads = 1
         let upscaler = try Upscaler(
-            model: Model.initialised(blueprint, seed: 1), frameSize: size, options: options)
+            model: Model.initialized(blueprint, seed: 1), frameSize: size, options: options)
         let format = YUVFormat(.yuv420, matrix: .bt601)
         let outputSize = size.scaled(by: upscaler.scale)
         func planes(_ size: FrameSize) -> [UnsafeMutableRawBufferPointer] {

@@ -7,7 +7,7 @@ import VSRPruning
 
 @Suite struct PrecisionRecordTests {
     private func model(_ record: String?) throws -> Model {
-        var model = try Model.initialised(
+        var model = try Model.initialized(
             Blueprint(direction: .unidirectional, width: 2, blocks: 1), seed: 1)
         model.metadata[PrecisionRecord.metadataKey] = record
         return model
@@ -39,7 +39,7 @@ import VSRPruning
         }
         #expect(automatic(measured) == .bf16)
         var licensed = measured
-        licensed.metadata["licence"] = "CC0"
+        licensed.metadata["license"] = "CC0"
         #expect(automatic(licensed) == .bf16)
         var trained = measured
         trained.tensors["conv_last.bias"]?.values[2] += 1e-3

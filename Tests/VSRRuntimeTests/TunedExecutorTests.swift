@@ -93,7 +93,7 @@ import VSRModel
     ) throws {
         var random = SeededGenerator(seed: 20)
         let blueprint = Blueprint(direction: direction, width: 16, blocks: 5, scale: scale)
-        let model = try Model.initialised(blueprint, seed: 21)
+        let model = try Model.initialized(blueprint, seed: 21)
         let size = FrameSize(width: 37, height: 10)
         let clip = random.clip(size, count: 10)
         try expectAgreement(
@@ -102,7 +102,7 @@ import VSRModel
 
     @Test func aNetworkOfFullDepthAgreesWithTheReferenceAfterTenFrames() throws {
         var random = SeededGenerator(seed: 22)
-        let model = try Model.initialised(Blueprint(direction: .unidirectional), seed: 23)
+        let model = try Model.initialized(Blueprint(direction: .unidirectional), seed: 23)
         let size = FrameSize(width: 13, height: 8)
         let clip = random.clip(size, count: 10)
         try expectAgreement(

@@ -291,7 +291,7 @@ import VSRModel
         _ executor: UpscalerOptions.Executor
     ) throws {
         let blueprint = Blueprint(direction: .unidirectional, width: 1000, blocks: 0)
-        let model = try Model.initialised(blueprint, seed: 14)
+        let model = try Model.initialized(blueprint, seed: 14)
         let error = #expect(throws: VSRError.self) {
             try Upscaler(
                 model: model, frameSize: FrameSize(width: 16_000, height: 16_000),

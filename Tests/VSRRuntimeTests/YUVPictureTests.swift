@@ -12,7 +12,7 @@ import VSRModel
     private static let sizes = [(1, 1), (3, 5), (7, 4), (16, 6)]
         .map { FrameSize(width: $0, height: $1) }
 
-    /// libav's formats and what the runtime calls them; the last two have interleaved colours.
+    /// libav's formats and what the runtime calls them; the last two have interleaved colors.
     private static let formats: [(AVPixelFormat, YUVFormat.Subsampling, Int)] = [
         (AV_PIX_FMT_YUV420P, .yuv420, 8), (AV_PIX_FMT_YUV422P, .yuv422, 8),
         (AV_PIX_FMT_YUV444P, .yuv444, 8), (AV_PIX_FMT_YUV420P10LE, .yuv420, 10),
@@ -21,9 +21,9 @@ import VSRModel
     ]
 
     private static let tags = [
-        ColourTags(matrix: 1, isFullRange: false, chromaLocation: 1),
-        ColourTags(matrix: 6, isFullRange: true, chromaLocation: 2),
-        ColourTags(matrix: 9, isFullRange: false, chromaLocation: 3),
+        ColorTags(matrix: 1, isFullRange: false, chromaLocation: 1),
+        ColorTags(matrix: 6, isFullRange: true, chromaLocation: 2),
+        ColorTags(matrix: 9, isFullRange: false, chromaLocation: 3),
     ]
 
     /// A picture of random samples.
@@ -85,11 +85,11 @@ import VSRModel
     }
 
     @Test(arguments: tags, sizes)
-    func aDecodersPlanesGiveTheFramesOfVSRMedia(tags: ColourTags, size: FrameSize) throws {
+    func aDecodersPlanesGiveTheFramesOfVSRMedia(tags: ColorTags, size: FrameSize) throws {
         for (index, (pixelFormat, subsampling, depth)) in Self.formats.enumerated() {
             let format = try tags.format(subsampling, depth: depth, of: "test")
             let box = try picture(pixelFormat, size, depth: depth, seed: UInt64(index))
-            let expected = try PictureConverter(name: "test", colour: tags).frame(box.pointer)
+            let expected = try PictureConverter(name: "test", color: tags).frame(box.pointer)
             let source = try source(box, size, format, isInterleaved: index >= 6)
             var frame = Frame(size: size)
             frame.samples.withUnsafeMutableBufferPointer {
@@ -116,7 +116,7 @@ import VSRModel
             let tags = Self.tags[index % 3]
             let format = try tags.format(subsampling, depth: depth, of: "test")
             let box = try picture(pixelFormat, size, depth: depth, seed: UInt64(index))
-            let frame = try PictureConverter(name: "test", colour: tags).frame(box.pointer)
+            let frame = try PictureConverter(name: "test", color: tags).frame(box.pointer)
             // Clips of one frame, so that both get the very same numbers.
             let upscaled = try #require(try byFrames.push(frame).first)
             try byFrames.endClip()
@@ -141,24 +141,24 @@ import VSRModel
         }
     }
 
-    @Test func interleavedColoursAreWrittenByTurns() throws {
+    @Test func interleavedColorsAreWrittenByTurns() throws {
         // Red of BT.709 in full range: Y = 0.2126 · 255 = 54.2, U = 128 - 0.2126 / 1.8556 · 255 =
         // 98.8, V = 128 + 127.5, which rounds to 256 and is bounded to 255.
         let size = FrameSize(width: 3, height: 2)
         let format = YUVFormat(.yuv420, matrix: .bt709, isFullRange: true)
         var luma = [UInt8](repeating: 7, count: 6)
-        var colours = [UInt8](repeating: 7, count: 5)
+        var colors = [UInt8](repeating: 7, count: 5)
         let frame = Frame(
             size: size, samples: Array(repeating: 1, count: 6) + Array(repeating: 0, count: 12))
         try luma.withUnsafeMutableBytes { luma in
-            try colours.withUnsafeMutableBytes { colours in
+            try colors.withUnsafeMutableBytes { colors in
                 let target = try PictureTarget.yuv(
-                    luma, interleaved: colours, size: size, format: format)
+                    luma, interleaved: colors, size: size, format: format)
                 try target.store(frame, using: PictureConversion())
             }
         }
         #expect(luma == [54, 54, 54, 54, 54, 54])
-        #expect(colours == [99, 255, 99, 255, 7])
+        #expect(colors == [99, 255, 99, 255, 7])
     }
 
     /// A picture of 5x3 in 4:2:0: 15 samples of Y and 3 · 2 of U and of V.

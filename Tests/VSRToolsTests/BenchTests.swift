@@ -52,7 +52,7 @@ import VSRRuntime
             #expect(calls["upsampler"] == input.count)
             // One for every propagation: 16 forward and 16 + 8 backward in a window.
             #expect(calls["warp"] == (direction == .unidirectional ? 1 : 40))
-            // Flows between neighbours, each computed once: as many as new frames, per direction.
+            // Flows between neighbors, each computed once: as many as new frames, per direction.
             let flows = try #require(calls["spynet.basic_module.0.basic_module.0"])
             #expect(flows == (direction == .unidirectional ? 1 : 32))
         }

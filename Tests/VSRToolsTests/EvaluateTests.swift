@@ -82,7 +82,7 @@ import VSRTools
         #expect(outcome.frameCount == 3)
     }
 
-    /// Bilinear interpolation with pixel centres aligned, edges repeated.
+    /// Bilinear interpolation with pixel centers aligned, edges repeated.
     private static func bilinear(_ frame: Frame, by scale: Int) -> Frame {
         var result = Frame(size: frame.size.scaled(by: scale))
         func sources(_ index: Int, _ length: Int) -> (Int, Int, Float) {
@@ -112,20 +112,20 @@ import VSRTools
         try SmallClips.writePictures(clip: 0, count: 2, size: size, to: folder.path("GT/a"))
         for index in 0..<2 {
             let frame = SmallClips.picture(clip: 0, frame: index, size: size)
-            let low = try Degradation.blurredUncentred.degraded(frame, scale: 4)
+            let low = try Degradation.blurredUncentered.degraded(frame, scale: 4)
             try folder.write(low, "BIx4/a/0000000\(index).png")
         }
         let made = try evaluated(folder, ["--model", "bicubic"])
         let published = try evaluated(folder, ["--model", "bicubic", "--published"])
-        let uncentred = try evaluated(
+        let uncentered = try evaluated(
             folder, ["--model", "bicubic", "--published", "--degradation", "BD-DUF"])
         let same = try evaluated(folder, ["--model", "bicubic", "--degradation", "BD-DUF"])
         #expect(made.lowResolution == "made" && published.lowResolution == "published")
-        #expect(published.clips == uncentred.clips && uncentred.clips == same.clips)
+        #expect(published.clips == uncentered.clips && uncentered.clips == same.clips)
         #expect(made.clips != published.clips)
         #expect(made.warnings.count == 1 && published.warnings.count == 1)
         #expect(published.warnings.first?.contains("made by BD-DUF, not BI") == true)
-        #expect(uncentred.warnings.isEmpty)
+        #expect(uncentered.warnings.isEmpty)
     }
 
     @Test func theTableSaysTheConventionsAndFitsAHundredColumns() throws {

@@ -66,7 +66,7 @@ import VSRTools
         let blueprint = Blueprint(
             direction: .unidirectional, width: 4, blocks: 1,
             flow: Blueprint.FlowNetwork(widths: [2, 2, 2, 2]))
-        var model = try Model.initialised(blueprint, seed: 1)
+        var model = try Model.initialized(blueprint, seed: 1)
         model.metadata["note"] = "red \u{1B}[31m" + String(repeating: "x", count: 300)
         try ModelFile.write(model, to: folder.path("m.safetensors"))
         let result = CommandLineHarness.run(["inspect", folder.path("m.safetensors")])

@@ -9,7 +9,7 @@ import VSRModel
         let folder = try TemporaryFolder()
         let blueprint = Blueprint(
             direction: .unidirectional, width: 8, blocks: 2, flow: .quarter)
-        let model = try Model.initialised(blueprint, seed: 3)
+        let model = try Model.initialized(blueprint, seed: 3)
         try folder.write(model, "model.safetensors")
 
         let outcome = CommandLineHarness.run([

@@ -56,6 +56,6 @@ enum SmallClips {
         let blueprint = Blueprint(
             direction: direction, width: 6, blocks: 2, scale: scale,
             flow: Blueprint.FlowNetwork(widths: [2, 3, 2, 2]))
-        return try Model.initialised(blueprint, seed: 3)
+        return try Model.initialized(blueprint, seed: 3)
     }
 }

@@ -41,9 +41,9 @@ def resize_matrix(length, factor):
     width = 4 / shrink
     matrix = np.zeros((out, length))
     for i in range(out):
-        centre = (i + 0.5) / factor - 0.5
-        taps = np.floor(centre - width / 2) + np.arange(int(np.ceil(width)) + 2)
-        weights = shrink * cubic(shrink * (centre - taps))
+        center = (i + 0.5) / factor - 0.5
+        taps = np.floor(center - width / 2) + np.arange(int(np.ceil(width)) + 2)
+        weights = shrink * cubic(shrink * (center - taps))
         weights /= weights.sum()
         for tap, weight in zip(taps.astype(int), weights):
             tap = tap % (2 * length)

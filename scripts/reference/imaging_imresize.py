@@ -47,11 +47,11 @@ def axis(length, result, scale, kernel, antialiased):
     reach = width / 2 / stretch
     matrix = np.zeros((result, length))
     for i in range(result):
-        centre = (i + 0.5) / scale - 0.5
-        for j in range(math.floor(centre - reach) - 1, math.ceil(centre + reach) + 2):
+        center = (i + 0.5) / scale - 0.5
+        for j in range(math.floor(center - reach) - 1, math.ceil(center + reach) + 2):
             mirrored = j % (2 * length)
             mirrored = mirrored if mirrored < length else 2 * length - 1 - mirrored
-            matrix[i, mirrored] += function((centre - j) * stretch)
+            matrix[i, mirrored] += function((center - j) * stretch)
         matrix[i] /= matrix[i].sum()
     return matrix
 

@@ -33,14 +33,14 @@ def blur(picture, count, mode):
     return sum(kernel[i] * rows[:, i : i + width] for i in range(count))
 
 
-def quantised(picture):
+def quantized(picture):
     return np.clip(np.floor(picture + 0.5), 0, 255)
 
 
 DEGRADATIONS = {
     "BI": lambda picture: imresize(picture, 0.25),
-    "BD": lambda picture: quantised(blur(picture, 12, "edge")[1::4, 1::4]),
-    "BD-DUF": lambda picture: quantised(blur(picture, 13, "reflect")[::4, ::4]),
+    "BD": lambda picture: quantized(blur(picture, 12, "edge")[1::4, 1::4]),
+    "BD-DUF": lambda picture: quantized(blur(picture, 13, "reflect")[::4, ::4]),
 }
 
 

@@ -1,4 +1,4 @@
-"""Numbers of PyTorch's seeded CPU generator, with and without its vectorised path (16 and more).
+"""Numbers of PyTorch's seeded CPU generator, with and without its vectorized path (16 and more).
 
     python3 scripts/reference/torch_random.py Lab/Tests/Fixtures/Torch/random.json
 

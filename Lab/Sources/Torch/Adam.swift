@@ -1,7 +1,7 @@
 import CTorch
 import VSRCore
 
-/// The optimiser Adam, one fused update per group of parameters.
+/// The optimizer Adam, one fused update per group of parameters.
 ///
 /// Same arithmetic as PyTorch's `torch.optim.Adam(fused=True)`; weight decay is the L2 kind that is
 /// added to the gradient. Parameters without a gradient are left alone, moments and step included.

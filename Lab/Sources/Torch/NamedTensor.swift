@@ -1,4 +1,4 @@
-/// A tensor and the name it has in files: a parameter, or a part of an optimiser's state.
+/// A tensor and the name it has in files: a parameter, or a part of an optimizer's state.
 public struct NamedTensor: Sendable {
     public var name: String
     public var tensor: Tensor

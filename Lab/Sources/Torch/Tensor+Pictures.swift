@@ -27,7 +27,7 @@ extension Tensor {
     /// - Parameters:
     ///   - weight: Filters, shape `[outC, inC/groups, kH, kW]`.
     ///   - bias: One value per output channel, shape `[outC]`.
-    ///   - stride: Distance between neighbouring outputs.
+    ///   - stride: Distance between neighboring outputs.
     ///   - padding: Zeros added on each side.
     ///   - groups: Number of independent channel groups; divides `inC` and `outC`.
     /// - Returns: Shape `[N, outC, H', W']` with `H' = (H + 2·padding − kH) / stride + 1`,
@@ -65,7 +65,7 @@ extension Tensor {
 
     /// Resizes `[N, C, H, W]` bilinearly, without antialiasing.
     ///
-    /// - Parameter alignCorners: Whether the corner pixels' centres (rather than their outer
+    /// - Parameter alignCorners: Whether the corner pixels' centers (rather than their outer
     ///   corners) stay at the corners.
     public func resizedBilinear(to size: Extent2D, alignCorners: Bool) throws -> Tensor {
         try makeTensor("resizeBilinear") {
@@ -75,7 +75,7 @@ extension Tensor {
 
     /// Samples `[N, C, H, W]` bilinearly at the points of `grid`, shape `[N, H', W', 2]`.
     ///
-    /// A point is (x, y), −1 and 1 being the first and last pixel's centre with `alignCorners`,
+    /// A point is (x, y), −1 and 1 being the first and last pixel's center with `alignCorners`,
     /// else their outer edge.
     ///
     /// - Returns: Shape `[N, C, H', W']`.

@@ -5,7 +5,7 @@ import VSRModel
 /// Optical flow by a pyramid of small convolutional networks.
 ///
 /// Source: Ranjan & Black, "Optical Flow Estimation using a Spatial Pyramid Network", CVPR 2017;
-/// normalisation and sizes as in BasicVSR.
+/// normalization and sizes as in BasicVSR.
 struct SPyNet {
     /// Coarsest level first, five convolutions each.
     let levels: [[Convolution]]
@@ -33,7 +33,7 @@ struct SPyNet {
         return try resized(flow, from: padded, to: size)
     }
 
-    /// Normalised frames from the coarsest size to the finest.
+    /// Normalized frames from the coarsest size to the finest.
     private func pyramid(of frames: Tensor, size: FrameSize) throws -> [Tensor] {
         let device = frames.device
         let means = try Tensor(Self.means, shape: [1, 3, 1, 1], device: device)

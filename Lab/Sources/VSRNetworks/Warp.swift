@@ -3,7 +3,7 @@ import VSRCore
 
 /// Bilinear sampling along a flow.
 ///
-/// Coordinates are normalised with max(side − 1, 1), so that on an axis of length 1 the flow has no
+/// Coordinates are normalized with max(side − 1, 1), so that on an axis of length 1 the flow has no
 /// effect.
 public enum Warp {
     /// `input` `[N, C, H, W]` sampled at every pixel plus `flow` `[N, 2, H, W]` of (dx, dy) in
@@ -21,7 +21,7 @@ public enum Warp {
         return try input.gridSampled(at: grid, outside: outside, alignCorners: true)
     }
 
-    /// The pixels' own normalised coordinates, `[1, 2, height, width]`.
+    /// The pixels' own normalized coordinates, `[1, 2, height, width]`.
     private static func positions(height: Int, width: Int, device: Device) throws -> Tensor {
         let xs = try axis(width, device).reshaped([1, 1, 1, width])
             .expanded([1, 1, height, width])

@@ -27,7 +27,7 @@ final class PretrainStage: TrainingStage {
 
     /// Random weights, and pretrained ones for the flow network where they are given.
     private static func initialModel(_ configuration: PretrainConfiguration) throws -> Model {
-        let model = try Model.initialised(
+        let model = try Model.initialized(
             configuration.network.blueprint, seed: configuration.run.seed)
         guard let path = configuration.network.flowWeights else { return model }
         let weights = try FlowWeights.read(try expandingVariables(path))
@@ -80,7 +80,7 @@ final class PretrainStage: TrainingStage {
             parts: ["reconstruction": reconstruction, "photometric": photometric])
     }
 
-    /// How far frames are from their neighbours warped along the flow; `nil` for single frames.
+    /// How far frames are from their neighbors warped along the flow; `nil` for single frames.
     private static func photometric(
         _ clip: Tensor, _ flows: [Blueprint.Branch: Tensor]
     ) throws -> Tensor? {

@@ -82,7 +82,7 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
     }
 }
 
-/// One network, optimiser and batch, ready to step.
+/// One network, optimizer and batch, ready to step.
 private final class Step {
     private let variant: StepBenchmark.Variant
     private let network: BasicVSR
@@ -92,7 +92,7 @@ private final class Step {
     init(_ variant: StepBenchmark.Variant, _ configuration: PretrainConfiguration) throws {
         self.variant = variant
         let blueprint = configuration.network.blueprint
-        network = try BasicVSR(Model.initialised(blueprint, seed: 1))
+        network = try BasicVSR(Model.initialized(blueprint, seed: 1))
         optimizer = try Adam(groups: PretrainStage.groups(network, rate: 1e-4))
         let data = configuration.data
         let frames = data.batchSize * data.frames

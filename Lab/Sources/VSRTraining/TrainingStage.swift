@@ -10,7 +10,7 @@ protocol TrainingStage: AnyObject {
     var iterations: Int { get }
     /// The network that learns.
     var network: BasicVSR { get }
-    /// What the optimiser changes, at the rates of iteration 0.
+    /// What the optimizer changes, at the rates of iteration 0.
     var groups: [Adam.Group] { get }
 
     /// The rate of group `index` for the update that follows `iteration` earlier ones.
@@ -28,7 +28,7 @@ protocol TrainingStage: AnyObject {
     /// What the stage makes of the trained network: its result, and what is validated.
     func result(of trained: Model) throws -> Model
 
-    /// What a checkpoint must hold besides weights and the optimiser's state.
+    /// What a checkpoint must hold besides weights and the optimizer's state.
     var extras: [String: String] { get throws }
     func restore(extras: [String: String]) throws
 }

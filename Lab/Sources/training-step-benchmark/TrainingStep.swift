@@ -25,7 +25,7 @@ final class TrainingStep {
         let blueprint = Blueprint(
             direction: settings.direction, width: settings.width, blocks: settings.blocks,
             flow: .init(widths: settings.flowWidths))
-        let model = try Model.initialised(blueprint, seed: 1)
+        let model = try Model.initialized(blueprint, seed: 1)
         try ModelFile.write(model, to: folder.appendingPathComponent("model.safetensors").path)
         network = try BasicVSR(model)
         let parameters = network.parameters.map { NamedTensor($0, $1) }

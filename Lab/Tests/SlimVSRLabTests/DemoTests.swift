@@ -18,7 +18,7 @@ import VSRTraining
         let blueprint = Blueprint(
             direction: .unidirectional, width: 3, blocks: 1, scale: 4,
             flow: .init(widths: [1, 1, 1, 1], levels: 1))
-        try ModelFile.write(.initialised(blueprint, seed: 1), to: path)
+        try ModelFile.write(.initialized(blueprint, seed: 1), to: path)
         let training = DemoTraining(
             plan: DemoPlan(), name: "tiny", path: path, folder: folder,
             environment: TrainingEnvironment())

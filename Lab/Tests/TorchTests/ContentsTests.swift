@@ -75,7 +75,7 @@ import VSRCore
 }
 
 @Suite struct RandomnessTests {
-    /// The vectorised generator's sine and logarithm differ between instruction sets by about
+    /// The vectorized generator's sine and logarithm differ between instruction sets by about
     /// 2·10⁻⁷ of values up to 5.
     @Test func seededNumbersArePyTorchs() throws {
         let expected = try fixture("random", as: [String: [Float]].self)

@@ -117,7 +117,7 @@ private func grid() throws -> Tensor {
     let points = try Tensor.randomUniform([2, 3, 3, 2], seed: 5, dtype: .float64)
     return try Tensor(
         points.doubles().map { value in
-            // Pixel centres lie at multiples of 1/20 under either convention for both sizes.
+            // Pixel centers lie at multiples of 1/20 under either convention for both sizes.
             let coordinate = value * 2.6 - 1.3
             let nearest = (coordinate * 60).rounded() / 60
             return abs(coordinate - nearest) < 2e-3 ? nearest + 4e-3 : coordinate

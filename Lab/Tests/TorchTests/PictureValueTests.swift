@@ -36,7 +36,7 @@ import Torch
             let size = Extent2D(height: 1, width: 4)
             let aligned = try row.resizedBilinear(to: size, alignCorners: true)
             #expect(try aligned.floats() == [0, 2, 4, 6])
-            // Centres fall at 0.25·(x + 0.5)·2 − 0.5 = −0.25, 0.25, 0.75, 1.25, clamped to 0…1.
+            // Centers fall at 0.25·(x + 0.5)·2 − 0.5 = −0.25, 0.25, 0.75, 1.25, clamped to 0…1.
             let plain = try row.resizedBilinear(to: size, alignCorners: false)
             #expect(try plain.floats() == [0, 1.5, 4.5, 6])
         }

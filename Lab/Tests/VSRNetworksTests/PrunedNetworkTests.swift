@@ -97,7 +97,7 @@ import VSRRuntime
 
     /// Initial weights with flow that is not zero.
     static func scrambled(_ blueprint: Blueprint, seed: UInt64) throws -> Model {
-        var model = try Model.initialised(blueprint, seed: seed)
+        var model = try Model.initialized(blueprint, seed: seed)
         for (index, layer) in blueprint.layers.enumerated() {
             let scale =
                 1 / Float(max(layer.inputs, 1) * layer.kernelSize * layer.kernelSize).squareRoot()

@@ -24,7 +24,7 @@ import VSRRuntime
             let blueprint = Blueprint(
                 direction: direction, width: 12, blocks: 4, upsamplerWidth: 10, scale: scale,
                 flow: .init(widths: [4, 8, 4, 2]))
-            let model = try Model.initialised(blueprint, seed: 11)
+            let model = try Model.initialized(blueprint, seed: 11)
             guard isPruned else { return model }
             return try model.removing(UnitSelection(pruning: model, to: .ratio(0.4)))
         }

@@ -24,7 +24,7 @@ import VSRModel
         try onTorch {
             let blueprint = Blueprint(
                 direction: .unidirectional, width: 2, blocks: 1, flow: .init(widths: [2, 2, 2, 2]))
-            let network = try BasicVSR(Model.initialised(blueprint, seed: 1))
+            let network = try BasicVSR(Model.initialized(blueprint, seed: 1))
             let clip = try Tensor.randomUniform([1, 2, 3, 32, 32], seed: 2)
             let flows = try #require(try network.assembled().flows(of: clip)[.forward])
             #expect(try flows.floats().allSatisfy { $0 == 0 })
@@ -39,7 +39,7 @@ import VSRModel
         try onTorch {
             let blueprint = Blueprint(
                 direction: .bidirectional, width: 2, blocks: 0, flow: .init(widths: [2, 2, 2, 2]))
-            var model = try Model.initialised(blueprint, seed: 1)
+            var model = try Model.initialized(blueprint, seed: 1)
             for layer in blueprint.flowLayers {
                 model.tensors[layer.weightName] = ModelTensor(
                     shape: layer.weightShape,

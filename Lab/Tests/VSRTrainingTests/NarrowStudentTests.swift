@@ -18,7 +18,7 @@ import VSRPruning
         let blueprint = Blueprint(
             direction: direction, width: 6, blocks: 2, upsamplerWidth: 4, scale: 2,
             flow: TinyRuns.flow)
-        var model = try Model.initialised(blueprint, seed: 1)
+        var model = try Model.initialized(blueprint, seed: 1)
         for (name, tensor) in model.tensors {
             model.tensors[name] = ModelTensor(shape: tensor.shape, filledWith: 0)
         }
@@ -106,7 +106,7 @@ import VSRPruning
 
     @Test func finetuningKeepsTheNoteOfTheKeptChannels() throws {
         let folder = try TemporaryFolder()
-        let teacher = try Model.initialised(
+        let teacher = try Model.initialized(
             Blueprint(
                 direction: .unidirectional, width: 6, blocks: 1, scale: 2, flow: TinyRuns.flow),
             seed: 2)
@@ -133,7 +133,7 @@ import VSRPruning
             direction: .unidirectional, width: 8, blocks: 1, scale: 2, flow: TinyRuns.flow)
         let paths = ["student", "wide"].map { "\(folder.path)/\($0).safetensors" }
         try ModelFile.write(student, to: paths[0])
-        try ModelFile.write(.initialised(wide, seed: 1), to: paths[1])
+        try ModelFile.write(.initialized(wide, seed: 1), to: paths[1])
         let error = #expect(throws: VSRError.self) {
             try FinetuneStage(
                 TinyRuns.finetune("-", model: paths[0], teacher: paths[1]), device: .cpu)

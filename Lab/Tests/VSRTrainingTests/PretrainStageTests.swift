@@ -15,7 +15,7 @@ import VSRModel
             high: try Tensor.randomUniform([2, 3, 3, 16, 16], seed: 2))
     }
 
-    @Test func withoutFlowThePhotometricLossIsTheDistanceOfNeighbours() throws {
+    @Test func withoutFlowThePhotometricLossIsTheDistanceOfNeighbors() throws {
         try TorchThread.run {
             try setThreadCount(1)
             let stage = try PretrainStage(TinyRuns.pretrain("-"), device: .cpu)
@@ -46,7 +46,7 @@ import VSRModel
     @Test func pretrainedFlowIsFrozenFirstThenLearnsAtAFractionOfTheRate() throws {
         let folder = try TemporaryFolder()
         let source = "\(folder.path)/flow.safetensors"
-        let model = try Model.initialised(TinyRuns.blueprint(), seed: 9)
+        let model = try Model.initialized(TinyRuns.blueprint(), seed: 9)
         try ModelFile.write(model, to: source)
         var configuration = TinyRuns.pretrain("\(folder.path)/run", iterations: 4)
         configuration.network.flowWeights = source
@@ -106,7 +106,7 @@ import VSRModel
     @Test func aFlowNetworkOfAnotherShapeIsRefused() throws {
         let folder = try TemporaryFolder()
         let source = "\(folder.path)/flow.safetensors"
-        try ModelFile.write(.initialised(TinyRuns.blueprint(), seed: 9), to: source)
+        try ModelFile.write(.initialized(TinyRuns.blueprint(), seed: 9), to: source)
         var configuration = TinyRuns.pretrain("-")
         configuration.network.flowWeights = source
         configuration.network.flowWidths = [4, 4, 4, 4]

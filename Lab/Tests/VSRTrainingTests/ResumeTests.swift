@@ -18,7 +18,7 @@ import VSRModel
     func compressionResumesBitForBit(direction: Blueprint.Direction) throws {
         let folder = try TemporaryFolder()
         let dense = "\(folder.path)/dense.safetensors"
-        try ModelFile.write(.initialised(TinyRuns.blueprint(direction), seed: 1), to: dense)
+        try ModelFile.write(.initialized(TinyRuns.blueprint(direction), seed: 1), to: dense)
         try expectSameWeights(folder) { output, environment in
             try compress(
                 TinyRuns.compress(output, model: dense), environment: environment,
@@ -31,8 +31,8 @@ import VSRModel
         let folder = try TemporaryFolder()
         let model = "\(folder.path)/model.safetensors"
         let teacher = "\(folder.path)/teacher.safetensors"
-        try ModelFile.write(.initialised(TinyRuns.blueprint(), seed: 1), to: model)
-        try ModelFile.write(.initialised(TinyRuns.blueprint(), seed: 2), to: teacher)
+        try ModelFile.write(.initialized(TinyRuns.blueprint(), seed: 1), to: model)
+        try ModelFile.write(.initialized(TinyRuns.blueprint(), seed: 2), to: teacher)
         try expectSameWeights(folder) { output, environment in
             try finetune(
                 TinyRuns.finetune(output, model: model, teacher: teacher),

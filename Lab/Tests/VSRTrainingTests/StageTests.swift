@@ -28,7 +28,7 @@ import VSRNetworks
         let folder = try TemporaryFolder()
         var configuration = TinyRuns.pretrain("\(folder.path)/run", iterations: 1)
         configuration.optimizer.averageDecay = 0.75
-        let start = try Model.initialised(
+        let start = try Model.initialized(
             configuration.network.blueprint, seed: configuration.run.seed)
         let averaged = try pretrain(
             configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
@@ -66,7 +66,7 @@ import VSRNetworks
     @Test func chosenFactorsVanishAndTheirUnitsAreGone() throws {
         let folder = try TemporaryFolder()
         let dense = "\(folder.path)/dense.safetensors"
-        let model = try Model.initialised(TinyRuns.blueprint(.bidirectional), seed: 1)
+        let model = try Model.initialized(TinyRuns.blueprint(.bidirectional), seed: 1)
         try ModelFile.write(model, to: dense)
         var configuration = TinyRuns.compress("\(folder.path)/run", model: dense)
         configuration.regularization.factorRate = 0.05
@@ -91,9 +91,9 @@ import VSRNetworks
     @Test func aNetworkThatEqualsItsTeacherHasNoTemporalLoss() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/model.safetensors"
-        try ModelFile.write(.initialised(TinyRuns.blueprint(), seed: 1), to: path)
+        try ModelFile.write(.initialized(TinyRuns.blueprint(), seed: 1), to: path)
         let other = "\(folder.path)/other.safetensors"
-        try ModelFile.write(.initialised(TinyRuns.blueprint(), seed: 2), to: other)
+        try ModelFile.write(.initialized(TinyRuns.blueprint(), seed: 2), to: other)
         try TorchThread.run {
             try setThreadCount(1)
             let batch = ClipBatch(
@@ -120,7 +120,7 @@ import VSRNetworks
         let paths = [1, 2].map { "\(folder.path)/\($0).safetensors" }
         for (seed, path) in zip([1, 2] as [UInt64], paths) {
             try ModelFile.write(
-                .initialised(TinyRuns.blueprint(.bidirectional), seed: seed), to: path)
+                .initialized(TinyRuns.blueprint(.bidirectional), seed: seed), to: path)
         }
         try TorchThread.run {
             try setThreadCount(1)
@@ -173,11 +173,11 @@ import VSRNetworks
     @Test func aTeacherOfAnotherWidthIsRefused() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/model.safetensors"
-        try ModelFile.write(.initialised(TinyRuns.blueprint(), seed: 1), to: path)
+        try ModelFile.write(.initialized(TinyRuns.blueprint(), seed: 1), to: path)
         let wide = "\(folder.path)/wide.safetensors"
         let blueprint = Blueprint(
             direction: .unidirectional, width: 6, blocks: 1, scale: 2, flow: TinyRuns.flow)
-        try ModelFile.write(.initialised(blueprint, seed: 2), to: wide)
+        try ModelFile.write(.initialized(blueprint, seed: 2), to: wide)
         let error = #expect(throws: VSRError.self) {
             try FinetuneStage(
                 TinyRuns.finetune("-", model: path, teacher: wide), device: .cpu)

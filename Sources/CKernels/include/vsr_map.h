@@ -16,7 +16,7 @@ extern "C" {
 ///
 ///     data + y·row_stride + c·channel_stride + phase_offset[x mod 4] + x div 4
 ///
-/// so sixteen neighbouring Winograd tiles are sixteen neighbouring floats. Each phase is padded to
+/// so sixteen neighboring Winograd tiles are sixteen neighboring floats. Each phase is padded to
 /// a multiple of 16 floats, each channel's row is followed by 16 floats of padding, one row of
 /// padding lies above the map and one below. All padding is zero and every kernel keeps it so.
 typedef struct {

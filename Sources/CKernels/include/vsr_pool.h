@@ -25,7 +25,7 @@ void vsr_pool_destroy(vsr_pool *pool);
 int32_t vsr_pool_threads(const vsr_pool *pool);
 
 /// Calls `body(context, piece, thread)` once for every piece in [0, pieces) and returns when all
-/// are done. Each thread begins with an equal share of neighbouring pieces, the same ones every
+/// are done. Each thread begins with an equal share of neighboring pieces, the same ones every
 /// time, and then helps others with theirs. Without a pool (NULL) the caller's thread does it all,
 /// in ascending order.
 void vsr_pool_for(vsr_pool *pool, int32_t pieces,

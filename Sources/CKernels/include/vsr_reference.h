@@ -44,7 +44,7 @@ void vsr_reference_warp(const float *input, size_t channels, size_t height, size
 void vsr_reference_average_pool(const float *input, size_t channels, size_t height, size_t width,
                                 float *output);
 
-// Bilinear resize as PyTorch's interpolate without antialiasing. With align_corners the centres of
+// Bilinear resize as PyTorch's interpolate without antialiasing. With align_corners the centers of
 // the corner pixels coincide, else the corners of the pictures.
 void vsr_reference_resize(const float *input, size_t channels, size_t height, size_t width,
                           float *output, size_t output_height, size_t output_width,

@@ -85,7 +85,7 @@ VSR_INLINE void warp_vector(const WarpRow &row, int32_t phase, int32_t first_til
     for (int32_t channel = 0; channel < view.channels; channel++) {
         Vec sum = Vec{};
         if (contiguous) {
-            // Neighbours move together: the usual case where the flow is smooth.
+            // Neighbors move together: the usual case where the flow is smooth.
             VSR_UNROLL
             for (int tap = 0; tap < 4; tap++) {
                 sum += weights[tap] * load(from + offsets[tap][0]);

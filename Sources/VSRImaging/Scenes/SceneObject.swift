@@ -4,7 +4,7 @@ import VSRCore
 struct SceneObject: Sendable {
     let silhouette: Silhouette
     let path: ScenePath
-    /// Texture coordinates of the object's centre.
+    /// Texture coordinates of the object's center.
     let anchor: SIMD2<Double>
     /// Texels per pixel at scale 1.
     let density: Double

@@ -7,7 +7,7 @@ struct Silhouette: Sendable {
         case ellipse(Float, Float)
         /// Half sides and corner radius.
         case box(Float, Float, Float)
-        /// Normals of the sides, all at the same distance from the centre.
+        /// Normals of the sides, all at the same distance from the center.
         case polygon([SIMD2<Float>], Float)
         /// Bars of a fence, endless: period and half width.
         case bars(Float, Float)
@@ -15,7 +15,7 @@ struct Silhouette: Sendable {
 
     let form: Form
 
-    /// Nothing lies farther from the centre than this.
+    /// Nothing lies farther from the center than this.
     let reach: Float
 
     /// A disc-like, box-like or polygonal outline of about the given radius.

@@ -1,6 +1,6 @@
 import VSRCore
 
-/// The colours of a surface as a function of position, in texels.
+/// The colors of a surface as a function of position, in texels.
 ///
 /// Edges are softened over about one texel, so that painting needs no oversampling.
 struct SurfaceFill: Sendable {
@@ -9,7 +9,7 @@ struct SurfaceFill: Sendable {
     }
 
     let pattern: Pattern
-    /// Colours at 0 and at 1 of the pattern.
+    /// Colors at 0 and at 1 of the pattern.
     let first: SIMD4<Float>
     let second: SIMD4<Float>
     /// Texels of one period.
@@ -21,7 +21,7 @@ struct SurfaceFill: Sendable {
     /// Stretches clouds along one axis, as grain of wood or grass is.
     let stretch: Float
 
-    /// Draws colours and measures.
+    /// Draws colors and measures.
     ///
     /// - Parameter finest: Texels of the shortest period.
     init(
@@ -29,13 +29,13 @@ struct SurfaceFill: Sendable {
         _ generator: inout SeededGenerator
     ) {
         self.pattern = pattern
-        first = palette.colour(&generator)
-        let other = palette.colour(&generator)
-        // Clouds and shades vary around a colour; figures contrast with their ground.
+        first = palette.color(&generator)
+        let other = palette.color(&generator)
+        // Clouds and shades vary around a color; figures contrast with their ground.
         let isFigure = pattern != .gradient && pattern != .clouds
         let contrast = Float(isFigure ? generator.uniform(0.3, 1) : generator.uniform(0.15, 0.8))
         second = first + (other - first) * contrast
-        // Squaring favours fine periods.
+        // Squaring favors fine periods.
         let spread = generator.uniform(0, 1)
         let coarsest: Double = isFigure ? 28 : 64
         period = Float(finest + (coarsest - finest) * spread * spread)
@@ -44,9 +44,9 @@ struct SurfaceFill: Sendable {
         noise = LatticeNoise(seed: UInt32(truncatingIfNeeded: generator.next()))
     }
 
-    /// The colour at a point.
+    /// The color at a point.
     @inline(__always)
-    func colour(_ x: Float, _ y: Float) -> SIMD4<Float> {
+    func color(_ x: Float, _ y: Float) -> SIMD4<Float> {
         first + (second - first) * amount(x, y)
     }
 

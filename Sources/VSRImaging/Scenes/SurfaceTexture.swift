@@ -95,7 +95,7 @@ struct SurfaceTexture: Sendable {
         }
     }
 
-    /// Scales all colours so that their mean is about `mean`, as a camera's exposure does.
+    /// Scales all colors so that their mean is about `mean`, as a camera's exposure does.
     private mutating func expose(to mean: Float) {
         let sum = texels.reduce(SIMD4<Float>.zero, +) / Float(texels.count)
         let gain = max(0.6, min(2, 3 * mean / max(sum.x + sum.y + sum.z, 0.01)))
@@ -117,9 +117,9 @@ struct SurfaceTexture: Sendable {
                     let distance = leaf.silhouette.distance(u, v)
                     let coverage = 0.5 - distance * leaf.sharpness
                     guard coverage > 0 else { continue }
-                    let colour = leaf.fill.colour(u, v) * leaf.shade(distance)
+                    let color = leaf.fill.color(u, v) * leaf.shade(distance)
                     let index = row + (leaf.x + dx) & mask
-                    texels[index] += (colour - texels[index]) * min(coverage, 1)
+                    texels[index] += (color - texels[index]) * min(coverage, 1)
                 }
             }
         }

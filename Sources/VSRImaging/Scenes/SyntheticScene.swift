@@ -89,7 +89,7 @@ public struct SyntheticScene: Sendable {
         }
     }
 
-    /// The map from frame to texture that the camera's pose makes, turning about the centre.
+    /// The map from frame to texture that the camera's pose makes, turning about the center.
     private func plane(_ pose: ScenePath.Pose) -> TexturePlane {
         TexturePlane(
             pose: ScenePath.Pose(

@@ -35,7 +35,7 @@ extension SurfaceTexture {
     ///
     /// - Parameters:
     ///   - columns: The samples wanted, counted along the line.
-    ///   - blend: Sample index, what the row holds there and the texture's colour, to what the row
+    ///   - blend: Sample index, what the row holds there and the texture's color, to what the row
     ///     shall hold.
     @inline(__always)
     func sample(
@@ -45,7 +45,7 @@ extension SurfaceTexture {
     ) {
         let one = Double(1 << Self.fraction)
         let start = plane.position(0.25 + 0.5 * Double(columns.lowerBound), y)
-        // Texel centres lie at halves.
+        // Texel centers lie at halves.
         var u = Int(((start.x - 0.5) * one).rounded())
         var v = Int(((start.y - 0.5) * one).rounded())
         let du = Int((plane.step.x * 0.5 * one).rounded())
@@ -114,11 +114,11 @@ struct Sprite: Sendable {
         // Distances are in the object's own pixels; an edge ramp is one sample, half a pixel, wide.
         let sharpness = Float(2 * pose.scale)
         let step = outline.step * 0.5
-        texture.sample(along: plane, at: y, columns: columns, over: &row) { index, below, colour in
+        texture.sample(along: plane, at: y, columns: columns, over: &row) { index, below, color in
             let x = Float(start.x + Double(index) * step.x)
             let y = Float(start.y + Double(index) * step.y)
             let coverage = 0.5 - silhouette.distance(x, y) * sharpness
-            return coverage > 0 ? below + (colour - below) * min(coverage, 1) : below
+            return coverage > 0 ? below + (color - below) * min(coverage, 1) : below
         }
     }
 }

@@ -20,15 +20,15 @@ import VSRCore
         return row
     }
 
-    /// Positions are rounded to 2⁻²⁰ texels at each of at most four steps, and neighbours differ by
+    /// Positions are rounded to 2⁻²⁰ texels at each of at most four steps, and neighbors differ by
     /// at most 7.
     private func near(_ values: [Float], _ expected: [Float]) -> Bool {
         values.count == expected.count
             && zip(values, expected).allSatisfy { abs($0 - $1) <= 3e-5 }
     }
 
-    /// Samples lie at 0.25, 0.75, 1.25 … pixels; texel n's centre at n + 0.5.
-    @Test func samplesAreInterpolatedBetweenTexelCentres() {
+    /// Samples lie at 0.25, 0.75, 1.25 … pixels; texel n's center at n + 0.5.
+    @Test func samplesAreInterpolatedBetweenTexelCenters() {
         let row = samples(x: 1, y: 2.5, turns: 0, scale: 1, count: 4)
         #expect(near(row.map(\.x), [0.75, 1.25, 1.75, 2.25]))
         #expect(near(row.map(\.y), [2, 2, 2, 2]))
@@ -51,9 +51,9 @@ import VSRCore
         let large = samples(x: 2, y: 1.5, turns: 0, scale: 2, count: 3)
         #expect(near(large.map(\.x), [1.625, 1.875, 2.125]))
         let turned = samples(x: 3.5, y: 6, turns: 0.25, scale: 1, count: 3)
-        for (colour, row) in zip(turned, [5.25, 4.75, 4.25] as [Float]) {
-            #expect(abs(colour.x - 3) < 1e-5)
-            #expect(abs(colour.y - row) < 1e-5)
+        for (color, row) in zip(turned, [5.25, 4.75, 4.25] as [Float]) {
+            #expect(abs(color.x - 3) < 1e-5)
+            #expect(abs(color.y - row) < 1e-5)
         }
     }
 
@@ -98,7 +98,7 @@ import VSRCore
         let bars = Silhouette(form: .bars(10, 2), reach: 0)
         let cases: [(Silhouette, Float, Float, Float)] = [
             (box, 0, 0, -2), (box, 3, 0, 0), (box, 5, 1, 2), (box, 0, -2.5, 0.5),
-            // The corner's circle has its centre at (2.5, 1.5).
+            // The corner's circle has its center at (2.5, 1.5).
             (box, 5.5, 5.5, 4.5), (ellipse, 4, 0, 0), (ellipse, 0, 3, 1), (ellipse, 0, 0, -2),
             (bars, 5, 100, -2), (bars, 7, 0, 0), (bars, 10, 0, 3), (bars, -5, 0, -2),
         ]

@@ -24,7 +24,7 @@ import VSRImaging
             // Sums of four samples in 0...1, each within a rounding of its blend.
             #expect(frame.samples.allSatisfy { $0 >= 0 && $0 <= 1.000_001 })
         }
-        // A scene moves by some pixels, it does not jump: neighbours resemble each other more
+        // A scene moves by some pixels, it does not jump: neighbors resemble each other more
         // than frames of another scene do.
         let other = try SyntheticScene(seed: seed + 100, size: size, frameCount: 1).frame(0)
         let rgb = MetricConventions(channels: .rgb)

@@ -6,13 +6,13 @@ import VSRCore
 struct Y4MHeader {
     var size: FrameSize
     var format: YUVFormat
-    /// The line's other tags, which are handed on: frame rate, aspect, colour space.
+    /// The line's other tags, which are handed on: frame rate, aspect, color space.
     var otherTags: [String]
 
     static let magic = "YUV4MPEG2"
 
     /// By the names of tag `C`.
-    private static let colourSpaces: [String: YUVFormat] = {
+    private static let colorSpaces: [String: YUVFormat] = {
         func format(
             _ subsampling: YUVFormat.Subsampling, depth: Int = 8,
             _ location: YUVFormat.ChromaLocation = .left
@@ -20,7 +20,7 @@ struct Y4MHeader {
             YUVFormat(subsampling, depth: depth, matrix: .bt601, chromaLocation: location)
         }
         return [
-            "420": format(.yuv420, .centre), "420jpeg": format(.yuv420, .centre),
+            "420": format(.yuv420, .center), "420jpeg": format(.yuv420, .center),
             "420mpeg2": format(.yuv420), "420paldv": format(.yuv420, .topLeft),
             "422": format(.yuv422), "444": format(.yuv444),
             "420p10": format(.yuv420, depth: 10), "422p10": format(.yuv422, depth: 10),
@@ -42,10 +42,10 @@ struct Y4MHeader {
             throw VSRError(.corruptData, "the header \"\(line)\" has no width W and height H")
         }
         let name = value("C") ?? "420"
-        guard var format = Self.colourSpaces[name] else {
+        guard var format = Self.colorSpaces[name] else {
             throw VSRError(
                 .unsupported,
-                "colour space C\(name) is not read: convert it to 4:2:0, 4:2:2 or 4:4:4 of 8 or 10 "
+                "color space C\(name) is not read: convert it to 4:2:0, 4:2:2 or 4:4:4 of 8 or 10 "
                     + "bits")
         }
         format.matrix = Self.matrix(for: size)

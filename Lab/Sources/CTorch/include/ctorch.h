@@ -6,7 +6,7 @@
 #include "ctorch_base.h"
 #include "ctorch_device.h"
 #include "ctorch_operations.h"
-#include "ctorch_optimiser.h"
+#include "ctorch_optimizer.h"
 #include "ctorch_tensor.h"
 
 #endif  // CTORCH_H

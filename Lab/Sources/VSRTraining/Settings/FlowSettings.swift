@@ -7,7 +7,7 @@ public struct FlowSettings: Configuration, Equatable {
     public var frozenIterations = 5000
     /// What the rate is multiplied by for pretrained flow weights.
     public var rateFactor = 0.125
-    /// Weight of the photometric loss: how far frames are from their neighbours, warped by flow.
+    /// Weight of the photometric loss: how far frames are from their neighbors, warped by flow.
     ///
     /// It helps a flow network that starts from nothing.
     public var photometricWeight = 0.0

@@ -1,7 +1,7 @@
 import VSRConfiguration
 import VSRCore
 
-/// What any training run needs besides network, data and optimiser.
+/// What any training run needs besides network, data and optimizer.
 public struct RunSettings: Configuration, Equatable {
     /// Seed of the initial weights and of the choice of samples.
     public var seed: UInt64 = 1

@@ -9,7 +9,7 @@ struct Demo: Command {
     static let configuration = CommandConfiguration(
         abstract: "Compress a bundled model, compare it, upscale a video, write a report.",
         discussion: """
-            A dense model loses half its operations by the whole method (regularisation, surgery, \
+            A dense model loses half its operations by the whole method (regularization, surgery, \
             temporal finetuning) on rendered clips, and is compared with a baseline of equal cost \
             and with the dense model, both trained as long. A few minutes on two cores.
 

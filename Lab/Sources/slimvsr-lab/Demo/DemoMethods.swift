@@ -26,7 +26,7 @@ struct DemoMethods {
     var oneShot: Network
     /// The units removed from the dense network to make the slim one.
     var selection: UnitSelection
-    /// The log of the regularisation.
+    /// The log of the regularization.
     var log: String
 
     var all: [Network] { [parent, dense, oneShot, baseline, slim] }
@@ -36,7 +36,7 @@ struct DemoMethods {
 /// and dense network get as much training.
 struct DemoTraining {
     /// The runs' folders within the demo's.
-    static let runFolders = ["ssl-regularised", "ssl", "l1", "dense"]
+    static let runFolders = ["ssl-regularized", "ssl", "l1", "dense"]
 
     let plan: DemoPlan
     /// The dense model's name and file.
@@ -47,17 +47,17 @@ struct DemoTraining {
 
     func run() throws -> DemoMethods {
         let parent = try ModelFile.read(path)
-        let compression = plan.compression(of: path, output: "\(folder)/ssl-regularised")
+        let compression = plan.compression(of: path, output: "\(folder)/ssl-regularized")
         let oneShot = try comparableBaseline(of: parent, to: compression)
         environment.note(
-            "2/7 Compressing: \(plan.regularisationIterations) iterations of "
-                + "sparsity-inducing regularisation, then surgery")
+            "2/7 Compressing: \(plan.regularizationIterations) iterations of "
+                + "sparsity-inducing regularization, then surgery")
         let compressed = try compress(compression, environment: environment)
         environment.note(
             "3/7 Temporal finetuning of the slim network: \(plan.finetuningIterations) iterations")
         let slim = try finetune(
             plan.finetuning(
-                of: "\(folder)/ssl-regularised/model.safetensors", teacher: path,
+                of: "\(folder)/ssl-regularized/model.safetensors", teacher: path,
                 iterations: plan.finetuningIterations, output: "\(folder)/ssl"),
             environment: environment)
         environment.note(
@@ -116,7 +116,7 @@ struct DemoTraining {
             slim: .init(
                 name: "SSL",
                 note:
-                    "each block keeps channels of its own; regularised, cut, temporally finetuned",
+                    "each block keeps channels of its own; regularized, cut, temporally finetuned",
                 model: slim, iterations: plan.iterations, isEmphasised: true),
             baseline: .init(
                 name: "L1", note: "a narrower dense network; pruned at once, then finetuned",
@@ -124,6 +124,6 @@ struct DemoTraining {
             oneShot: .init(
                 name: "L1, one shot", note: "the same without any finetuning", model: oneShot,
                 iterations: 0),
-            selection: selection, log: "\(folder)/ssl-regularised/log.jsonl")
+            selection: selection, log: "\(folder)/ssl-regularized/log.jsonl")
     }
 }

@@ -9,12 +9,12 @@ struct DemoPlan {
     /// Threads for training; 0 for one per core.
     var threads = 0
 
-    /// Iterations of sparsity-inducing regularisation, then of temporal finetuning.
+    /// Iterations of sparsity-inducing regularization, then of temporal finetuning.
     ///
     /// The baseline and the dense network are finetuned for as many in all.
-    var regularisationIterations: Int { growth * interval + hold }
+    var regularizationIterations: Int { growth * interval + hold }
     var finetuningIterations = 240
-    var iterations: Int { regularisationIterations + finetuningIterations }
+    var iterations: Int { regularizationIterations + finetuningIterations }
 
     /// The penalty grows by a tenth of its limit every `interval` iterations.
     private let growth = 10
@@ -50,7 +50,7 @@ struct DemoPlan {
         settings.regularization.interval = interval
         settings.regularization.hold = hold
         // With Adam a factor needs about 1 / rate iterations from 1 to 0; this is thrice that.
-        settings.regularization.factorRate = 3 / Double(regularisationIterations)
+        settings.regularization.factorRate = 3 / Double(regularizationIterations)
         settings.data = data
         settings.optimizer.rate = 4e-4
         settings.run = run

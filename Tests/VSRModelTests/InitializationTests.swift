@@ -2,9 +2,9 @@ import Testing
 import VSRCore
 import VSRModel
 
-@Suite struct InitialisationTests {
+@Suite struct InitializationTests {
     private func model(_ seed: UInt64 = 1) throws -> Model {
-        try .initialised(
+        try .initialized(
             Blueprint(direction: .bidirectional, width: 24, blocks: 3, flow: .quarter), seed: seed)
     }
 
@@ -67,7 +67,7 @@ import VSRModel
         var blueprint = Blueprint(direction: .unidirectional, width: 4, blocks: 1)
         blueprint.forward[0] = .init(keptInputs: [], middleWidth: 2, keptOutputs: [3])
         blueprint.upsampler.firstWidth = 0
-        let model = try Model.initialised(blueprint, seed: 1)
+        let model = try Model.initialized(blueprint, seed: 1)
         try model.validate()
         #expect(model.tensors["upconv2.weight"] == ModelTensor(shape: [16, 0, 3, 3], values: []))
     }

@@ -3,7 +3,7 @@
 #include <ATen/ops/_fused_adam.h>
 #include <c10/core/GradMode.h>
 
-#include "ctorch_optimiser.h"
+#include "ctorch_optimizer.h"
 #include "shim.h"
 
 using shim::guarded;

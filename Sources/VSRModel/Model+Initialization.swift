@@ -10,7 +10,7 @@ extension Model {
     ///
     /// Source: BasicSR's `default_init_weights`; PyTorch's `Conv2d.reset_parameters`.
     /// - Throws: `invalidArgument` where the blueprint is not valid.
-    public static func initialised(_ blueprint: Blueprint, seed: UInt64) throws -> Model {
+    public static func initialized(_ blueprint: Blueprint, seed: UInt64) throws -> Model {
         try blueprint.validate()
         let generator = SeededGenerator(seed: seed)
         let residual = Set(blueprint.residualLayerNames)
@@ -18,7 +18,7 @@ extension Model {
         var model = Model(blueprint: blueprint, tensors: [:])
         for (index, layer) in blueprint.layers.enumerated() {
             var random = generator.fork(UInt64(index))
-            let initial: Initialiser =
+            let initial: Initializer =
                 silent.contains(layer.name)
                 ? .zero : residual.contains(layer.name) ? .residual : .uniform
             model.tensors[layer.weightName] = initial.weight(of: layer, &random)
@@ -45,7 +45,7 @@ extension Blueprint {
     }
 }
 
-private enum Initialiser {
+private enum Initializer {
     case residual, uniform, zero
 
     /// BasicSR's factor for residual convolutions.

@@ -1,11 +1,11 @@
 import VSRCore
 
-/// The linear relation between RGB and luma with two colour differences.
+/// The linear relation between RGB and luma with two color differences.
 ///
-/// Luma in `0...1`, colour differences in `-0.5...0.5`.
+/// Luma in `0...1`, color differences in `-0.5...0.5`.
 ///
 /// Source: ITU-R BT.601-7, BT.709-6, BT.2020-2 (non-constant luminance), ITU-T H.273 table 4.
-package struct ColourMatrix: Sendable, Equatable {
+package struct ColorMatrix: Sendable, Equatable {
     /// Row by row: R, G, B from (Y, Cb, Cr).
     package let toRGB: [Float]
     /// Row by row: Y, Cb, Cr from (R, G, B).

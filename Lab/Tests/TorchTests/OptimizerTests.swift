@@ -3,7 +3,7 @@ import Testing
 import Torch
 import VSRCore
 
-/// What `scripts/reference/torch_optimiser.py` recorded.
+/// What `scripts/reference/torch_optimizer.py` recorded.
 private struct Trajectory: Decodable {
     struct Snapshot: Decodable {
         var parameters: [String: [Float]]
@@ -62,7 +62,7 @@ private final class Run {
     }
 }
 
-@Suite struct OptimiserTests {
+@Suite struct OptimizerTests {
     /// Parameters and averages, whole, after every tenth step.
     ///
     /// Values stay below 4 (one ulp: 2.4·10⁻⁷). A step adds at most one rounding of the value, half
@@ -71,7 +71,7 @@ private final class Run {
     @Test(arguments: ["default", "fused"])
     func trajectoriesArePyTorchs(of kind: String) throws {
         let trajectory = try #require(
-            try fixture("optimiser", as: [String: Trajectory].self)[kind])
+            try fixture("optimizer", as: [String: Trajectory].self)[kind])
         try onTorch {
             let run = try Run(trajectory)
             for iteration in 0..<60 {
@@ -96,7 +96,7 @@ private final class Run {
     /// PyTorch multiplies its way along the cosine; 60 roundings of 10⁻¹⁶ relative.
     @Test func cosineRatesArePyTorchs() throws {
         let trajectory = try #require(
-            try fixture("optimiser", as: [String: Trajectory].self)["default"])
+            try fixture("optimizer", as: [String: Trajectory].self)["default"])
         let schedule = Schedule.cosine(final: 1e-7, iterations: 60)
         #expect(trajectory.rates.count == 60)
         for (iteration, rates) in trajectory.rates.enumerated() {
@@ -117,7 +117,7 @@ private final class Run {
 
     @Test func restoredStateContinuesBitForBit() throws {
         let trajectory = try #require(
-            try fixture("optimiser", as: [String: Trajectory].self)["fused"])
+            try fixture("optimizer", as: [String: Trajectory].self)["fused"])
         try onTorch {
             let whole = try Run(trajectory)
             for iteration in 0..<20 { try whole.step(iteration) }
@@ -146,7 +146,7 @@ private final class Run {
 
     @Test func aStateThatDoesNotFitIsNamedAndChangesNothing() throws {
         let trajectory = try #require(
-            try fixture("optimiser", as: [String: Trajectory].self)["fused"])
+            try fixture("optimizer", as: [String: Trajectory].self)["fused"])
         try onTorch {
             let run = try Run(trajectory)
             try run.step(0)

@@ -1,10 +1,10 @@
 """Trajectories of PyTorch's own Adam, cosine schedule and weight average.
 
 Two groups of parameters with their own rates and weight decays; the gradient of
-loss = sum(c * (p - t)**2) is exact arithmetic, so only the optimiser can differ. The parameter
+loss = sum(c * (p - t)**2) is exact arithmetic, so only the optimizer can differ. The parameter
 `rare` has a gradient in every second step only.
 
-    python3 scripts/reference/torch_optimiser.py Lab/Tests/Fixtures/Torch/optimiser.json
+    python3 scripts/reference/torch_optimizer.py Lab/Tests/Fixtures/Torch/optimizer.json
 
 Made with torch 2.11.0 on an x86-64 CPU; one thread.
 """

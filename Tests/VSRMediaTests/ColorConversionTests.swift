@@ -5,7 +5,7 @@ import VSRCore
 
 @testable import VSRMedia
 
-/// Colour bars at 75 %, as 8-bit limited-range code values.
+/// Color bars at 75 %, as 8-bit limited-range code values.
 ///
 /// Source: the matrices of ITU-R BT.601-7 and BT.709-6 worked out by hand; the tables are those of
 /// EBU Tech 3325 and SMPTE RP 219.
@@ -20,7 +20,7 @@ private let bars: [(rgb: [Float], bt601: [UInt8], bt709: [UInt8])] = [
     ([0, 0, 0], [16, 128, 128], [16, 128, 128]),
 ]
 
-@Suite struct ColourConversionTests {
+@Suite struct ColorConversionTests {
     /// A picture whose planes are constant.
     static func picture(
         _ format: AVPixelFormat, _ size: FrameSize, _ levels: [Int]
@@ -39,10 +39,10 @@ private let bars: [(rgb: [Float], bt601: [UInt8], bt709: [UInt8])] = [
         }
         let descriptor = try LibAV.allocated(av_pix_fmt_desc_get(format))
         for component in 0..<min(levels.count, Int(descriptor.pointee.nb_components)) {
-            let isColour = component == 1 || component == 2
-            let width = isColour ? size.width >> Int(descriptor.pointee.log2_chroma_w) : size.width
+            let isColor = component == 1 || component == 2
+            let width = isColor ? size.width >> Int(descriptor.pointee.log2_chroma_w) : size.width
             let height =
-                isColour ? size.height >> Int(descriptor.pointee.log2_chroma_h) : size.height
+                isColor ? size.height >> Int(descriptor.pointee.log2_chroma_h) : size.height
             let row = [UInt16](repeating: UInt16(levels[component]), count: width)
             for y in 0..<height {
                 withUnsafeMutableBytes(of: &box.pointer.pointee.data) { data in
@@ -58,13 +58,13 @@ private let bars: [(rgb: [Float], bt601: [UInt8], bt709: [UInt8])] = [
         return box
     }
 
-    /// The colour of a constant picture, after checking that it is constant.
-    static func colour(
-        _ format: AVPixelFormat, _ levels: [Int], _ tags: ColourTags
+    /// The color of a constant picture, after checking that it is constant.
+    static func color(
+        _ format: AVPixelFormat, _ levels: [Int], _ tags: ColorTags
     ) throws -> [Float] {
         let size = FrameSize(width: 8, height: 6)
         let box = try picture(format, size, levels)
-        let frame = try PictureConverter(name: "test", colour: tags).frame(box.pointer)
+        let frame = try PictureConverter(name: "test", color: tags).frame(box.pointer)
         return (0..<3).map { channel in
             let plane = frame.plane(channel)
             let first = plane[plane.startIndex]
@@ -74,13 +74,13 @@ private let bars: [(rgb: [Float], bt601: [UInt8], bt709: [UInt8])] = [
         }
     }
 
-    @Test func colourBarsAreEncodedToTheirCodeValues() throws {
+    @Test func colorBarsAreEncodedToTheirCodeValues() throws {
         let size = FrameSize(width: 8, height: 4)
         for (matrix, column) in [
             (6, \(rgb: [Float], bt601: [UInt8], bt709: [UInt8]).bt601),
             (1, \.bt709),
         ] {
-            let tags = ColourTags(matrix: matrix, isFullRange: false)
+            let tags = ColorTags(matrix: matrix, isFullRange: false)
             for bar in bars {
                 let filler = try PictureFiller(
                     size: size, depth: 8, factorX: 2, factorY: 2, tags: tags, name: "test")
@@ -103,15 +103,15 @@ private let bars: [(rgb: [Float], bt601: [UInt8], bt709: [UInt8])] = [
         }
     }
 
-    @Test func colourBarsAreDecodedFromTheirCodeValues() throws {
+    @Test func colorBarsAreDecodedFromTheirCodeValues() throws {
         // Code values are rounded by up to 0.5, which the matrices turn into at most
         // 0.5/219 + 2.13 · 0.5/224 < 0.0071 (blue of BT.2020 and below).
         for bar in bars {
             for (matrix, levels) in [(5, bar.bt601), (6, bar.bt601), (1, bar.bt709)] {
                 for format in [AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV444P] {
-                    let decoded = try Self.colour(
+                    let decoded = try Self.color(
                         format, levels.map(Int.init),
-                        ColourTags(matrix: matrix, isFullRange: false))
+                        ColorTags(matrix: matrix, isFullRange: false))
                     for (value, wanted) in zip(decoded, bar.rgb) {
                         #expect(abs(value - wanted) < 0.0071)
                     }
@@ -121,9 +121,9 @@ private let bars: [(rgb: [Float], bt601: [UInt8], bt709: [UInt8])] = [
     }
 
     @Test func rangesMapBlackAndWhiteExactly() throws {
-        let limited = ColourTags(matrix: 1, isFullRange: false)
-        let full = ColourTags(matrix: 1, isFullRange: true)
-        let cases: [(AVPixelFormat, [Int], ColourTags, Float)] = [
+        let limited = ColorTags(matrix: 1, isFullRange: false)
+        let full = ColorTags(matrix: 1, isFullRange: true)
+        let cases: [(AVPixelFormat, [Int], ColorTags, Float)] = [
             (AV_PIX_FMT_YUV420P, [16, 128, 128], limited, 0),
             (AV_PIX_FMT_YUV420P, [235, 128, 128], limited, 1),
             (AV_PIX_FMT_YUV420P, [0, 128, 128], full, 0),
@@ -134,14 +134,14 @@ private let bars: [(rgb: [Float], bt601: [UInt8], bt709: [UInt8])] = [
             (AV_PIX_FMT_NV12, [235, 128, 128], limited, 1),
             (AV_PIX_FMT_P010LE, [940, 512, 512], limited, 1),
             (AV_PIX_FMT_YUYV422, [16, 128, 128], limited, 0),
-            (AV_PIX_FMT_GRAY8, [255], ColourTags(), 1),
-            (AV_PIX_FMT_GRAY16BE, [65535], ColourTags(), 1),
-            (AV_PIX_FMT_RGB24, [255, 255, 255], ColourTags(), 1),
-            (AV_PIX_FMT_RGB48BE, [65535, 65535, 65535], ColourTags(), 1),
+            (AV_PIX_FMT_GRAY8, [255], ColorTags(), 1),
+            (AV_PIX_FMT_GRAY16BE, [65535], ColorTags(), 1),
+            (AV_PIX_FMT_RGB24, [255, 255, 255], ColorTags(), 1),
+            (AV_PIX_FMT_RGB48BE, [65535, 65535, 65535], ColorTags(), 1),
         ]
         for (format, levels, tags, expected) in cases {
-            let colour = try Self.colour(format, levels, tags)
-            for value in colour {
+            let color = try Self.color(format, levels, tags)
+            for value in color {
                 #expect(abs(value - expected) < 1e-6, "\(LibAV.name(ofPixelFormat: format))")
             }
         }
@@ -154,40 +154,40 @@ private let bars: [(rgb: [Float], bt601: [UInt8], bt709: [UInt8])] = [
             (9, 0.2627, 0.0593),
         ] {
             let levels = [kr, 0.5 - kr / (2 * (1 - kb)), 1].map { $0 * 65535 }
-            let colour = try Self.colour(
+            let color = try Self.color(
                 AV_PIX_FMT_YUV444P16LE, levels.map { Int($0.rounded()) },
-                ColourTags(matrix: matrix, isFullRange: true))
-            // The neutral level is 32768 of 65535: half a step off the centre, times up to 2.
-            #expect(abs(colour[0] - 1) < 5e-5 && abs(colour[1]) < 5e-5 && abs(colour[2]) < 5e-5)
+                ColorTags(matrix: matrix, isFullRange: true))
+            // The neutral level is 32768 of 65535: half a step off the center, times up to 2.
+            #expect(abs(color[0] - 1) < 5e-5 && abs(color[1]) < 5e-5 && abs(color[2]) < 5e-5)
         }
         // YCgCo of green: Y = 1/2, Cg = 1/2, Co = 0.
-        let green = try Self.colour(
+        let green = try Self.color(
             AV_PIX_FMT_YUV444P16LE, [32768, 65535, 32768],
-            ColourTags(matrix: 8, isFullRange: true))
+            ColorTags(matrix: 8, isFullRange: true))
         #expect(abs(green[0]) < 5e-5 && abs(green[1] - 1) < 5e-5 && abs(green[2]) < 5e-5)
     }
 
     @Test func untaggedStreamsAreReadByTheirSize() {
-        let open = ColourTags()
+        let open = ColorTags()
         #expect(open.resolved(for: FrameSize(width: 720, height: 576)).matrix == 6)
         #expect(open.resolved(for: FrameSize(width: 720, height: 577)).matrix == 1)
         #expect(open.resolved(for: FrameSize(width: 1280, height: 2)).matrix == 1)
         #expect(open.resolved(for: FrameSize(width: 8, height: 8)).isFullRange == false)
-        let tagged = ColourTags(matrix: 9, isFullRange: true)
+        let tagged = ColorTags(matrix: 9, isFullRange: true)
         #expect(tagged.resolved(for: FrameSize(width: 8, height: 8)) == tagged)
     }
 
     @Test func nonLinearMatricesAndFloatFormatsAreRefused() throws {
         for matrix in [10, 14] {
             let error = #expect(throws: VSRError.self) {
-                try Self.colour(
+                try Self.color(
                     AV_PIX_FMT_YUV420P, [16, 128, 128],
-                    ColourTags(matrix: matrix, isFullRange: false))
+                    ColorTags(matrix: matrix, isFullRange: false))
             }
             #expect(error?.code == .unsupported)
         }
         let error = #expect(throws: VSRError.self) {
-            try Self.colour(AV_PIX_FMT_GRAYF32LE, [], ColourTags())
+            try Self.color(AV_PIX_FMT_GRAYF32LE, [], ColorTags())
         }
         #expect(error?.code == .unsupported)
     }

@@ -1,15 +1,15 @@
 import CLibAV
 import VSRCore
 
-/// What a stream says about its colours, as the code points of ITU-T H.273 (2 = unspecified).
-public struct ColourTags: Sendable, Hashable, Codable {
+/// What a stream says about its colors, as the code points of ITU-T H.273 (2 = unspecified).
+public struct ColorTags: Sendable, Hashable, Codable {
     /// 1 BT.709, 5 and 6 BT.601, 9 BT.2020, 0 RGB.
     public var matrix: Int
     public var primaries: Int
     public var transfer: Int
     /// Whether samples span the whole range (0...255) instead of 16...235; `nil` if unspecified.
     public var isFullRange: Bool?
-    /// libav's chroma location: 0 unspecified, 1 left, 2 centre, 3 top left.
+    /// libav's chroma location: 0 unspecified, 1 left, 2 center, 3 top left.
     public var chromaLocation: Int
 
     public init(
@@ -27,8 +27,8 @@ public struct ColourTags: Sendable, Hashable, Codable {
     ///
     /// As players do: pictures wider than 1279 or higher than 576 pixels are BT.709, smaller ones
     /// BT.601, and the range is limited. An enlarged video must carry the result as tags, or it
-    /// would cross that border and change its colours.
-    public func resolved(for size: FrameSize) -> ColourTags {
+    /// would cross that border and change its colors.
+    public func resolved(for size: FrameSize) -> ColorTags {
         var tags = self
         if tags.matrix == 2 || tags.matrix == 3 {
             tags.matrix = size.width >= 1280 || size.height > 576 ? 1 : 6
@@ -39,7 +39,7 @@ public struct ColourTags: Sendable, Hashable, Codable {
 
     /// How planes with these tags hold a picture; resolved tags: matrix and range are stated.
     ///
-    /// Colour samples are sited left where the stream leaves it open, as H.264 prescribes.
+    /// Color samples are sited left where the stream leaves it open, as H.264 prescribes.
     ///
     /// - Throws: `unsupported` for relations to RGB that are no matrix (constant luminance, ICtCp).
     func format(
@@ -49,7 +49,7 @@ public struct ColourTags: Sendable, Hashable, Codable {
         guard let matrix = YUVFormat.Matrix(rawValue: matrix == 5 ? 6 : matrix) else {
             throw VSRError(
                 .unsupported,
-                "\(name) uses colour matrix \(matrix) of H.273, which is not linear in RGB: "
+                "\(name) uses color matrix \(matrix) of H.273, which is not linear in RGB: "
                     + "convert it to BT.709 first")
         }
         return YUVFormat(
@@ -58,7 +58,7 @@ public struct ColourTags: Sendable, Hashable, Codable {
     }
 }
 
-extension ColourTags {
+extension ColorTags {
     init(
         space: AVColorSpace, primaries: AVColorPrimaries,
         transfer: AVColorTransferCharacteristic, range: AVColorRange, location: AVChromaLocation
