@@ -17,7 +17,7 @@ final class FinetuneStage: TrainingStage {
     private let teacher: AssembledNetwork?
     /// The teacher's channels that the network's are compared with.
     private let channels: TeacherChannels?
-    /// Whether both networks have the same frozen flow network, which then runs once.
+    /// Whether both networks start with the same flow network, which runs once while it is frozen.
     private let sharesFlow: Bool
 
     init(_ configuration: FinetuneConfiguration, device: Device) throws {
@@ -26,13 +26,10 @@ final class FinetuneStage: TrainingStage {
         network = try BasicVSR(model, device: device)
         schedule = .cosine(
             final: configuration.optimizer.finalRate, iterations: configuration.iterations)
-        let flow = network.flowParameterNames
-        groups = [
-            Adam.Group(
-                name: "network",
-                parameters: network.namedParameters.filter { !flow.contains($0.name) },
-                rate: configuration.optimizer.rate)
-        ]
+        // A flow network that never learns needs no moments.
+        groups = Array(
+            PretrainStage.groups(network, rate: configuration.optimizer.rate)
+                .prefix(configuration.flow.rateFactor > 0 ? 2 : 1))
         // A teacher without a say still measures the drift.
         channels = try configuration.temporal.teacher.map { path in
             let blueprint = try ModelFile.readBlueprint(try expandingVariables(path))
@@ -46,16 +43,22 @@ final class FinetuneStage: TrainingStage {
     }
 
     func rate(ofGroup index: Int, at iteration: Int) -> Double {
-        schedule.rate(initial: configuration.optimizer.rate, iteration: iteration)
+        let rate = schedule.rate(initial: configuration.optimizer.rate, iteration: iteration)
+        return index == 1 ? rate * configuration.flow.rateFactor : rate
     }
 
     func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
+        let isFrozen = configuration.flow.isFrozen(at: iteration)
         let (output, target) = try autocasting(configuration.run.bfloat16, network.device) {
             let assembled = try network.assembled()
-            let flows = try withoutGradients { try assembled.flows(of: batch.low) }
+            let flows =
+                isFrozen
+                ? try withoutGradients { try assembled.flows(of: batch.low) }
+                : try assembled.flows(of: batch.low)
             let target = try teacher.map { teacher in
                 try withoutGradients {
-                    try teacher.hiddenStates(of: batch.low, flows: sharesFlow ? flows : nil)
+                    try teacher.hiddenStates(
+                        of: batch.low, flows: sharesFlow && isFrozen ? flows : nil)
                 }
             }
             return (try assembled(batch.low, flows: flows), target)

@@ -148,6 +148,77 @@ import VSRNetworks
         }
     }
 
+    /// The teacher is the model itself, so its flow network is the same at the start.
+    @Test func theFlowNetworkLearnsWhileFinetunedAtAnEighthOfTheRate() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/model.safetensors"
+        let model = try Model.initialized(TinyRuns.blueprint(), seed: 1)
+        try ModelFile.write(model, to: path)
+        var configuration = TinyRuns.finetune("\(folder.path)/run", model: path, teacher: path)
+        configuration.flow = FlowTuningSettings()
+        let stage = try TorchThread.run { try FinetuneStage(configuration, device: .cpu) }
+        #expect(stage.rate(ofGroup: 0, at: 0) == 2e-4)
+        #expect(stage.rate(ofGroup: 1, at: 0) == 2.5e-5)
+        configuration.flow.frozenIterations = 2
+        configuration.iterations = 3
+        configuration.run.checkpointEvery = 1
+        configuration.run.checkpointsKept = 9
+        try finetune(
+            configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
+        let name = Blueprint.flowLayerName(level: 1, convolution: 4) + ".bias"
+        func values(_ iteration: Int) throws -> [Float]? {
+            try CheckpointFile.read(
+                "\(configuration.output)/checkpoints/00000000\(iteration).checkpoint"
+            ).tensors["parameter.\(name)"]?.values
+        }
+        #expect(try values(2) == model.tensors[name]?.values)
+        #expect(try values(3) != model.tensors[name]?.values)
+        configuration.flow.rateFactor = 0
+        configuration.output = "\(folder.path)/frozen"
+        let frozen = try finetune(
+            configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
+        for layer in model.blueprint.flowLayers {
+            #expect(frozen.tensors[layer.weightName] == model.tensors[layer.weightName])
+        }
+    }
+
+    /// All weights but the flow network's are equal, and so the student's first loss is that of its
+    /// own flows against its teacher's.
+    @Test(arguments: [0.0, 0.125])
+    func theTeacherKeepsItsOwnFlowNetwork(rateFactor: Double) throws {
+        let folder = try TemporaryFolder()
+        let paths = ["student", "teacher"].map { "\(folder.path)/\($0).safetensors" }
+        let teacher = try Model.initialized(TinyRuns.blueprint(), seed: 1)
+        var student = teacher
+        let bias = Blueprint.flowLayerName(level: 1, convolution: 4) + ".bias"
+        // Half a pixel in each direction.
+        student.tensors[bias] = ModelTensor(shape: [2], filledWith: 0.5)
+        try ModelFile.write(student, to: paths[0])
+        try ModelFile.write(teacher, to: paths[1])
+        try TorchThread.run {
+            try setThreadCount(1)
+            let batch = ClipBatch(
+                low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
+                high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
+            var configuration = TinyRuns.finetune("-", model: paths[0], teacher: paths[1])
+            configuration.flow.rateFactor = rateFactor
+            let stage = try FinetuneStage(configuration, device: .cpu)
+            let loss = try stage.loss(of: batch, at: 0)
+            #expect(try #require(loss.parts["temporal"]).item() > 0)
+            let learns = stage.groups.flatMap(\.parameters).contains { $0.name == bias }
+            #expect(learns == (rateFactor > 0))
+            try loss.total.backward()
+            #expect((stage.network.parameters[bias]?.gradient != nil) == learns)
+            // Once its weights have moved, a student that began as its teacher differs by its flow.
+            configuration.model = paths[1]
+            let equal = try FinetuneStage(configuration, device: .cpu)
+            try #require(equal.network.parameters[bias])
+                .assign(Tensor([0.5, 0.5] as [Float]))
+            let moved = try equal.loss(of: batch, at: 0)
+            #expect(try (#require(moved.parts["temporal"]).item() > 0) == learns)
+        }
+    }
+
     @Test func charbonnierIsTheMeanRootOfSquaresPlusEpsilon() throws {
         try TorchThread.run {
             try setThreadCount(1)

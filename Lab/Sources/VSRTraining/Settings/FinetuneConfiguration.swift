@@ -12,6 +12,7 @@ public struct FinetuneConfiguration: Configuration, Equatable {
     public var data = DataSettings()
     public var validation = ValidationSettings()
     public var optimizer = OptimizerSettings()
+    public var flow = FlowTuningSettings()
     public var run = RunSettings()
 
     public init() {}
@@ -24,6 +25,7 @@ public struct FinetuneConfiguration: Configuration, Equatable {
         try data.validate()
         try validation.validate()
         try optimizer.validate()
+        try flow.validate()
         try run.validate()
     }
 }

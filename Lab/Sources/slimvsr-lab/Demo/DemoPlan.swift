@@ -71,6 +71,8 @@ struct DemoPlan {
         settings.optimizer.rate = 4e-4
         // The usual 0.999 averages over more iterations than there are.
         settings.optimizer.averageDecay = 0.95
+        // So few iterations teach the flow network nothing; frozen, it costs less.
+        settings.flow.rateFactor = 0
         settings.run = run
         return settings
     }
