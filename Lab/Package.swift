@@ -61,8 +61,8 @@ let package = Package(
             name: "VSRTrainingTests",
             dependencies: [
                 "Torch", "VSRNetworks", "VSRTraining", root("VSRCore"), root("VSRModel"),
-                root("VSRPruning"), root("VSRData"), root("VSRImaging"), root("VSRConfiguration"),
-                root("VSRTools"),
+                root("VSRPruning"), root("VSRData"), root("VSRImaging"), root("VSRMedia"),
+                root("VSRConfiguration"), root("VSRTools"),
             ]),
         .testTarget(
             name: "SlimVSRLabTests",

@@ -22,7 +22,8 @@ extension BasicVSR {
         let weight = parameters[layer.weightName]
         guard weight != nil || layer.inputs == 0 else { throw missing(layer.weightName) }
         let scaling = blueprint.scaling(of: layer)
-        let outputs = try scaling.output.flatMap { factors[$0] }.map { factor in
+        let own = scaling.output.flatMap { factors[$0] } ?? filterFactors[layer.name]
+        let outputs = try own.map { factor in
             scaling.filtersPerUnit == 1
                 ? factor : try factor.repeated(scaling.filtersPerUnit, layer.outputs)
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import VSRTraining
 
 /// The command line's root.
 struct SlimVSRLab: ParsableCommand {
@@ -6,6 +7,7 @@ struct SlimVSRLab: ParsableCommand {
         commandName: "slimvsr-lab",
         abstract: "Trains and compresses video super-resolution models.",
         subcommands: [
-            Pretrain.self, Compress.self, Finetune.self, Demo.self, BenchStep.self,
+            Train<Pretrain>.self, Train<Compress>.self, Train<Finetune>.self, Demo.self,
+            BenchStep.self,
         ])
 }

@@ -1,4 +1,5 @@
 import VSRConfiguration
+import VSRCore
 
 /// How the flow network learns while a pruned network is finetuned.
 ///
@@ -15,7 +16,8 @@ public struct FlowTuningSettings: Configuration, Equatable {
     func isFrozen(at iteration: Int) -> Bool { rateFactor == 0 || iteration < frozenIterations }
 
     public func validate() throws {
-        try require(frozenIterations >= 0, "flow.frozenIterations", frozenIterations, "at least 0")
-        try require(rateFactor >= 0, "flow.rateFactor", rateFactor, "at least 0")
+        try InvalidSetting.require(
+            frozenIterations >= 0, "frozenIterations", frozenIterations, "at least 0")
+        try InvalidSetting.require(rateFactor >= 0, "rateFactor", rateFactor, "at least 0")
     }
 }
