@@ -14,7 +14,7 @@ public enum MetadataKey {
     public static let license = "slimvsr.license"
     /// How the weights came about: configuration, parent, iterations.
     public static let history = "slimvsr.history"
-    /// The degradation that it was trained for: `BI`, `BD`, …
+    /// The degradation that it was trained for, `BI` for example.
     public static let degradation = "slimvsr.degradation"
     /// How the flow network started: `pretrained` or `scratch`; only pretrained weights are frozen
     /// and trained at a reduced rate.
