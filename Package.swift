@@ -36,7 +36,9 @@ let package = Package(
             ]),
         .target(name: "VSRMedia", dependencies: ["VSRCore", "VSRImaging", "CLibAV"]),
         .target(name: "VSRData", dependencies: ["VSRCore", "VSRImaging", "VSRMedia"]),
-        .target(name: "VSRReport", dependencies: ["VSRCore"]),
+        .target(
+            name: "VSRReport", dependencies: ["VSRCore"],
+            resources: [.embedInCode("Page/page.css"), .embedInCode("Page/page.js")]),
         .target(
             name: "VSRTools",
             dependencies: [

@@ -39,6 +39,8 @@ struct Bench: Command {
     @Flag(help: "Print everything as JSON.")
     var json = false
 
+    @OptionGroup var general: GeneralOptions
+
     func validate() throws {
         guard models.isEmpty == allBundled else {
             throw ValidationError("Name a model, or give --all-bundled")

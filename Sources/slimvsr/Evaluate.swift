@@ -66,6 +66,8 @@ struct Evaluate: Command {
     @Option(help: "A file for all figures as JSON; - for standard output instead of the table.")
     var json: String?
 
+    @OptionGroup var general: GeneralOptions
+
     func validate() throws {
         guard recordPrecision || output == nil else {
             throw ValidationError("--output goes with --record-precision")

@@ -39,6 +39,8 @@ struct Inspect: Command {
     @Flag(help: "Print everything as JSON.")
     var json = false
 
+    @OptionGroup var general: GeneralOptions
+
     func execute(_ console: Console) throws {
         let shape = Inspection.Shape(
             width: width, blocks: blocks, scale: scale, flow: flow?.network)

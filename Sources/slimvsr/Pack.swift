@@ -32,6 +32,8 @@ struct Pack: Command {
     @Option(name: [.short, .long], help: "The model file to be written.")
     var output: String
 
+    @OptionGroup var general: GeneralOptions
+
     func execute(_ console: Console) throws {
         let given = [
             MetadataKey.name: name, MetadataKey.data: data, MetadataKey.license: license,

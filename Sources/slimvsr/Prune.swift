@@ -68,6 +68,8 @@ struct Prune: Command {
     @Option(name: [.short, .long], help: "The model file to be written.")
     var output: String
 
+    @OptionGroup var general: GeneralOptions
+
     func validate() throws {
         let given = [ratio != nil, targetMacs != nil, targetParams != nil].filter { $0 }.count
         guard given == 1 else {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import VSRProgram
 
 /// The command line's root.
 struct SlimVSR: ParsableCommand {
@@ -12,7 +13,7 @@ struct SlimVSR: ParsableCommand {
             slimvsr inspect basicvsr
             slimvsr evaluate --model bicubic --data clips --layout clips --degradation BI
             """,
-        version: "0.1.0",
+        version: ProgramVersion.text,
         subcommands: [
             Upscale.self, Evaluate.self, Inspect.self, Prune.self, Pack.self, Bench.self,
         ])

@@ -43,6 +43,8 @@ struct Upscale: Command {
     @Flag(help: "Leave audio and subtitles out.")
     var noAudio = false
 
+    @OptionGroup var general: GeneralOptions
+
     func execute(_ console: Console) throws {
         let options = try runtime.options(console)
         var job = UpscaleJob(input: input, output: output)

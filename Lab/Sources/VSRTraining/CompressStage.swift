@@ -106,11 +106,7 @@ final class CompressStage: TrainingStage {
 
     var extras: [String: String] {
         get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .sortedKeys
-            return [
-                "selection": String(decoding: try encoder.encode(selection), as: UTF8.self)
-            ]
+            ["selection": try JSONText.text(selection, .compact)]
         }
     }
 

@@ -49,11 +49,7 @@ public struct DriftReport: Codable, Equatable, Sendable {
             mean(before), mean(after))
     }
 
-    func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        return try encoder.encode(self)
-    }
+    func json() throws -> Data { try JSONText.data(self) }
 
     private static func distance(
         _ states: [Blueprint.Branch: [Tensor]], _ teacher: [Blueprint.Branch: [Tensor]],
