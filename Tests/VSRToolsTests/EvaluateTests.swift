@@ -152,7 +152,7 @@ import VSRTools
     ])
     func mistakesAreOneSentenceAndExitCodeOne(options: [String]) {
         let result = CommandLineHarness.run(["evaluate"] + options)
-        #expect(result.code == 1 && result.remarks.count == 1 && result.output.isEmpty)
+        #expect(result.code == 1 && result.errors.count == 1 && result.output.isEmpty)
     }
 
     @Test func clipsThatCannotBeEvaluatedAreRefused() throws {
