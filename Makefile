@@ -1,5 +1,5 @@
 # Every target does all the set-up it needs; `make help` lists them.
-.PHONY: help setup build test lint demo bench bench-peers clean
+.PHONY: help setup build test lint demo docs coverage fuzz bench bench-peers clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets.
@@ -21,6 +21,18 @@ test: setup ## Lint, build and test everything.
 lint: ## Check formatting and the import table only.
 	@scripts/bootstrap --runtime-only
 	@scripts/lint
+
+docs: ## Build the documentation of the libraries into .build/site.
+	@scripts/bootstrap --runtime-only
+	@scripts/docs
+
+coverage: ## Run the tests of slimvsr and print which share of each target's lines ran.
+	@scripts/bootstrap --runtime-only
+	@scripts/coverage
+
+fuzz: ## Feed damaged files to the readers for MINUTES=1 each (TARGETS="model checkpoint yaml video").
+	@scripts/bootstrap --runtime-only
+	@scripts/fuzz $(or $(MINUTES),1) $(TARGETS)
 
 bench: ## Check and time the kernels, then the bundled models frame by frame (no LibTorch needed).
 	@scripts/bootstrap --runtime-only

@@ -92,3 +92,9 @@ let package = Package(
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx20
 )
+
+// For scripts/docs alone: packages that depend on this one need not fetch the plugin.
+if Context.environment["SLIMVSR_DOCS"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

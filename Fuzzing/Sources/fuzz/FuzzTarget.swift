@@ -46,6 +46,8 @@ private struct Settings: Configuration {
     struct Optimizer: Configuration {
         var rate = 1e-4
         var betas = [0.9, 0.99]
+
+        func validate() throws {}
     }
 
     enum Order: String, Codable { case min, max }
@@ -56,4 +58,6 @@ private struct Settings: Configuration {
     var order = Order.min
     var limit: Double?
     var optimizer = Optimizer()
+
+    func validate() throws {}
 }
