@@ -8,7 +8,7 @@ import VSRPruning
 /// Drives the scaling factors of the units that are to go to zero, so that weights that stay learn
 /// to do without them.
 ///
-/// Source: Xia et al., CVPR 2023, Sec. 3.4.
+/// Source: Xia et al., CVPR 2023, Sec. 3.2 (2).
 final class CompressStage: TrainingStage {
     let name = "compress"
     let network: BasicVSR

@@ -6,7 +6,7 @@ import VSRNetworks
 
 /// How far a pruned network's hidden states are from the dense network's, frame by frame.
 ///
-/// Source: what the temporal finetuning of Xia et al., CVPR 2023, Sec. 3.5 is to reduce.
+/// Source: what the temporal finetuning of Xia et al., CVPR 2023, Sec. 3.2 (5), is to reduce.
 public struct DriftReport: Codable, Equatable, Sendable {
     /// Mean `|ĥ − h|` over the network's channels, pixels, branches and clips; an entry for each frame.
     public var before: [Double]
