@@ -4,8 +4,10 @@ import VSRCore
 import VSRMedia
 import VSRModel
 
-/// What reads the bytes that the fuzzer makes. A thrown `VSRError` is the right answer to damage; a
-/// crash, a hang or a sanitizer's report is a finding.
+/// What reads the bytes that the fuzzer makes.
+///
+/// A thrown `VSRError` is the right answer to damage; a crash, a hang or a sanitizer's report is a
+/// finding.
 enum FuzzTarget: String, CaseIterable {
     case model, checkpoint, yaml, video
 
