@@ -9,6 +9,7 @@ extension Inspection {
         lines += partTable.lines()
         lines += ["", "Counts hold for one \(frameSize) frame; biases count once per output."]
         if listsLayers { lines += [""] + layerTable.lines() }
+        lines += remarks.flatMap { TextWrap.lines($0) }
         if !metadata.isEmpty {
             lines += [""] + metadata.sorted { $0.key < $1.key }.flatMap(Self.metadataLines)
         }
