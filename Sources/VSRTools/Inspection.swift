@@ -112,7 +112,9 @@ public struct Inspection: Sendable, Codable, Equatable {
         let loaded: ModelReference.Loaded
         do {
             loaded = try ModelReference(name).load()
-        } catch let error as VSRError where error.code == .notFound {
+        } catch let error as VSRError
+            where error.code == .notFound && !ModelCatalog.fetchableNames.contains(name)
+        {
             throw VSRError(
                 .notFound, "\(error.message); the published networks are \(Self.presetNames)")
         }

@@ -45,8 +45,8 @@ public struct ModelConversion: Sendable {
         var remarks = outcome.remarks
         if outcome.assumesActivation {
             remarks.append(
-                "assumed \(outcome.activation), BasicVSR's own, which the file does not name; "
-                    + "slimvsr import --activation takes another")
+                "the file does not name its activation, taken as \(outcome.activation), as in "
+                    + "BasicVSR; slimvsr import --activation takes another")
         }
         return Outcome(
             model: model, remarks: remarks,

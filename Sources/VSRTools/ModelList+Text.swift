@@ -6,7 +6,7 @@ extension ModelList {
     /// The list for a terminal, at most 100 columns wide.
     public var text: String {
         var table = TextTable(
-            ["model", "for", "Vid4 dB", "made by", "GMAC", "ms here", "license"], leftColumns: 2)
+            ["model", "for", "Vid4 dB", "input", "GMAC", "ms here", "license"], leftColumns: 2)
         for entry in present { table.add(entry.row) }
         let absent = entries.filter { $0.origin == nil }
         if !absent.isEmpty {
@@ -21,15 +21,15 @@ extension ModelList {
     }
 
     private static let explanation =
-        "Vid4 dB: luma PSNR on all frames of Vid4, input made as the next column says. GMAC and ms: "
-        + "for one \(Blueprint.referenceFrameSize) frame. A model is at its best on input made "
-        + "like that of its training."
+        "Vid4 dB: luma PSNR on all frames of Vid4, on input made as the next column says, which is "
+        + "what the model was trained for. GMAC and ms: for one \(Blueprint.referenceFrameSize) "
+        + "frame."
 
     private func notes(_ absent: [Entry]) -> [String] {
         var notes: [String] = []
         if !absent.isEmpty {
             notes.append(
-                "Below the line: not fetched yet. \(FetchedModels.command) "
+                "Below the line: not fetched yet; fetch with \(FetchedModels.command) "
                     + absent.map(\.name).joined(separator: " "))
         }
         let timings = present.compactMap(\.timing)
