@@ -79,7 +79,7 @@ extension Inspection {
             // Between words where there are any, else within one.
             let blank = room.count < rest.count ? room.lastIndex(of: " ") : nil
             let line = blank.map { room[...$0] } ?? room
-            lines.append(indent + line)
+            lines.append(indent + (blank == nil ? line : line.dropLast()))
             rest = rest.dropFirst(line.count)
         }
         return lines
