@@ -74,6 +74,6 @@ enum ForeignNames {
             let level = Int(parts[2]), let convolution = Int(parts[4]),
             (0..<100).contains(convolution)
         else { return nil }
-        return "\(Blueprint.flowLayerName(level: level, convolution: convolution)).\(parts[6])"
+        return "\(Layer.Role.flow(level: level, convolution: convolution).name).\(parts[6])"
     }
 }

@@ -32,14 +32,12 @@ public enum ModelImport {
     /// Reads BasicVSR's weights, uni- or bidirectional, from a safetensors file or a PyTorch
     /// checkpoint of BasicSR or mmagic; the architecture follows from their shapes.
     ///
-    /// - Parameter negativeSlope: Of the activations, which no such file tells: 0.1 in BasicVSR, 0
-    ///   for networks trained with ReLU.
+    /// - Parameter activation: Outside of the residual blocks, which no such file tells.
     /// - Throws: As ``outcome(of:options:)``.
     public static func read(
-        _ path: String, negativeSlope: Float = Activation.basicVSR.negativeSlope
+        _ path: String, activation: Activation = .basicVSR
     ) throws -> Model {
-        let activation = Activation(negativeSlope: negativeSlope)
-        return try outcome(of: path, options: Options(activation: activation)).model
+        try outcome(of: path, options: Options(activation: activation)).model
     }
 
     /// Reads the same, and says how.
@@ -69,9 +67,9 @@ public enum ModelImport {
     ) throws -> Model {
         let path = source.path
         let shapes = names.compactMapValues { source.shape(of: $0) }
-        let blueprint = try blueprint(shapes: shapes, activation.negativeSlope, path)
-        let known = blueprint.tensorShapes
-        if let extra = names.keys.filter({ known[$0] == nil }).min() {
+        let blueprint = try blueprint(shapes: shapes, activation, path)
+        let known = Set(blueprint.tensorShapes.keys.map(\.name))
+        if let extra = names.keys.filter({ !known.contains($0) }).min() {
             throw VSRError(
                 .unsupported,
                 "\(path) has a tensor \(names[extra] ?? extra), which BasicVSR does not have; "
@@ -84,27 +82,27 @@ public enum ModelImport {
     }
 
     private static func blueprint(
-        shapes: [String: [Int]], _ negativeSlope: Float, _ path: String
+        shapes: [String: [Int]], _ activation: Activation, _ path: String
     ) throws -> Blueprint {
-        func outputs(_ layer: String) -> Int? { shapes["\(layer).weight"]?.first }
-        guard let width = outputs("fusion"), let first = outputs("upconv1"),
-            let refinement = outputs("conv_hr"), (1...Blueprint.Limit.width).contains(width)
+        func outputs(_ role: Layer.Role) -> Int? { shapes[TensorKey.weight(role).name]?.first }
+        guard let width = outputs(.fusion), let first = outputs(.upconvolution(0)),
+            let refinement = outputs(.refinement), (1...Blueprint.Limit.width).contains(width)
         else {
             throw VSRError(
                 .unsupported,
                 "\(path) lacks the fusion, upconv1 or conv_hr of a BasicVSR of at most "
                     + "\(Blueprint.Limit.width) channels")
         }
-        let isBidirectional = outputs(Blueprint.firstConvolutionName(.backward)) != nil
-        let second = outputs("upconv2")
+        let isBidirectional = outputs(.first(.backward)) != nil
+        let second = outputs(.upconvolution(1))
         var blueprint = Blueprint(
             direction: isBidirectional ? .bidirectional : .unidirectional, width: width, blocks: 0,
-            scale: second == nil ? 2 : 4, negativeSlope: negativeSlope,
+            scale: second == nil ? 2 : 4,
+            activation: activation,
             flow: try FlowWeights.network(shapes: shapes, path: path))
         for branch in blueprint.branches {
             while blueprint[branch].count < Blueprint.Limit.blocks,
-                let middle = outputs(
-                    Blueprint.blockNames(branch, blueprint[branch].count).conv1)
+                let middle = outputs(.block(branch, blueprint[branch].count, .first))
             {
                 var block = Blueprint.ResidualBlock(width: width)
                 block.middleWidth = middle
@@ -112,7 +110,7 @@ public enum ModelImport {
             }
         }
         blueprint.upsampler = .init(
-            firstWidth: first / 4, secondWidth: second.map { $0 / 4 }, refinementWidth: refinement)
+            widths: [first, second].compactMap { $0.map { $0 / 4 } }, refinementWidth: refinement)
         do {
             try blueprint.validate()
         } catch let error as VSRError {

@@ -80,8 +80,8 @@ public struct Evaluation: Sendable {
         let frames = metrics.clips.reduce(0) { $0 + $1.frameCount }
         return Outcome(
             method: method, scale: upscaler.scale,
-            precision: (upscaler as? Upscaler)?.effectivePrecision.rawValue,
-            instructionSet: (upscaler as? Upscaler)?.instructionSetName, degradation: degradation,
+            precision: upscaler.arithmetic?.precision,
+            instructionSet: upscaler.arithmetic?.instructionSet, degradation: degradation,
             lowResolution: usesPublishedFrames ? "published" : "made", conventions: conventions,
             conventionsText: conventionsText, clips: metrics.clips, mean: mean, frameCount: frames,
             millisecondsPerFrame: seconds * 1000 / Double(frames),

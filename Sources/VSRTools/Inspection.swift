@@ -61,7 +61,9 @@ public struct Inspection: Sendable, Codable, Equatable {
         scale = blueprint.scale
         width = blueprint.width
         blocks = blueprint.forward.count
-        negativeSlope = blueprint.negativeSlope
+        switch blueprint.activation {
+        case .leakyReLU(let slope): negativeSlope = slope
+        }
         flowWidths = blueprint.flow.widths
         flowLevels = blueprint.flow.levels
         self.frameSize = frameSize

@@ -36,7 +36,7 @@ struct Import: Command {
         help: ArgumentHelp(
             "leaky-relu, relu or the slope of a leaky ReLU, 0 to 1 (default: leaky-relu, 0.1).",
             valueName: "name"))
-    var activation: ModelImport.Activation?
+    var activation: Activation?
 
     @Option(help: "What the network was trained for: BI, BD or BD-DUF; evaluate uses it.")
     var degradation: Degradation?
@@ -72,7 +72,7 @@ struct Import: Command {
     }
 }
 
-extension ModelImport.Activation: ExpressibleByArgument {
+extension Activation: @retroactive ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 

@@ -100,19 +100,18 @@ import VSRModel
     }
 
     @Test func activationsAreReadFromTheirNames() {
-        func slope(_ text: String) -> Float? { ModelImport.Activation(text)?.negativeSlope }
-        #expect(slope("relu") == 0)
-        #expect(slope("leaky-relu") == 0.1)
-        #expect(slope("LeakyReLU") == 0.1)
-        #expect(slope("0.2") == 0.2)
-        for text in ["gelu", "", "-0.1", "1.5", "nan"] { #expect(slope(text) == nil) }
+        #expect(Activation("relu") == .relu)
+        #expect(Activation("leaky-relu") == .leakyReLU(negativeSlope: 0.1))
+        #expect(Activation("LeakyReLU") == .leakyReLU(negativeSlope: 0.1))
+        #expect(Activation("0.2") == .leakyReLU(negativeSlope: 0.2))
+        for text in ["gelu", "", "-0.1", "1.5", "nan"] { #expect(Activation(text) == nil) }
     }
 
     @Test func theActivationIsAssumedUnlessItIsNamed() throws {
         let path = CheckpointFixture.path("basicsr")
         let assumed = try ModelImport.outcome(of: path)
-        #expect(assumed.assumesActivation && assumed.model.blueprint.negativeSlope == 0.1)
+        #expect(assumed.assumesActivation && assumed.model.blueprint.activation == .basicVSR)
         let named = try ModelImport.outcome(of: path, options: .init(activation: .relu))
-        #expect(!named.assumesActivation && named.model.blueprint.negativeSlope == 0)
+        #expect(!named.assumesActivation && named.model.blueprint.activation == .relu)
     }
 }

@@ -48,7 +48,7 @@ import VSRModel
         ])
         #expect(result.code == 0 && !result.output.contains("taken as"))
         let model = try ModelFile.read(folder.path("m.safetensors"))
-        #expect(model.blueprint.negativeSlope == 0)
+        #expect(model.blueprint.activation == .relu)
         // The fixtures' values are exact in float16.
         #expect(model.tensors == (try ModelImport.read(Self.checkpoint("basicsr")).tensors))
         let file = try SafetensorsFile(path: folder.path("m.safetensors"))
