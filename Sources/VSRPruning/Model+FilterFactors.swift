@@ -5,26 +5,22 @@ extension Model {
     /// The same function without factors on filters: each is multiplied into the filters that it
     /// acts on, biases included.
     ///
-    /// - Parameter factors: By a convolution's name a factor for each of its filters, or for each
-    ///   pixel-shuffle group of four.
+    /// - Parameter factors: For each convolution a factor per filter, or per pixel-shuffle group.
     /// - Throws: `invalidArgument` where factors do not fit, `notFound` or `shapeMismatch` naming a
     ///   tensor.
-    public func folding(filterFactors factors: [String: [Float]]) throws -> Model {
-        let layers = blueprint.layersByName
+    public func folding(filterFactors factors: [Layer.Role: [Float]]) throws -> Model {
+        let layers = blueprint.layersByRole
         var result = self
-        for (name, factors) in factors {
-            guard let layer = layers[name], !factors.isEmpty, factors.allSatisfy(\.isFinite),
-                layer.outputs.isMultiple(of: factors.count)
+        for (role, factors) in factors {
+            guard let layer = layers[role], factors.allSatisfy(\.isFinite),
+                factors.count * layer.filtersPerUnit == layer.outputs
             else {
                 throw VSRError(
                     .invalidArgument,
-                    "\(name) has \(layers[name]?.outputs ?? 0) filters but \(factors.count) "
-                        + "factors, or one that is not finite")
+                    "\(role.name) has \(layers[role]?.outputs ?? 0) filters, which do not fit "
+                        + "\(factors.count) factors, or one of these is not finite")
             }
-            let filters = factors.repeated(to: layer.outputs)
-            result.tensors[layer.weightName] = try result.weight(of: layer)
-                .scaled(outputs: filters)
-            result.tensors[layer.biasName] = try result.bias(of: layer).scaled(outputs: filters)
+            try result.scale(filtersOf: layer, by: factors)
         }
         return result
     }

@@ -16,14 +16,14 @@ public enum PrunablePart: String, Sendable, Hashable, Codable, CaseIterable {
     func contains(_ layer: PrunableLayer) -> Bool {
         switch layer {
         case .block(let branch, _, _): self == .trunk || rawValue == branch.rawValue
-        case .upsampler(let unit): self == .upsampler || rawValue == unit.rawValue
+        case .upsampler(let unit): self == .upsampler || rawValue == unit.role.name
         }
     }
 
     func contains(_ group: AlignedGroup) -> Bool {
         switch group {
         case .trunk, .fusion, .middle: self == .trunk
-        case .upsampler(let unit): self == .upsampler || rawValue == unit.rawValue
+        case .upsampler(let unit): self == .upsampler || rawValue == unit.role.name
         }
     }
 }

@@ -19,13 +19,15 @@ struct Prune: Command {
             so on.
             """)
 
-    @Argument(help: "A model file or the name of a bundled model.")
+    @Argument(help: "A model's name or file (see slimvsr models).")
     var model: String
 
     @OptionGroup var pruning: PruningArguments
 
     @Option(name: [.short, .long], help: "The model file to be written.")
     var output: String
+
+    @OptionGroup var general: GeneralOptions
 
     func validate() throws { _ = try pruning.settings() }
 

@@ -8,7 +8,7 @@ import VSRPruning
     private static let input = PrunableLayer.block(.forward, 0, .input)
     private static let middle = PrunableLayer.block(.forward, 0, .middle)
     private static let output = PrunableLayer.block(.forward, 0, .output)
-    private static let shuffle = PrunableLayer.upsampler(.upconv1)
+    private static let shuffle = PrunableLayer.upsampler(.upconvolution(0))
     private static let refinement = PrunableLayer.upsampler(.refinement)
 
     /// One block of width 4, scale 2: five layers of 4 units; 1,423 parameters, see
@@ -78,16 +78,18 @@ import VSRPruning
             ).kept
         }
         for (group, indices) in try kept([.upsampler]) {
-            let isUpsampler = PrunableLayer.UpsamplerUnit.allCases.contains {
-                group == .upsampler($0)
-            }
+            let upsampler: [AlignedGroup] = [
+                .upsampler(.upconvolution(0)), .upsampler(.upconvolution(1)),
+                .upsampler(.refinement),
+            ]
+            let isUpsampler = upsampler.contains(group)
             #expect(indices == (isUpsampler ? [0, 1, 2, 3] : [0, 1]), "\(group)")
         }
         let trunk = try kept([.trunk, .upconv2])
         #expect(trunk[.trunk(.backward)]?.count == 4 && trunk[.fusion]?.count == 4)
         #expect(trunk[.middle(.forward, 0)]?.count == 4)
-        #expect(trunk[.upsampler(.upconv1)] == [0, 1])
-        #expect(trunk[.upsampler(.upconv2)]?.count == 4)
+        #expect(trunk[.upsampler(.upconvolution(0))] == [0, 1])
+        #expect(trunk[.upsampler(.upconvolution(1))]?.count == 4)
     }
 
     @Test func whatIsNotThereOrLeavesNothingIsRefused() throws {

@@ -59,17 +59,21 @@ import VSRPruning
             direction: .unidirectional, width: 2, blocks: 1, upsamplerWidth: 2, scale: 2,
             flow: .init(widths: [1, 1, 1, 1], levels: 1))
         var model = try Model.initialized(blueprint, seed: 3)
-        model.tensors["upconv1.bias"] = ModelTensor(shape: [8], values: [1, 2, 3, 4, 5, 6, 7, 8])
-        let folded = try model.folding(filterFactors: ["upconv1": [2, -1], "fusion": [0.5, 1]])
-        #expect(folded.tensors["upconv1.bias"]?.values == [2, 4, 6, 8, -5, -6, -7, -8])
-        let before = try #require(model.tensors["fusion.weight"]).values
+        model.tensors[.bias(.upconvolution(0))] = ModelTensor(
+            shape: [8], values: [1, 2, 3, 4, 5, 6, 7, 8])
+        let folded = try model.folding(filterFactors: [
+            .upconvolution(0): [2, -1], .fusion: [0.5, 1],
+        ])
+        #expect(folded.tensors[.bias(.upconvolution(0))]?.values == [2, 4, 6, 8, -5, -6, -7, -8])
+        let before = try #require(model.tensors[.weight(.fusion)]).values
         #expect(
-            folded.tensors["fusion.weight"]?.values
+            folded.tensors[.weight(.fusion)]?.values
                 == [before[0] / 2, before[1] / 2, before[2], before[3]])
-        #expect(folded.tensors["conv_hr.weight"] == model.tensors["conv_hr.weight"])
-        for factors in [["upconv1": [1, 1, 1]], ["none": [1]], ["fusion": [.nan, 1]]]
-            as [[String: [Float]]]
-        {
+        #expect(folded.tensors[.weight(.refinement)] == model.tensors[.weight(.refinement)])
+        let wrong: [[Layer.Role: [Float]]] = [
+            [.upconvolution(0): [1, 1, 1]], [.upconvolution(1): [1]], [.fusion: [.nan, 1]],
+        ]
+        for factors in wrong {
             #expect(throws: VSRError.self) { try model.folding(filterFactors: factors) }
         }
     }

@@ -11,16 +11,16 @@ public final class BasicVSR {
     public let blueprint: Blueprint
     public let device: Device
 
-    /// Weights and biases under the model's names.
-    public let parameters: [String: Tensor]
+    /// Weights and biases, those without elements left out.
+    public let parameters: [TensorKey: Tensor]
 
     /// One scaling factor per unit, `[units]` for each prunable layer; empty in a network without
     /// factors.
     public let factors: [PrunableLayer: Tensor]
 
-    /// Factors on the filters of whole convolutions, by the convolutions' names: one for each
-    /// filter, or for each pixel-shuffle group of four; for structures that tie filters.
-    public let filterFactors: [String: Tensor]
+    /// Factors on the filters of whole convolutions: one for each filter, or for each pixel-shuffle
+    /// group; for structures that tie filters.
+    public let filterFactors: [Layer.Role: Tensor]
 
     /// What the model says about its weights.
     public let metadata: [String: String]
@@ -32,21 +32,16 @@ public final class BasicVSR {
     ///   - filterUnits: Convolutions that get factors on their filters instead, and how many.
     /// - Throws: `notFound` or `shapeMismatch` naming the tensor that does not fit the blueprint.
     public init(
-        _ model: Model, hasFactors: Bool = false, filterUnits: [String: Int] = [:],
+        _ model: Model, hasFactors: Bool = false, filterUnits: [Layer.Role: Int] = [:],
         device: Device = .cpu
     ) throws {
         blueprint = model.blueprint
         metadata = model.metadata
         self.device = device
-        var parameters: [String: Tensor] = [:]
-        for layer in model.blueprint.layers {
-            let pairs = [
-                (layer.weightName, try model.weight(of: layer)),
-                (layer.biasName, try model.bias(of: layer)),
-            ]
-            for (name, values) in pairs where !values.values.isEmpty {
-                parameters[name] = try Self.leaf(values, device)
-            }
+        var parameters: [TensorKey: Tensor] = [:]
+        for (key, shape) in model.blueprint.layers.flatMap(\.tensors) {
+            let values = try model.tensor(key, shape: shape)
+            if !values.values.isEmpty { parameters[key] = try Self.leaf(values, device) }
         }
         self.parameters = parameters
         var factors: [PrunableLayer: Tensor] = [:]
@@ -84,22 +79,22 @@ public final class BasicVSR {
         try factors.mapValues { try $0.floats() }
     }
 
-    /// Names of the flow network's parameters.
+    /// Names of the flow network's parameters among ``namedParameters``.
     public var flowParameterNames: Set<String> {
-        Set(blueprint.flowLayers.flatMap { [$0.weightName, $0.biasName] })
+        Set(parameters.keys.filter { $0.role.isFlow }.map(\.name))
     }
 }
 
 extension BasicVSR {
-    /// The parameters in the order of their names.
+    /// The parameters under their names in files, in the order of these.
     public var namedParameters: [NamedTensor] {
-        parameters.sorted { $0.key < $1.key }.map { NamedTensor($0.key, $0.value) }
+        parameters.map { NamedTensor($0.key.name, $0.value) }.sorted { $0.name < $1.name }
     }
 
     /// The factors in layer order, named after their layers, then those on filters, named after
     /// their convolutions.
     public var namedFactors: [NamedTensor] {
         factors.sorted { $0.key < $1.key }.map { NamedTensor("\($0.key)", $0.value) }
-            + filterFactors.sorted { $0.key < $1.key }.map { NamedTensor($0.key, $0.value) }
+            + filterFactors.map { NamedTensor($0.key.name, $0.value) }.sorted { $0.name < $1.name }
     }
 }

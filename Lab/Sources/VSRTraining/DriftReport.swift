@@ -47,12 +47,6 @@ public struct DriftReport: Codable, Equatable, Sendable {
             mean(before), mean(after))
     }
 
-    func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        return try encoder.encode(self)
-    }
-
     private static func distance(
         _ states: [Blueprint.Branch: [Tensor]], _ teacher: [Blueprint.Branch: [Tensor]],
         _ channels: TeacherChannels, at frame: Int

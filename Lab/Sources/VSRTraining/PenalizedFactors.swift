@@ -41,11 +41,11 @@ struct PenalizedFactors {
             let blueprint = network.blueprint
             return try blueprint.alignedGroups.flatMap { group in
                 let chosen = selection.removed(in: group, of: blueprint.unitCount(of: group))
-                return try group.convolutionNames(in: blueprint).map { name in
-                    guard let factors = network.filterFactors[name] else {
-                        throw VSRError(.notFound, "the network has no factors for \(name)")
+                return try group.roles(in: blueprint).map { role in
+                    guard let factors = network.filterFactors[role] else {
+                        throw VSRError(.notFound, "the network has no factors for \(role.name)")
                     }
-                    return try PenalizedFactors(name: name, factors: factors, chosen: chosen)
+                    return try PenalizedFactors(name: role.name, factors: factors, chosen: chosen)
                 }
             }
         }
@@ -71,9 +71,9 @@ struct PenalizedFactors {
 
 extension Blueprint {
     /// The convolutions of an aligned structure's groups, and how many units each has.
-    var alignedFilterUnits: [String: Int] {
+    var alignedFilterUnits: [Layer.Role: Int] {
         let units = alignedGroups.flatMap { group in
-            group.convolutionNames(in: self).map { ($0, unitCount(of: group)) }
+            group.roles(in: self).map { ($0, unitCount(of: group)) }
         }
         return Dictionary(units, uniquingKeysWith: { first, _ in first })
     }

@@ -49,19 +49,13 @@ extension TrainingRun {
                 shape: entry.tensor.shape, values: try entry.tensor.floats())
         }
         var extras = try stage.extras
-        extras[Self.sourcesKey] = try Self.text(stage.sources)
+        extras[Self.sourcesKey] = try JSONText.text(stage.sources, .compact)
         try checkpoints.save(
             Checkpoint(
                 stage: Stage.name, iteration: iteration,
                 configuration: try ConfigurationFile.yaml(of: configuration),
                 blueprint: try stage.network.blueprint.json(), extras: extras, tensors: tensors,
                 generators: ["cpu": try generatorState().bytes()]))
-    }
-
-    private static func text(_ sources: [String: String]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return String(decoding: try encoder.encode(sources), as: UTF8.self)
     }
 
     private func restore(_ checkpoint: Checkpoint) throws {

@@ -33,6 +33,7 @@ extension TrainingStage {
             if settings.threads > 0 { try setThreadCount(settings.threads) }
             try seed(settings.seed)
             let stage = try Self(configuration, device: environment.device)
+            stage.remarks.forEach(environment.note)
             let run = try TrainingRun(stage, configuration, environment: environment)
             try run.begin()
             return run

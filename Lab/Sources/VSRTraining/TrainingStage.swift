@@ -31,6 +31,9 @@ public protocol TrainingStage: AnyObject {
     /// A run is resumed with the same ones only.
     var sources: [String: String] { get }
 
+    /// What was assumed on reading those networks, a sentence each, for people.
+    var remarks: [String] { get }
+
     /// The rate of group `index` for the update that follows `iteration` earlier ones.
     func rate(ofGroup index: Int, at iteration: Int) -> Double
 
@@ -56,6 +59,7 @@ public protocol TrainingStage: AnyObject {
 
 extension TrainingStage {
     public var sources: [String: String] { [:] }
+    public var remarks: [String] { [] }
     public func figures(at iteration: Int) throws -> [String: Double] { [:] }
     public func result(of trained: Model) throws -> Model { trained }
     public var extras: [String: String] { [:] }

@@ -12,6 +12,8 @@ struct Train<Stage: DescribedStage>: Command {
 
     @OptionGroup var options: TrainingOptions
 
+    @OptionGroup var general: GeneralOptions
+
     func execute(_ console: Console) throws {
         let environment = try options.environment(console)
         let configuration = try ConfigurationFile.load(

@@ -19,10 +19,10 @@ import VSRModel
         }
         var model = try Model.initialized(blueprint, seed: 1)
         for layer in blueprint.layers {
-            model.tensors[layer.weightName] = ModelTensor(shape: layer.weightShape)
-            let isFirst = layer.name == Blueprint.firstConvolutionName(.forward)
+            model.tensors[layer.weight] = ModelTensor(shape: layer.weightShape)
+            let isFirst = layer.role == .first(.forward)
             let bias: Float = isFirst ? 1 : layer.part == .trunk(.forward) ? 0x1p-10 : 0
-            model.tensors[layer.biasName] = ModelTensor(
+            model.tensors[layer.bias] = ModelTensor(
                 shape: layer.biasShape, filledWith: bias)
         }
         return try BasicVSR(model)

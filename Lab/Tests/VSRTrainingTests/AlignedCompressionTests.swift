@@ -16,10 +16,10 @@ import VSRPruning
     ///
     /// At ratio 0.5 each group of three loses the smallest one, and each of two as well: channel 1
     /// of the trunk, filter 2 of conv1, 0 of the fusion, group 1 of upconv1 and filter 0 of conv_hr.
-    private static let scores: [(convolution: String, values: [Float])] = [
-        ("forward_trunk.main.0", [3, 1, 2]), ("forward_trunk.main.2.0.conv2", [2, 1, 3]),
-        ("forward_trunk.main.2.0.conv1", [2, 3, 1]), ("fusion", [1, 2, 3]),
-        ("upconv1", [2, 1]), ("conv_hr", [1, 2]),
+    private static let scores: [(convolution: Layer.Role, values: [Float])] = [
+        (.first(.forward), [3, 1, 2]), (.block(.forward, 0, .second), [2, 1, 3]),
+        (.block(.forward, 0, .first), [2, 3, 1]), (.fusion, [1, 2, 3]),
+        (.upconvolution(0), [2, 1]), (.refinement, [1, 2]),
     ]
 
     private static let chosen = [
@@ -32,10 +32,10 @@ import VSRPruning
             direction: .unidirectional, width: 3, blocks: 1, upsamplerWidth: 2, scale: 2,
             flow: TinyRuns.flow)
         var model = try Model.initialized(blueprint, seed: 4)
-        for (name, values) in Self.scores {
-            let weight = try #require(model.tensors["\(name).weight"])
+        for (role, values) in Self.scores {
+            let weight = try #require(model.tensors[.weight(role)])
             let size = weight.values.count / values.count
-            model.tensors["\(name).weight"] = ModelTensor(
+            model.tensors[.weight(role)] = ModelTensor(
                 shape: weight.shape,
                 values: weight.values.indices.map { 0.01 * values[$0 / size] })
         }

@@ -21,7 +21,7 @@ import VSRModel
         #expect(narrowed != first)
         model.metadata[MetadataKey.keptChannels] = nil
         #expect(try fingerprint(model) == first)
-        model.tensors["fusion.bias"]?.values[0] += 1
+        model.tensors[.bias(.fusion)]?.values[0] += 1
         #expect(try fingerprint(model) != first)
     }
 

@@ -82,7 +82,7 @@ import VSRNetworks
         #expect(try ModelFile.read("\(configuration.output)/model.safetensors") == result.model)
         // The flow network is frozen.
         for layer in model.blueprint.flowLayers {
-            #expect(result.model.tensors[layer.weightName] == model.tensors[layer.weightName])
+            #expect(result.model.tensors[layer.weight] == model.tensors[layer.weight])
         }
         let figures = try records(configuration.output).map(\.figures)
         let last = try #require(figures.last)
@@ -169,20 +169,20 @@ import VSRNetworks
         configuration.run.checkpointsKept = 9
         try Finetune.run(
             configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
-        let name = Blueprint.flowLayerName(level: 1, convolution: 4) + ".bias"
+        let key = TensorKey.bias(.flow(level: 1, convolution: 4))
         func values(_ iteration: Int) throws -> [Float]? {
             try CheckpointFile.read(
                 "\(configuration.output)/checkpoints/00000000\(iteration).checkpoint"
-            ).tensors["parameter.\(name)"]?.values
+            ).tensors["parameter.\(key.name)"]?.values
         }
-        #expect(try values(2) == model.tensors[name]?.values)
-        #expect(try values(3) != model.tensors[name]?.values)
+        #expect(try values(2) == model.tensors[key]?.values)
+        #expect(try values(3) != model.tensors[key]?.values)
         configuration.flow.rateFactor = 0
         configuration.output = "\(folder.path)/frozen"
         let frozen = try Finetune.run(
             configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
         for layer in model.blueprint.flowLayers {
-            #expect(frozen.tensors[layer.weightName] == model.tensors[layer.weightName])
+            #expect(frozen.tensors[layer.weight] == model.tensors[layer.weight])
         }
     }
 
@@ -194,7 +194,7 @@ import VSRNetworks
         let paths = ["student", "teacher"].map { "\(folder.path)/\($0).safetensors" }
         let teacher = try Model.initialized(TinyRuns.blueprint(), seed: 1)
         var student = teacher
-        let bias = Blueprint.flowLayerName(level: 1, convolution: 4) + ".bias"
+        let bias = TensorKey.bias(.flow(level: 1, convolution: 4))
         // Half a pixel in each direction.
         student.tensors[bias] = ModelTensor(shape: [2], filledWith: 0.5)
         try ModelFile.write(student, to: paths[0])
@@ -209,7 +209,7 @@ import VSRNetworks
             let stage = try Finetune(configuration, device: .cpu)
             let loss = try stage.loss(of: batch, at: 0)
             #expect(try #require(loss.parts["temporal"]).item() > 0)
-            let learns = stage.groups.flatMap(\.parameters).contains { $0.name == bias }
+            let learns = stage.groups.flatMap(\.parameters).contains { $0.name == bias.name }
             #expect(learns == (rateFactor > 0))
             try loss.total.backward()
             #expect((stage.network.parameters[bias]?.gradient != nil) == learns)

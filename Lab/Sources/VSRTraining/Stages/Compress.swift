@@ -57,6 +57,7 @@ public final class Compress: TrainingStage {
     public let network: BasicVSR
     public let groups: [Adam.Group]
     public let sources: [String: String]
+    public let remarks: [String]
 
     /// What is removed at the end; fixed when the stage begins.
     private(set) var selection: PruningSelection
@@ -68,6 +69,7 @@ public final class Compress: TrainingStage {
         self.configuration = configuration
         let source = try StageModel(configuration.model)
         sources = ["model": source.fingerprint]
+        remarks = source.remarks
         selection = try PruningSelection(
             pruning: source.model, to: configuration.selection.target,
             options: configuration.selection.options)
@@ -128,7 +130,7 @@ public final class Compress: TrainingStage {
     }
 
     public var extras: [String: String] {
-        get throws { ["selection": String(decoding: try json(.sortedKeys), as: UTF8.self)] }
+        get throws { ["selection": try JSONText.text(selection, .compact)] }
     }
 
     public func restore(extras: [String: String]) throws {
@@ -154,16 +156,9 @@ public final class Compress: TrainingStage {
     }
 
     public func finish(_ model: Model, in run: FinishedRun) throws -> Outcome {
-        try AtomicFile.write(
-            try json([.sortedKeys, .prettyPrinted]), to: "\(run.folder)/selection.json")
+        try JSONText.write(selection, to: "\(run.folder)/selection.json")
         return Outcome(
             model: model, selection: selection,
             removedCount: network.blueprint.unitCount - model.blueprint.unitCount)
-    }
-
-    private func json(_ formatting: JSONEncoder.OutputFormatting) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = formatting
-        return try encoder.encode(selection)
     }
 }

@@ -53,6 +53,7 @@ public final class Finetune: TrainingStage {
     public let network: BasicVSR
     public let groups: [Adam.Group]
     public let sources: [String: String]
+    public let remarks: [String]
 
     private let configuration: Configuration
     private let schedule: RateSchedule
@@ -65,14 +66,17 @@ public final class Finetune: TrainingStage {
         let source = try StageModel(configuration.model)
         start = source.model
         var sources = ["model": source.fingerprint]
+        var remarks = source.remarks
         if let path = configuration.temporal.teacher {
             let dense = try StageModel(path)
             sources["temporal.teacher"] = dense.fingerprint
+            remarks += dense.remarks
             teacher = try Teacher(dense.model, of: start, device: device)
         } else {
             teacher = nil
         }
         self.sources = sources
+        self.remarks = remarks
         network = try BasicVSR(start, device: device)
         let groups = network.groups(rate: configuration.optimizer.rate)
         // A flow network that never learns needs no moments.
@@ -109,7 +113,7 @@ public final class Finetune: TrainingStage {
         let report = try DriftReport(
             teacher: teacher, before: start, after: model, clips: run.validationClips,
             device: network.device)
-        try AtomicFile.write(try report.json(), to: "\(run.folder)/drift.json")
+        try JSONText.write(report, to: "\(run.folder)/drift.json")
         run.environment.note(report.summary)
         return model
     }
