@@ -45,9 +45,10 @@ import VSRModel
         }
     }
 
-    /// Input, weights and output of the first convolution are rounded once each, by 2⁻⁹ of
-    /// themselves at most; what the blocks add is small and rounded alike. Errors are independent,
-    /// so that their root mean square stays below 2⁻⁸ of the state's.
+    /// What the first convolution and the blocks round is at most 2⁻⁹ of what they read or add.
+    ///
+    /// Its input, weights and output are rounded once each; the blocks add little, rounded alike.
+    /// Errors are independent, so that their root mean square stays below 2⁻⁸ of the state's.
     @Test func theHiddenStateIsRoundedOnceNotPerBlock() throws {
         try onTorch {
             let blueprint = Blueprint(
