@@ -130,7 +130,7 @@ import VSRPruning
         let blueprint = result.model.blueprint
         #expect(blueprint.width == 2)
         #expect(blueprint.forward == [Blueprint.ResidualBlock(width: 2)])
-        #expect(blueprint.upsampler.firstWidth == 1 && blueprint.upsampler.refinementWidth == 1)
+        #expect(blueprint.upsampler == .init(widths: [1], refinementWidth: 1))
         #expect(
             try result.model.keptChannels() == KeptChannels(width: 3, indices: [.forward: [0, 2]]))
         let written = try Data(
