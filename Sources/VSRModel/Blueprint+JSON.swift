@@ -18,7 +18,7 @@ extension Blueprint {
         do {
             self = try JSONDecoder().decode(Blueprint.self, from: Data(json.utf8))
         } catch let error as DecodingError {
-            throw VSRError(.corruptData, "the blueprint's JSON \(error.keyAndReason)")
+            throw VSRError(.corruptData, "the blueprint's JSON: \(error.explanation())")
         }
         try validate()
     }
@@ -28,9 +28,7 @@ extension Blueprint {
     /// - Throws: `invalidArgument` where the blueprint is not valid.
     public func json() throws -> String {
         try validate()
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+        return try JSONText.text(self, .compact)
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {

@@ -12,8 +12,12 @@ public enum MetadataKey {
     public static let data = "slimvsr.data"
     /// The license of the weights.
     public static let license = "slimvsr.license"
+    /// Where weights of another project are from: a package, a page.
+    public static let source = "slimvsr.source"
     /// How the weights came about: configuration, parent, iterations.
     public static let history = "slimvsr.history"
+    /// The degradation that it was trained for: `BI`, `BD`, …
+    public static let degradation = "slimvsr.degradation"
     /// How the flow network started: `pretrained` or `scratch`; only pretrained weights are frozen
     /// and trained at a reduced rate.
     public static let flowOrigin = "slimvsr.flow"
@@ -105,7 +109,7 @@ public enum ModelFile {
             throw VSRError(
                 .unsupported,
                 "\(file.path) has no metadata \(MetadataKey.blueprint), so it is not a model file; "
-                    + "weights of other projects must be imported first")
+                    + "slimvsr import makes one of weights of other projects")
         }
         let found = file.metadata[MetadataKey.format] ?? "nothing"
         guard found == format else {

@@ -19,7 +19,7 @@ public struct UnitScores: Sendable, Equatable {
     /// The L1 score: over all weights that the unit owns in its own convolution (conv1's weights of
     /// an input channel; a filter; the filters of a pixel-shuffle group), biases not counted.
     ///
-    /// Source: Xia et al., CVPR 2023, section 3.3.
+    /// Source: Xia et al., CVPR 2023, Sec. 3.2 (2).
     /// - Throws: `notFound` or `shapeMismatch` naming a tensor.
     public init(l1Of model: Model, norm: ScoreNorm = .mean) throws {
         let layers = model.blueprint.layersByRole

@@ -3,8 +3,13 @@ import Testing
 import VSRCore
 import VSRModel
 
-/// Files of `scripts/reference/checkpoint_fixtures.py`, written by PyTorch.
+/// Files of `scripts/reference/checkpoint_fixtures.py`, written by PyTorch, and of
+/// `checkpoint_wrappers.py`, written by Python as PyTorch would.
 enum CheckpointFixture {
+    /// BasicSR's layout; mmagic's, with other names, types, strides, parameters and objects
+    /// besides; PyTorch's file format before 1.6, also by newer and older pickles; a trainer's file.
+    static let networks = ["basicsr", "mmagic", "legacy", "protocol4", "python2", "lightning"]
+
     static func path(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures/VSRModelTests/\(name).pth").path
@@ -40,9 +45,7 @@ enum CheckpointFixture {
 }
 
 @Suite struct ModelImportTests {
-    /// BasicSR's layout; mmagic's, with other names, types, strides, parameters and objects
-    /// besides; PyTorch's file format before 1.6.
-    @Test(arguments: ["basicsr", "mmagic", "legacy"])
+    @Test(arguments: CheckpointFixture.networks)
     func checkpointsGiveTheWholeNetwork(_ name: String) throws {
         let model = try ModelImport.read(CheckpointFixture.path(name))
         #expect(model.blueprint == CheckpointFixture.blueprint)
@@ -51,7 +54,7 @@ enum CheckpointFixture {
         try model.validate()
     }
 
-    @Test(arguments: ["basicsr", "mmagic", "legacy"])
+    @Test(arguments: CheckpointFixture.networks)
     func checkpointsGiveTheFlowNetworkAlone(_ name: String) throws {
         let path = CheckpointFixture.path(name)
         #expect(try FlowWeights.read(path).named == CheckpointFixture.flowTensors)
@@ -79,7 +82,7 @@ enum CheckpointFixture {
         try SafetensorsWriter.write(tensors, to: file.path)
         #expect(try ModelImport.read(file.path).tensors.named == CheckpointFixture.tensors)
         #expect(try FlowWeights.read(file.path).named == CheckpointFixture.flowTensors)
-        let relu = try ModelImport.read(file.path, negativeSlope: 0)
+        let relu = try ModelImport.read(file.path, activation: .relu)
         #expect(relu.blueprint.activation == .relu)
     }
 

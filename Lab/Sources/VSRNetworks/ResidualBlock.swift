@@ -5,7 +5,7 @@ import VSRModel
 /// A residual block with Residual Sparsity Connection: all channels pass through, the convolutions
 /// see some of them.
 ///
-/// Source: Xia et al., CVPR 2023, Sec. 3.2.
+/// Source: Xia et al., CVPR 2023, Sec. 3.2 (3).
 struct ResidualBlock {
     let block: Blueprint.ResidualBlock
     /// Each reads what the one before gives; those before one without inputs are left out.

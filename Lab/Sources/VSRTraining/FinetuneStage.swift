@@ -5,7 +5,7 @@ import VSRNetworks
 
 /// Finetunes a pruned network; its final hidden states are held to those of the dense one.
 ///
-/// Source: Xia et al., CVPR 2023, Sec. 3.5.
+/// Source: Xia et al., CVPR 2023, Sec. 3.2 (5).
 final class FinetuneStage: TrainingStage {
     let name = "finetune"
     let network: BasicVSR
