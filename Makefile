@@ -1,5 +1,7 @@
 # Every target does all the set-up it needs; `make help` lists them.
-.PHONY: help setup build test lint demo docs coverage fuzz bench bench-peers clean
+.PHONY: help setup build install uninstall fetch demo test lint docs coverage fuzz bench bench-peers clean
+
+PREFIX ?= $(HOME)/.local
 .DEFAULT_GOAL := help
 
 help: ## List these targets.
@@ -11,6 +13,16 @@ setup: ## Install what is missing: Debian packages and LibTorch.
 
 build: setup ## Build both packages, optimized.
 	@scripts/build
+
+install: ## Install slimvsr, and slimvsr-lab if built, to PREFIX (default ~/.local).
+	@scripts/bootstrap --runtime-only
+	@scripts/install "$(PREFIX)"
+
+uninstall: ## Remove them from PREFIX.
+	@scripts/install --uninstall "$(PREFIX)"
+
+fetch: ## List published weights, or fetch some: NAMES="basicvsr-vimeo-bi".
+	@scripts/fetch-weights $(NAMES)
 
 demo: setup ## Compress a bundled model, compare, upscale a clip (or INPUT=my.mp4), write a report.
 	@scripts/demo $(if $(INPUT),--input "$(INPUT)")

@@ -16,7 +16,7 @@ struct Bench: Command {
             slimvsr bench basicvsr-uni --size 320x180   # published networks get random weights
             """)
 
-    @Argument(help: "A model file, a bundled model, or a published network (see inspect).")
+    @Argument(help: "A model's name or file, or a published network (see inspect).")
     var models: [String] = []
 
     @Flag(help: "Time every bundled model.")

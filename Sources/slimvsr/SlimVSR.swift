@@ -7,7 +7,8 @@ struct SlimVSR: ParsableCommand {
         commandName: "slimvsr",
         abstract: "Runs, evaluates, inspects and prunes video super-resolution networks.",
         discussion: """
-            Models are named by a file, or by the name of a model bundled with the program.
+            Models are named by a file, a PyTorch checkpoint of BasicVSR too, or by a name that \
+            slimvsr models lists.
 
             slimvsr upscale holiday.mp4 holiday-x4.mp4
             slimvsr inspect basicvsr
@@ -15,6 +16,7 @@ struct SlimVSR: ParsableCommand {
             """,
         version: ProgramVersion.text,
         subcommands: [
-            Upscale.self, Evaluate.self, Inspect.self, Prune.self, Pack.self, Bench.self,
+            Upscale.self, Models.self, Evaluate.self, Inspect.self, Prune.self, Import.self,
+            Pack.self, Bench.self,
         ])
 }

@@ -92,7 +92,7 @@ extension Model {
     fileprivate func hasSameFlowNetwork(as other: Model) -> Bool {
         blueprint.flow == other.blueprint.flow
             && blueprint.flowLayers.allSatisfy { layer in
-                [layer.weightName, layer.biasName].allSatisfy { tensors[$0] == other.tensors[$0] }
+                layer.tensors.allSatisfy { tensors[$0.key] == other.tensors[$0.key] }
             }
     }
 }
