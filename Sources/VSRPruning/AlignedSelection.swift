@@ -65,7 +65,7 @@ private struct AlignedSolver {
                 throw VSRError(
                     .invalidArgument,
                     "\(group) has \(available[index]) units but \(found.count) scores, or one "
-                        + "that is no number; score the model that is to be pruned")
+                        + "that is not a number; score the model that is to be pruned")
             }
         }
         order = self.scores.map { scores in

@@ -9,7 +9,7 @@ public struct UpscaleJob: Sendable {
     /// An MP4, MOV or MKV file, or a folder for PNG pictures; appears whole or not at all.
     public var output: String
     public var encoding = VideoWriterOptions()
-    /// Stops after so many frames.
+    /// Upscales only the first frames, at most this many.
     public var frameLimit: Int?
 
     public init(input: String, output: String) {

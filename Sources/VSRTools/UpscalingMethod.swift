@@ -44,7 +44,7 @@ public struct UpscalingMethod: Sendable {
         remarks = []
     }
 
-    /// A new upscaler of its own state.
+    /// A new upscaler, independent of others.
     public func upscaler(options: UpscalerOptions = UpscalerOptions()) throws -> any Upscaling {
         guard let model else { return try BicubicUpscaler(scale: scale) }
         return try Upscaler(model: model, options: options)

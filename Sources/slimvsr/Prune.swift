@@ -65,7 +65,7 @@ struct Prune: Command {
     @Option(help: "The low-resolution frame that counts hold for, as WIDTHxHEIGHT.")
     var size = Blueprint.referenceFrameSize
 
-    @Option(name: [.short, .long], help: "The model file to be written.")
+    @Option(name: [.short, .long], help: "The model file to write.")
     var output: String
 
     @OptionGroup var general: GeneralOptions

@@ -19,7 +19,7 @@ struct Upscale: Command {
     @Argument(help: "A video file or a folder of PNG or JPEG pictures.")
     var input: String
 
-    @Argument(help: "A video file (.mp4, .mov, .mkv) or a folder to be made.")
+    @Argument(help: "A video file (.mp4, .mov, .mkv) or a folder for PNG pictures.")
     var output: String
 
     @Option(
@@ -31,10 +31,10 @@ struct Upscale: Command {
 
     @OptionGroup var runtime: RuntimeArguments
 
-    @Option(help: "Constant rate factor of the video: 0 (largest file) to 51.")
+    @Option(help: "Constant rate factor (CRF) of the video: 0 (best, largest file) to 51.")
     var quality = 18.0
 
-    @Option(help: "x264's preset, from ultrafast to veryslow.")
+    @Option(help: "Speed of encoding: x264's preset, from ultrafast to veryslow.")
     var preset = "medium"
 
     @Option(help: "Stop after so many frames.")
