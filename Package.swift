@@ -63,7 +63,7 @@ let package = Package(
         .testTarget(
             name: "VSRPruningTests",
             dependencies: ["VSRCore", "VSRModel", "VSRPruning", "VSRRuntime"]),
-        .testTarget(name: "CKernelsTests", dependencies: ["VSRCore", "CKernels"]),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(
             name: "VSRRuntimeTests",
             dependencies: [
