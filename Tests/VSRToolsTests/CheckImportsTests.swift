@@ -51,7 +51,7 @@ import Testing
         try JSONSerialization.data(withJSONObject: [".": manifest])
             .write(to: URL(fileURLWithPath: manifests))
         let all = Self.sources.merging(files) { $1 }
-        for (path, content) in all.merging(["docs/architecture.md": table], uniquingKeysWith: { $1 })
+        for (path, content) in all.merging(["docs/architecture.md": table], uniquingKeysWith: +)
         {
             let url = folder.url.appendingPathComponent(path)
             try FileManager.default.createDirectory(
