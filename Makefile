@@ -1,7 +1,9 @@
 # Every target does all the set-up it needs; `make help` lists them.
-.PHONY: help setup build test check-long lint demo clean
+.PHONY: help setup build install uninstall fetch demo test check-long lint docs coverage fuzz clean
 .PHONY: bench bench-kernels bench-models bench-peers bench-builds bench-flow bench-imaging
 .PHONY: bench-training bench-training-parts
+
+PREFIX ?= $(HOME)/.local
 .DEFAULT_GOAL := help
 
 help: ## List these targets.
@@ -13,6 +15,16 @@ setup: ## Install what is missing: Debian packages and LibTorch.
 
 build: setup ## Build both packages, optimized.
 	@scripts/build
+
+install: ## Install slimvsr, and slimvsr-lab if built, to PREFIX (default ~/.local).
+	@scripts/bootstrap --runtime-only
+	@scripts/install "$(PREFIX)"
+
+uninstall: ## Remove them from PREFIX.
+	@scripts/install --uninstall "$(PREFIX)"
+
+fetch: ## List published weights, or fetch some: NAMES="basicvsr-vimeo-bi".
+	@scripts/fetch-weights $(NAMES)
 
 demo: setup ## Compress a bundled model, compare, upscale a clip (or INPUT=my.mp4), write a report.
 	@scripts/demo $(if $(INPUT),--input "$(INPUT)")
@@ -26,6 +38,18 @@ check-long: setup ## What takes hours: see docs/check-long.md, which it writes.
 lint: ## Check formatting and imports only (seconds).
 	@scripts/bootstrap --runtime-only
 	@scripts/lint
+
+docs: ## Build the documentation of the libraries into .build/site.
+	@scripts/bootstrap --runtime-only
+	@scripts/docs
+
+coverage: ## Run the tests of slimvsr and print which share of each target's lines ran.
+	@scripts/bootstrap --runtime-only
+	@scripts/coverage
+
+fuzz: ## Feed damaged files to the readers for MINUTES=1 each (TARGETS="model checkpoint yaml video").
+	@scripts/bootstrap --runtime-only
+	@scripts/fuzz $(or $(MINUTES),1) $(TARGETS)
 
 bench: bench-kernels bench-models ## Both of the next two (10 minutes; no LibTorch needed).
 

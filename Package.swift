@@ -40,7 +40,9 @@ let package = Package(
             providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
         .target(name: "VSRMedia", dependencies: ["VSRCore", "VSRImaging", "CLibAV", deque]),
         .target(name: "VSRData", dependencies: ["VSRCore", "VSRImaging", "VSRMedia", algorithms]),
-        .target(name: "VSRReport", dependencies: ["VSRCore"]),
+        .target(
+            name: "VSRReport", dependencies: ["VSRCore"],
+            resources: [.embedInCode("Page/page.css"), .embedInCode("Page/page.js")]),
         .target(
             name: "VSRTools",
             dependencies: [
@@ -91,7 +93,8 @@ let package = Package(
             name: "VSRToolsTests",
             dependencies: [
                 "VSRProgram",
-                "VSRCore", "VSRModel", "VSRRuntime", "VSRImaging", "VSRMedia", "VSRData",
+                "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
+                "VSRData",
                 "VSRReport", "VSRTools", "slimvsr", "VSRTestSupport",
             ]),
     ],
@@ -99,3 +102,9 @@ let package = Package(
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx20
 )
+
+// For scripts/docs alone: packages that depend on this one need not fetch the plugin.
+if Context.environment["SLIMVSR_DOCS"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

@@ -6,6 +6,9 @@ public protocol Upscaling: AnyObject {
     /// Output pixels per input pixel along each axis.
     var scale: Int { get }
 
+    /// How numbers are computed, where that is chosen by processor and options; `nil` elsewhere.
+    var arithmetic: UpscalingArithmetic? { get }
+
     /// Takes the clip's next frame and returns the output frames that became ready, in order.
     ///
     /// Online networks return one frame at once; bidirectional ones hold frames back.
@@ -17,7 +20,22 @@ public protocol Upscaling: AnyObject {
     func finish() throws -> [Frame]
 }
 
+/// How an upscaler computes, in words for records of what was measured.
+public struct UpscalingArithmetic: Sendable, Hashable {
+    /// `fp32` or `bf16`.
+    public var precision: String
+    /// `avx512`, for example, or `c`.
+    public var instructionSet: String
+
+    public init(precision: String, instructionSet: String) {
+        self.precision = precision
+        self.instructionSet = instructionSet
+    }
+}
+
 extension Upscaling {
+    public var arithmetic: UpscalingArithmetic? { nil }
+
     /// Upscales a whole clip; as many frames come out as went in.
     public func upscale(clip: [Frame]) throws -> [Frame] {
         var output: [Frame] = []

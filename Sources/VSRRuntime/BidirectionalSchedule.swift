@@ -14,7 +14,7 @@ final class BidirectionalSchedule: ClipSchedule {
         var hasPreviousFlow = false
     }
 
-    private let executor: any StageExecutor
+    private let executor: any NetworkExecutor
     private let cancellation: Cancellation?
     private let windowLength: Int?
     private let lookAhead: Int
@@ -32,7 +32,8 @@ final class BidirectionalSchedule: ClipSchedule {
     var ready: Int { windowEnd - position }
 
     init(
-        executor: any StageExecutor, windowLength: Int?, lookAhead: Int, cancellation: Cancellation?
+        executor: any NetworkExecutor, windowLength: Int?, lookAhead: Int,
+        cancellation: Cancellation?
     ) throws {
         self.executor = executor
         self.windowLength = windowLength

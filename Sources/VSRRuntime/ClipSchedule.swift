@@ -1,7 +1,7 @@
 import VSRCore
 import VSRModel
 
-/// The order in which an executor's stages are run for a clip of any length.
+/// The order in which an executor's steps are run for a clip of any length.
 protocol ClipSchedule: AnyObject {
     /// Frames that can be pulled now.
     var ready: Int { get }
@@ -18,11 +18,11 @@ protocol ClipSchedule: AnyObject {
 
 /// Frame by frame, with two pictures and one hidden state.
 final class UnidirectionalSchedule: ClipSchedule {
-    private let executor: any StageExecutor
+    private let executor: any NetworkExecutor
     private var count = 0
     private(set) var ready = 0
 
-    init(executor: any StageExecutor) throws {
+    init(executor: any NetworkExecutor) throws {
         self.executor = executor
         try executor.reserve(pictures: 2, flows: 1, states: 1)
     }

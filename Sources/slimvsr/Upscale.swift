@@ -23,7 +23,7 @@ struct Upscale: Command {
     var output: String
 
     @Option(
-        help: "A model file, the name of a bundled model, or bicubic (default: the bundled one).")
+        help: "A model's name or file (see slimvsr models), or bicubic (default: a bundled one).")
     var model: String?
 
     @Option(help: "Pixels per pixel along each axis, for bicubic: 2 or 4.")
@@ -43,6 +43,8 @@ struct Upscale: Command {
     @Flag(help: "Leave audio and subtitles out.")
     var noAudio = false
 
+    @OptionGroup var general: GeneralOptions
+
     func execute(_ console: Console) throws {
         let options = try runtime.options(console)
         var job = UpscaleJob(input: input, output: output)
@@ -51,6 +53,7 @@ struct Upscale: Command {
         job.encoding.copiesOtherStreams = !noAudio
         job.frameLimit = frames
         let method = try UpscalingMethod(model ?? BundledModels.defaultName(), scale: scale)
+        for remark in method.remarks { console.remark(remark) }
         let outcome = try job.run(
             with: try method.upscaler(options: options), progress: console.progress.handler,
             cancellation: console.cancellation)

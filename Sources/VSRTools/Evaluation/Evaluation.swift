@@ -10,6 +10,8 @@ import VSRRuntime
 public struct Evaluation: Sendable {
     public var conventions = MetricConventions()
     public var degradation = Degradation.bicubic
+    /// Whether that is the one that the model was trained for, chosen since none was named.
+    public var isModelsOwnDegradation = false
     /// Whether the data set's own low-resolution frames are taken instead of made ones.
     public var usesPublishedFrames = false
     /// Frames of each clip that are evaluated; `nil` for all.
@@ -78,8 +80,8 @@ public struct Evaluation: Sendable {
         let frames = metrics.clips.reduce(0) { $0 + $1.frameCount }
         return Outcome(
             method: method, scale: upscaler.scale,
-            precision: (upscaler as? Upscaler)?.effectivePrecision.rawValue,
-            instructionSet: (upscaler as? Upscaler)?.instructionSetName, degradation: degradation,
+            precision: upscaler.arithmetic?.precision,
+            instructionSet: upscaler.arithmetic?.instructionSet, degradation: degradation,
             lowResolution: usesPublishedFrames ? "published" : "made", conventions: conventions,
             conventionsText: conventionsText, clips: metrics.clips, mean: mean, frameCount: frames,
             millisecondsPerFrame: seconds * 1000 / Double(frames),
@@ -89,7 +91,8 @@ public struct Evaluation: Sendable {
     private var conventionsText: String {
         let source = usesPublishedFrames ? ", the data set's own frames" : ""
         let part = frameLimit.map { "; the first \($0) frames of each clip" } ?? ""
-        return "\(degradation.explanation)\(source); \(conventions)\(part)"
+        let own = isModelsOwnDegradation ? " (what the model was trained for)" : ""
+        return "\(degradation.explanation)\(own)\(source); \(conventions)\(part)"
     }
 
     /// A sentence if the data set's own low-resolution frames were surely made by another
@@ -98,6 +101,18 @@ public struct Evaluation: Sendable {
     /// Networks trained for one and fed with the other lose several decibels, and figures of the
     /// one do not compare with those of the other.
     private func mismatch(_ clips: [ClipPair], scale: Int) throws -> String? {
+        // A model's own degradation is right for it, whatever else the data set offers.
+        guard usesPublishedFrames || !isModelsOwnDegradation,
+            let found = try publishedDegradation(clips, scale: scale), found != degradation
+        else { return nil }
+        return "the data set's own low-resolution frames were made by \(found.rawValue), not "
+            + "\(degradation.rawValue): use --degradation \(found.rawValue) to compare with "
+            + "published figures"
+    }
+
+    /// What surely made the data set's own low-resolution frames; `nil` if that is not sure, or
+    /// there are none.
+    func publishedDegradation(_ clips: [ClipPair], scale: Int) throws -> Degradation? {
         guard let clip = clips.first(where: { $0.lowResolution != nil }),
             let published = try clip.lowResolution?.open().next()?.frame,
             let original = try clip.groundTruth.open().next()?.frame,
@@ -106,10 +121,7 @@ public struct Evaluation: Sendable {
         let match = try DegradationMatch(
             lowResolution: [ByteFrame(rounding: published)],
             highResolution: [ByteFrame(rounding: original)], scale: scale)
-        guard match.isConvincing, match.best.degradation != degradation else { return nil }
-        let found = match.best.degradation.rawValue
-        return "the data set's own low-resolution frames were made by \(found), not "
-            + "\(degradation.rawValue): use --degradation \(found) to compare with published figures"
+        return match.isConvincing ? match.best.degradation : nil
     }
 }
 
