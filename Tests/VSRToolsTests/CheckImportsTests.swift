@@ -43,7 +43,7 @@ import Testing
         for name in added { targets[name] = ("regular", []) }
         let manifest: [String: Any] = [
             "products": [[String: Any]](),
-            "targets": targets.map { name, target in
+            "targets": targets.map { name, target -> [String: Any] in
                 ["name": name, "type": target.type, "dependencies": target.dependencies]
             },
         ]
@@ -51,8 +51,7 @@ import Testing
         try JSONSerialization.data(withJSONObject: [".": manifest])
             .write(to: URL(fileURLWithPath: manifests))
         let all = Self.sources.merging(files) { $1 }
-        for (path, content) in all.merging(["docs/architecture.md": table], uniquingKeysWith: +)
-        {
+        for (path, content) in all.merging(["docs/architecture.md": table], uniquingKeysWith: +) {
             let url = folder.url.appendingPathComponent(path)
             try FileManager.default.createDirectory(
                 at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
