@@ -34,7 +34,7 @@ final class TunedExecutor: NetworkExecutor {
     ) throws {
         self.network = network
         self.frameSize = frameSize
-        pool = try KernelPool(threads: threads)
+        pool = try KernelPool(threads: threads, instructionSets: network.instructionSets)
         clock = LayerClock(isEnabled: isProfiled)
         flowNetwork = try TunedFlowNetwork(network, size: frameSize)
         let width = network.blueprint.width

@@ -1,3 +1,4 @@
+import DequeModule
 import Foundation
 import VSRCore
 import VSRMedia
@@ -143,8 +144,7 @@ public struct UpscaleJob: Sendable {
 /// When the frames that are being upscaled are shown; they come out in the order they went in.
 private struct WaitingTimes {
     private(set) var pushed = 0
-    private var times: [(timestamp: Int64, duration: Int64)] = []
-    private var first = 0
+    private var times: Deque<(timestamp: Int64, duration: Int64)> = []
 
     mutating func push(_ frame: TimedFrame) {
         times.append((frame.timestamp, frame.duration))
@@ -152,17 +152,10 @@ private struct WaitingTimes {
     }
 
     mutating func next() throws -> (timestamp: Int64, duration: Int64) {
-        guard first < times.count else {
+        guard let next = times.popFirst() else {
             throw VSRError(
                 .shapeMismatch, "the network returned more frames than it was given")
         }
-        defer {
-            first += 1
-            if first == times.count {
-                times.removeAll(keepingCapacity: true)
-                first = 0
-            }
-        }
-        return times[first]
+        return next
     }
 }
