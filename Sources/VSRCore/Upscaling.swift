@@ -6,6 +6,9 @@ public protocol Upscaling: AnyObject {
     /// Output pixels per input pixel along each axis.
     var scale: Int { get }
 
+    /// What the output depends on besides the frames and the weights.
+    var conditions: UpscalingConditions { get }
+
     /// Takes the clip's next frame and returns the output frames that became ready, in order.
     ///
     /// Online networks return one frame at once; bidirectional ones hold frames back.
@@ -15,9 +18,42 @@ public protocol Upscaling: AnyObject {
     /// Ends the clip: returns the frames still held back and forgets all state, so that the next
     /// `push` starts a new clip (of any size).
     func finish() throws -> [Frame]
+
+    /// Ends the clip as ``finish()`` does, but hands over the frames one by one as they are made,
+    /// so that not all of them are in memory.
+    func finish(_ take: (Frame) throws -> Void) throws
+
+    /// Whether a clip of so many frames fits into the machine's memory where all are held at once.
+    ///
+    /// - Throws: `outOfMemory` naming what it takes and what there is.
+    func checkMemory(frames: Int, of size: FrameSize) throws
+}
+
+/// What an upscaler's output depends on besides frames and weights; `nil` for what it has none of.
+public struct UpscalingConditions: Sendable, Codable, Equatable {
+    /// Arithmetic of a network: `fp32` or `bf16`.
+    public var precision: String?
+    /// The kernels' instruction set.
+    public var instructionSet: String?
+    /// How a bidirectional network takes clips: `whole`, or `windows of …`.
+    public var clips: String?
+
+    public init(precision: String? = nil, instructionSet: String? = nil, clips: String? = nil) {
+        self.precision = precision
+        self.instructionSet = instructionSet
+        self.clips = clips
+    }
 }
 
 extension Upscaling {
+    public var conditions: UpscalingConditions { UpscalingConditions() }
+
+    public func finish(_ take: (Frame) throws -> Void) throws {
+        for frame in try finish() { try take(frame) }
+    }
+
+    public func checkMemory(frames: Int, of size: FrameSize) {}
+
     /// Upscales a whole clip; as many frames come out as went in.
     public func upscale(clip: [Frame]) throws -> [Frame] {
         var output: [Frame] = []

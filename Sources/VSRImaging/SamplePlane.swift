@@ -15,6 +15,13 @@ package struct SamplePlane {
         self.isWide = isWide
     }
 
+    /// The same plane, which lies in memory given for writing.
+    package var mutable: MutableSamplePlane {
+        MutableSamplePlane(
+            base: UnsafeMutableRawPointer(mutating: base), rowBytes: rowBytes, step: step,
+            isWide: isWide)
+    }
+
     /// Writes `sample · scale + offset` of the first `count` samples of a row.
     package func read(
         row: Int, count: Int, to target: UnsafeMutablePointer<Float>, scale: Float, offset: Float

@@ -17,6 +17,13 @@ struct MemoryPlan {
         heldFrames = blueprint.direction == .bidirectional ? window : 2
     }
 
+    /// A bidirectional network's plan for a whole clip of `count` frames.
+    init(_ blueprint: Blueprint, frameSize: FrameSize, wholeClip count: Int) {
+        self.blueprint = blueprint
+        self.frameSize = frameSize
+        heldFrames = count
+    }
+
     /// Of the tuned executor, without weights and the kernels' scratch.
     var tunedBytes: Int {
         let isBidirectional = blueprint.direction == .bidirectional
@@ -47,6 +54,17 @@ struct MemoryPlan {
             "upscaling frames of \(frameSize) takes \(bytes >> 20) MiB where the machine has "
                 + "\(available >> 20) MiB: use smaller frames, a narrower network or a shorter "
                 + "window")
+    }
+
+    /// - Throws: `outOfMemory` if the whole clip takes more than the machine has.
+    func checkWholeClip(available: UInt64 = ProcessInfo.processInfo.physicalMemory) throws {
+        let bytes = tunedBytes
+        guard bytes > available else { return }
+        throw VSRError(
+            .outOfMemory,
+            "a whole clip of \(heldFrames) frames of \(frameSize) takes \(bytes >> 20) MiB where the "
+                + "machine has \(available >> 20) MiB: take it by windows, for example of 16 frames "
+                + "with 8 more ahead (--window 16)")
     }
 
     private var flowBytes: Int {

@@ -4,7 +4,7 @@ import VSRModel
 /// Runs the stages of one network for frames of one size.
 ///
 /// Pictures, flows and hidden states live in numbered slots inside of the executor, in whatever
-/// form suits it; a ``ClipSchedule`` decides what goes where.
+/// form suits it; a ``Recurrence`` decides what goes where.
 protocol StageExecutor: AnyObject {
     var blueprint: Blueprint { get }
     var frameSize: FrameSize { get }

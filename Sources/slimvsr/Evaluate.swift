@@ -14,6 +14,9 @@ struct Evaluate: Command {
             every video and every folder of pictures in DIR is a clip; vid4: DIR/GT holds folders \
             of pictures, DIR/BIx4 the published low-resolution ones.
 
+            Bidirectional networks take whole clips, as published figures do; clips too long for \
+            the memory can be taken by --window.
+
             slimvsr evaluate --model bicubic --data vid4 --degradation BI
             slimvsr evaluate --model slim.safetensors --data clips --layout clips --json out.json
 
@@ -50,10 +53,12 @@ struct Evaluate: Command {
     @Option(help: "Only the first frames of each clip.")
     var frames: Int?
 
-    @Option(help: "Pixels per pixel along each axis, for bicubic: 2 or 4.")
+    @Option(help: "The upscaling factor of bicubic: 2 or 4.")
     var scale = 4
 
     @OptionGroup var runtime: RuntimeArguments
+
+    @OptionGroup var windows: WindowArguments
 
     @Flag(help: "Measure what bf16 costs and write it into the model file.")
     var recordPrecision = false
@@ -78,8 +83,11 @@ struct Evaluate: Command {
 
     func execute(_ console: Console) throws {
         if recordPrecision { return try record(console) }
+        let evaluation = try evaluation()
+        let method = try UpscalingMethod(model, scale: scale)
+        windows.remark(method, console)
         let outcome = try evaluation.run(
-            try UpscalingMethod(model, scale: scale), on: data, layout: layout,
+            method, on: data, layout: layout,
             names: clips.isEmpty ? nil : clips, options: try runtime.options(console),
             progress: console.progress.handler, cancellation: console.cancellation)
         console.progress.finish()
@@ -89,7 +97,7 @@ struct Evaluate: Command {
 
     private func record(_ console: Console) throws {
         var measurement = try PrecisionMeasurement(model, output: output)
-        measurement.evaluation = evaluation
+        measurement.evaluation = try evaluation()
         let outcome = try measurement.run(
             on: data, layout: layout, names: clips.isEmpty ? nil : clips,
             options: try runtime.options(console), progress: console.progress.handler,
@@ -99,12 +107,13 @@ struct Evaluate: Command {
         try show(outcome, outcome.text + "\nwrote \(measurement.output)", console)
     }
 
-    private var evaluation: Evaluation {
+    private func evaluation() throws -> Evaluation {
         var evaluation = Evaluation()
         evaluation.conventions = MetricConventions(measurement: measurement, channels: channels)
         evaluation.degradation = degradation
         evaluation.usesPublishedFrames = published
         evaluation.frameLimit = frames
+        evaluation.window = try windows.clipWindow(standard: evaluation.window)
         return evaluation
     }
 
