@@ -35,7 +35,8 @@ public enum MediaPath {
         if start.isPicture { return .picture }
         if let found = start.refusal(hasImageName: ImageFile.isImage(path)) {
             throw VSRError(
-                .unsupported, "\(path) is \(found): name a video, a PNG or JPEG picture, or a folder")
+                .unsupported,
+                "\(path) is \(found): name a video, a PNG or JPEG picture, or a folder")
         }
         return .video
     }

@@ -16,7 +16,8 @@ final class SinglePictureWriter: FrameSink {
                 "\(path) does not say which picture to write: end it in .png or .jpg")
         }
         var isFolder: ObjCBool = false
-        guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        guard
+            !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
                 || !isFolder.boolValue
         else {
             throw VSRError(

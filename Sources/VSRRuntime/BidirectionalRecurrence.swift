@@ -47,8 +47,9 @@ final class BidirectionalRecurrence: Recurrence {
     /// - Throws: `outOfMemory` where a whole clip grows beyond the machine's memory.
     func push(_ source: PictureSource) throws {
         if windowLength == nil {
-            try MemoryPlan(executor.blueprint, frameSize: executor.frameSize, wholeClip: held.count + 1)
-                .checkWholeClip()
+            try MemoryPlan(
+                wholeClipsBy: executor.blueprint, frameSize: executor.frameSize
+            ).check(wholeClip: held.count + 1)
         }
         let picture = try takePictureSlot()
         try executor.load(source, picture: picture)

@@ -184,7 +184,8 @@ extension Upscaler {
         guard network.blueprint.direction == .bidirectional, options.windowLength == nil else {
             return
         }
-        try MemoryPlan(network.blueprint, frameSize: size, wholeClip: frames).checkWholeClip()
+        try PreparedNetwork.check(size)
+        try MemoryPlan(wholeClipsBy: network.blueprint, frameSize: size).check(wholeClip: frames)
     }
 
     /// The precision that `auto` or the processor came down to.

@@ -86,7 +86,8 @@ public struct Evaluation: Sendable {
             instructionSet: conditions.instructionSet, clipWindow: conditions.clips,
             degradation: degradation,
             lowResolution: usesPublishedFrames ? "published" : "made", conventions: conventions,
-            conventionsText: conventionsText(conditions), clips: metrics.clips, mean: mean, frameCount: frames,
+            conventionsText: conventionsText(conditions), clips: metrics.clips, mean: mean,
+            frameCount: frames,
             millisecondsPerFrame: seconds * 1000 / Double(frames),
             warnings: try mismatch(clips, scale: upscaler.scale).map { [$0] } ?? [])
     }

@@ -44,7 +44,7 @@ struct WindowArguments: ParsableArguments {
         help: ArgumentHelp(
             "Frames that a bidirectional network hands out at a time, or whole for the whole clip.",
             discussion: """
-                A whole clip is exact, and takes as much memory as it has frames: for each, 276 bytes \
+                A whole clip is exact, and takes as much memory as it has frames: for each, 284 bytes \
                 per pixel of the input at 64 channels (16 MB at 320x180). Windows take bounded \
                 memory; frames before a seam deviate a little.
                 """, valueName: "frames"),
@@ -77,7 +77,8 @@ struct WindowArguments: ParsableArguments {
     func validate() throws {
         guard (0...1_000_000).contains(lookAhead ?? 0) else {
             throw ValidationError(
-                "--look-ahead is \(lookAhead ?? 0): it must be a number of frames from 0 to 1000000")
+                "--look-ahead is \(lookAhead ?? 0): it must be a number of frames from 0 to 1000000"
+            )
         }
     }
 
