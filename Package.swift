@@ -36,7 +36,9 @@ let package = Package(
             ]),
         .target(name: "VSRMedia", dependencies: ["VSRCore", "VSRImaging", "CLibAV"]),
         .target(name: "VSRData", dependencies: ["VSRCore", "VSRImaging", "VSRMedia"]),
-        .target(name: "VSRReport", dependencies: ["VSRCore"]),
+        .target(
+            name: "VSRReport", dependencies: ["VSRCore"],
+            resources: [.embedInCode("Page/page.css"), .embedInCode("Page/page.js")]),
         .target(
             name: "VSRTools",
             dependencies: [
@@ -90,3 +92,9 @@ let package = Package(
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx20
 )
+
+// For scripts/docs alone: packages that depend on this one need not fetch the plugin.
+if Context.environment["SLIMVSR_DOCS"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

@@ -1,4 +1,4 @@
-"""A run's figures as the Markdown tables of docs/performance.md."""
+"""A run's figures as the Markdown tables of docs/performance-log.md."""
 
 from measure import OURS
 from report import apart, goal_figures, number

@@ -1,4 +1,4 @@
-import Foundation
+import VSRCore
 
 extension ConfigurationSchema {
     /// `tree` as YAML, keys in the order in which the settings declare them.
@@ -22,8 +22,6 @@ extension ConfigurationSchema {
     }
 
     private static func json(_ value: ConfigurationValue) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        try JSONText.text(value, .compact)
     }
 }

@@ -70,8 +70,7 @@ struct ConfigurationSchema {
 
     /// The tree of a settings value.
     static func encoded(_ settings: some Configuration) throws -> ConfigurationValue {
-        let data = try JSONEncoder().encode(settings)
-        return try JSONDecoder().decode(ConfigurationValue.self, from: data)
+        try JSONDecoder().decode(ConfigurationValue.self, from: JSONText.data(settings, .compact))
     }
 
     /// The settings in a tree that has all keys.
@@ -84,38 +83,10 @@ struct ConfigurationSchema {
                 "\(source): a value is infinite or not a number; write a finite one")
         }
         do {
-            return try JSONDecoder().decode(type, from: try JSONEncoder().encode(tree))
+            return try JSONDecoder().decode(type, from: JSONText.data(tree, .compact))
         } catch let error as DecodingError {
-            throw VSRError(.invalidArgument, "\(source): \(explanation(of: error, in: tree))")
-        }
-    }
-
-    private static func explanation(
-        of error: DecodingError, in tree: ConfigurationValue
-    ) -> String {
-        switch error {
-        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-            "\(key(context)) must be \(name(of: type)), not \(tree[context.codingPath].summary)"
-        case .dataCorrupted(let context):
-            "\(key(context)) cannot be \(tree[context.codingPath].summary): \(context.debugDescription)"
-        case .keyNotFound(let missing, let context):
-            "\(key(context)) lacks the key \(missing.stringValue)"
-        @unknown default:
-            "\(error)"
-        }
-    }
-
-    private static func key(_ context: DecodingError.Context) -> String {
-        context.codingPath.map(\.stringValue).joined(separator: ".")
-    }
-
-    private static func name(of type: Any.Type) -> String {
-        switch type {
-        case is any BinaryInteger.Type: "an integer"
-        case is any BinaryFloatingPoint.Type: "a number"
-        case is Bool.Type: "true or false"
-        case is String.Type: "a word"
-        default: "\(type)"
+            let explanation = error.explanation { tree[$0].summary }
+            throw VSRError(.invalidArgument, "\(source): \(explanation)")
         }
     }
 }

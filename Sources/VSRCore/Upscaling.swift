@@ -6,8 +6,11 @@ public protocol Upscaling: AnyObject {
     /// Output pixels per input pixel along each axis.
     var scale: Int { get }
 
-    /// What the output depends on besides the frames and the weights.
-    var conditions: UpscalingConditions { get }
+    /// How numbers are computed, where that is chosen by processor and options; `nil` elsewhere.
+    var arithmetic: UpscalingArithmetic? { get }
+
+    /// How clips are taken by what looks ahead: `whole`, or `windows of …`; `nil` elsewhere.
+    var clipWindow: String? { get }
 
     /// Takes the clip's next frame and returns the output frames that became ready, in order.
     ///
@@ -29,24 +32,23 @@ public protocol Upscaling: AnyObject {
     func checkMemory(frames: Int, of size: FrameSize) throws
 }
 
-/// What an upscaler's output depends on besides frames and weights; `nil` for what it has none of.
-public struct UpscalingConditions: Sendable, Codable, Equatable {
-    /// Arithmetic of a network: `fp32` or `bf16`.
-    public var precision: String?
-    /// The kernels' instruction set.
-    public var instructionSet: String?
-    /// How a bidirectional network takes clips: `whole`, or `windows of …`.
-    public var clips: String?
+/// How an upscaler computes, in words for records of what was measured.
+public struct UpscalingArithmetic: Sendable, Hashable {
+    /// `fp32` or `bf16`.
+    public var precision: String
+    /// `avx512`, for example, or `c`.
+    public var instructionSet: String
 
-    public init(precision: String? = nil, instructionSet: String? = nil, clips: String? = nil) {
+    public init(precision: String, instructionSet: String) {
         self.precision = precision
         self.instructionSet = instructionSet
-        self.clips = clips
     }
 }
 
 extension Upscaling {
-    public var conditions: UpscalingConditions { UpscalingConditions() }
+    public var arithmetic: UpscalingArithmetic? { nil }
+
+    public var clipWindow: String? { nil }
 
     public func finish(_ take: (Frame) throws -> Void) throws {
         for frame in try finish() { try take(frame) }

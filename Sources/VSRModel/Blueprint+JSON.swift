@@ -7,6 +7,9 @@ import VSRCore
 ///     {"direction": "uni", "scale": 4, "width": 4, "negativeSlope": 0.1, "forward":
 ///      [{"inputs": "0-1,3", "middle": 2, "outputs": "0-3"}], "upsampler": {"upconv1": 4,
 ///      "upconv2": 3, "conv_hr": 4}, "flow": {"widths": [8, 16, 8, 4], "levels": 6}}
+///
+/// What BasicVSR lacks has keys that are left out for BasicVSR: `upsampler.factors`, one for each
+/// stage where not all are 2, and `flow.kernels`, one for each convolution where not all five are 7.
 extension Blueprint {
     /// Reads the compact form and validates it.
     ///
@@ -15,7 +18,7 @@ extension Blueprint {
         do {
             self = try JSONDecoder().decode(Blueprint.self, from: Data(json.utf8))
         } catch let error as DecodingError {
-            throw VSRError(.corruptData, "the blueprint's JSON \(error.keyAndReason)")
+            throw VSRError(.corruptData, "the blueprint's JSON: \(error.explanation())")
         }
         try validate()
     }
@@ -25,9 +28,7 @@ extension Blueprint {
     /// - Throws: `invalidArgument` where the blueprint is not valid.
     public func json() throws -> String {
         try validate()
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+        return try JSONText.text(self, .compact)
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -47,7 +48,8 @@ extension Blueprint {
         self.init(
             direction: direction, width: width, blocks: 0,
             scale: try container.decodeInteger(forKey: .scale),
-            negativeSlope: try container.decode(Float.self, forKey: .negativeSlope),
+            activation: .leakyReLU(
+                negativeSlope: try container.decode(Float.self, forKey: .negativeSlope)),
             flow: try container.decode(FlowNetwork.self, forKey: .flow))
         upsampler = try container.decode(Upsampler.self, forKey: .upsampler)
         backward =
@@ -61,7 +63,9 @@ extension Blueprint {
         try container.encode(direction, forKey: .direction)
         try container.encode(scale, forKey: .scale)
         try container.encode(width, forKey: .width)
-        try container.encode(negativeSlope, forKey: .negativeSlope)
+        switch activation {
+        case .leakyReLU(let slope): try container.encode(slope, forKey: .negativeSlope)
+        }
         if direction == .bidirectional {
             try container.encode(BlockList(backward, width: width), forKey: .backward)
         }
@@ -93,39 +97,57 @@ extension Blueprint.ResidualBlock {
 
 extension Blueprint.Upsampler {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case firstWidth = "upconv1"
-        case secondWidth = "upconv2"
+        case first = "upconv1"
+        case second = "upconv2"
         case refinementWidth = "conv_hr"
+        case factors
     }
 
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
+        var widths = [try container.decodeInteger(forKey: .first)]
+        if let second = try container.decodeIfPresent(Int.self, forKey: .second) {
+            widths.append(second)
+        }
         self.init(
-            firstWidth: try container.decodeInteger(forKey: .firstWidth),
-            secondWidth: try container.decodeIfPresent(Int.self, forKey: .secondWidth),
+            widths: widths,
             refinementWidth: try container.decodeInteger(forKey: .refinementWidth))
+        guard let factors = try container.decodeIfPresent([Int].self, forKey: .factors) else {
+            return
+        }
+        guard factors.count == stages.count else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .factors, in: container,
+                debugDescription: "\(factors.count) factors are given for \(stages.count) stages")
+        }
+        for (index, factor) in factors.enumerated() { stages[index].factor = factor }
     }
 
     /// Written out: a synthesized one, in the type's own file, crashes unoptimized builds of Swift
     /// 6.3 over the keys that are private here.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(firstWidth, forKey: .firstWidth)
-        try container.encodeIfPresent(secondWidth, forKey: .secondWidth)
+        try container.encodeIfPresent(stages.first?.width, forKey: .first)
+        try container.encodeIfPresent(stages.dropFirst().first?.width, forKey: .second)
         try container.encode(refinementWidth, forKey: .refinementWidth)
+        if stages.contains(where: { $0.factor != 2 }) {
+            try container.encode(stages.map(\.factor), forKey: .factors)
+        }
     }
 }
 
 extension Blueprint.FlowNetwork {
-    private enum CodingKeys: String, CodingKey, CaseIterable { case widths, levels }
+    private enum CodingKeys: String, CodingKey, CaseIterable { case widths, levels, kernels }
 
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             widths: try container.decode([Int].self, forKey: .widths),
-            levels: try container.decodeInteger(forKey: .levels))
+            levels: try container.decodeInteger(forKey: .levels),
+            kernelSizes: try container.decodeIfPresent([Int].self, forKey: .kernels)
+                ?? Self.publishedKernelSizes)
     }
 
     /// Written out for the same reason as the upsampler's.
@@ -133,6 +155,9 @@ extension Blueprint.FlowNetwork {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(widths, forKey: .widths)
         try container.encode(levels, forKey: .levels)
+        if kernelSizes != Self.publishedKernelSizes {
+            try container.encode(kernelSizes, forKey: .kernels)
+        }
     }
 }
 

@@ -12,7 +12,7 @@ extension Blueprint {
             self == .basicVSR || self == .basicVSRLite ? .bidirectional : .unidirectional
         }
 
-        /// Channels of trunk and high-resolution stage.
+        /// Channels of trunk and high-resolution layers.
         public var width: Int { self == .basicVSR || self == .basicVSRUni ? 64 : 32 }
 
         /// The network, optionally with another width, depth, scale or flow network.

@@ -10,6 +10,10 @@ extension Blueprint {
         public static let blocks = 256
         public static let flowWidth = 512
         public static let flowLevels = 6
+        /// Convolutions of a level of the flow network.
+        public static let flowConvolutions = 8
+        /// Side of a kernel.
+        public static let kernelSize = 15
     }
 
     /// Checks that the blueprint describes a network: everything a file or a user can get wrong.
@@ -18,8 +22,7 @@ extension Blueprint {
     public func validate() throws {
         try require(scale == 2 || scale == 4, "scale", "\(scale)", "2 or 4")
         try require((1...Limit.width).contains(width), "width", "\(width)", "1...\(Limit.width)")
-        try require(
-            (0...1).contains(negativeSlope), "negativeSlope", "\(negativeSlope)", "0...1")
+        try activation.validate()
         for branch in Branch.allCases { try validate(branch) }
         try upsampler.validate(scale: scale)
         try flow.validate()
@@ -56,27 +59,50 @@ extension Blueprint.ResidualBlock {
     }
 }
 
+extension Activation {
+    fileprivate func validate() throws {
+        switch self {
+        case .leakyReLU(let slope):
+            try require((0...1).contains(slope), "negativeSlope", "\(slope)", "0...1")
+        }
+    }
+}
+
 extension Blueprint.Upsampler {
     fileprivate func validate(scale: Int) throws {
         let limit = 0...Blueprint.Limit.width
         let expected = "0...\(Blueprint.Limit.width)"
-        try require(
-            limit.contains(firstWidth), "upsampler.upconv1", "\(firstWidth)", expected)
-        try require(
-            limit.contains(refinementWidth), "upsampler.conv_hr", "\(refinementWidth)", expected)
-        guard let secondWidth else {
-            try require(scale == 2, "upsampler.upconv2", "nothing", "a width, since scale is 4")
-            return
+        func key(_ index: Int) -> String { "upsampler.\(Layer.Role.upconvolution(index).name)" }
+        for (index, stage) in stages.enumerated() {
+            try require(
+                stage.factor == 2 || stage.factor == 4, "upsampler.factors", "\(stage.factor)",
+                "2 or 4 for each stage")
+            try require(limit.contains(stage.width), key(index), "\(stage.width)", expected)
         }
         try require(
-            scale == 4, "upsampler.upconv2", "\(secondWidth)", "left out, since scale is 2")
-        try require(limit.contains(secondWidth), "upsampler.upconv2", "\(secondWidth)", expected)
+            limit.contains(refinementWidth), "upsampler.\(Layer.Role.refinement.name)",
+            "\(refinementWidth)", expected)
+        try require(
+            self.scale >= scale, key(stages.count), "nothing", "a width, since scale is \(scale)")
+        try require(
+            self.scale <= scale, key(stages.count - 1), "\(stages.last?.width ?? 0)",
+            "left out, since scale is \(scale)")
     }
 }
 
 extension Blueprint.FlowNetwork {
     fileprivate func validate() throws {
-        try require(widths.count == 4, "flow.widths", "\(widths.count) widths", "four")
+        try require(
+            (1...Blueprint.Limit.flowConvolutions).contains(kernelSizes.count), "flow.kernels",
+            "\(kernelSizes.count) sizes", "1...\(Blueprint.Limit.flowConvolutions)")
+        for size in kernelSizes {
+            try require(
+                size % 2 == 1 && (1...Blueprint.Limit.kernelSize).contains(size), "flow.kernels",
+                "\(size)", "odd sizes in 1...\(Blueprint.Limit.kernelSize)")
+        }
+        try require(
+            widths.count == kernelSizes.count - 1, "flow.widths", "\(widths.count) widths",
+            "\(kernelSizes.count - 1), one fewer than there are convolutions")
         for width in widths {
             try require(
                 (1...Blueprint.Limit.flowWidth).contains(width), "flow.widths", "\(width)",

@@ -19,9 +19,6 @@ public struct Blueprint: Sendable, Hashable, Codable {
     /// A propagation branch.
     public enum Branch: String, Sendable, Hashable, Codable, CaseIterable {
         case backward, forward
-
-        /// The prefix of the branch's tensors, as in BasicSR.
-        public var trunkName: String { "\(rawValue)_trunk" }
     }
 
     public var direction: Direction
@@ -32,9 +29,9 @@ public struct Blueprint: Sendable, Hashable, Codable {
     /// Channels of the trunk and of the hidden state, `C`.
     public var width: Int
 
-    /// Negative slope of the LeakyReLU after every convolution outside the residual blocks and the
-    /// flow network: 0.1 in BasicVSR, 0 for weights of networks trained with ReLU.
-    public var negativeSlope: Float
+    /// What follows every convolution but the last outside the residual blocks and the flow
+    /// network.
+    public var activation: Activation
 
     /// The residual blocks of each branch that the direction has, first to last.
     public var backward: [ResidualBlock]
@@ -60,16 +57,16 @@ public struct Blueprint: Sendable, Hashable, Codable {
     /// - Parameters:
     ///   - width: Channels of trunk and hidden state, `C`.
     ///   - blocks: Residual blocks per branch, `N`.
-    ///   - upsamplerWidth: Channels of the high-resolution stage, `Cu`; by default `width`.
+    ///   - upsamplerWidth: Channels of the high-resolution layers, `Cu`; by default `width`.
     public init(
         direction: Direction, width: Int = 64, blocks: Int = 30, upsamplerWidth: Int? = nil,
-        scale: Int = 4, negativeSlope: Float = 0.1, flow: FlowNetwork = .full
+        scale: Int = 4, activation: Activation = .basicVSR, flow: FlowNetwork = .full
     ) {
         let dense = Array(repeating: ResidualBlock(width: width), count: blocks)
         self.direction = direction
         self.scale = scale
         self.width = width
-        self.negativeSlope = negativeSlope
+        self.activation = activation
         self.backward = direction == .bidirectional ? dense : []
         self.forward = dense
         self.upsampler = Upsampler(
@@ -120,53 +117,92 @@ extension Blueprint {
         }
     }
 
-    /// Widths of the stage that turns hidden states into high-resolution frames.
+    /// What turns hidden states into high-resolution frames: fusion, upsampling stages, refinement
+    /// and output.
     public struct Upsampler: Sendable, Hashable, Codable {
-        /// Channels after the first pixel-shuffle: `upconv1` has four filters for each.
-        public var firstWidth: Int
-        /// Channels after the second pixel-shuffle; `nil` where the scale is 2.
-        public var secondWidth: Int?
-        /// Filters of `conv_hr`.
+        /// A convolution and the pixel-shuffle after it.
+        public struct Stage: Sendable, Hashable {
+            /// Output pixels per input pixel along each axis: 2 or 4.
+            public var factor: Int
+            /// Channels after the pixel-shuffle.
+            public var width: Int
+
+            public init(factor: Int = 2, width: Int) {
+                self.factor = factor
+                self.width = width
+            }
+
+            /// Filters of the convolution: `factor²` for each channel.
+            public var filters: Int { factor * factor * width }
+        }
+
+        /// First to last; their factors multiply to the scale.
+        public var stages: [Stage]
+        /// Filters of the refinement.
         public var refinementWidth: Int
 
-        public init(firstWidth: Int, secondWidth: Int?, refinementWidth: Int) {
-            self.firstWidth = firstWidth
-            self.secondWidth = secondWidth
+        public init(stages: [Stage], refinementWidth: Int) {
+            self.stages = stages
             self.refinementWidth = refinementWidth
         }
 
-        /// A dense upsampler from `inputWidth` (`C`) to `width` (`Cu`) channels.
+        /// Stages of factor 2 with the given widths.
+        public init(widths: [Int], refinementWidth: Int) {
+            self.init(
+                stages: widths.map { Stage(width: $0) }, refinementWidth: refinementWidth)
+        }
+
+        /// BasicVSR's dense upsampler from `inputWidth` (`C`) to `width` (`Cu`) channels: two stages
+        /// where the scale is 4, otherwise one.
         public init(inputWidth: Int, width: Int, scale: Int) {
             self.init(
-                firstWidth: scale == 4 ? inputWidth : width,
-                secondWidth: scale == 4 ? width : nil, refinementWidth: width)
+                widths: scale == 4 ? [inputWidth, width] : [width], refinementWidth: width)
         }
+
+        /// A dense upsampler of one stage, which shuffles by the whole scale at once.
+        public static func oneStep(width: Int, scale: Int) -> Upsampler {
+            Upsampler(stages: [Stage(factor: scale, width: width)], refinementWidth: width)
+        }
+
+        /// Output pixels per input pixel along each axis; saturated.
+        public var scale: Int { stages.reduce(1) { $0.saturatingProduct($1.factor) } }
 
         /// The same function in canonical form: layers whose outputs nothing reads are empty.
         public var canonical: Upsampler {
             var result = self
-            if refinementWidth == 0, secondWidth != nil { result.secondWidth = 0 }
-            if result.refinementInputWidth == 0 || refinementWidth == 0 { result.firstWidth = 0 }
+            var isRead = refinementWidth > 0
+            for index in stages.indices.reversed() {
+                if !isRead { result.stages[index].width = 0 }
+                isRead = result.stages[index].width > 0
+            }
             return result
         }
 
-        /// Channels that `conv_hr` reads.
-        public var refinementInputWidth: Int { secondWidth ?? firstWidth }
+        /// Channels that the refinement reads.
+        public var refinementInputWidth: Int { stages.last?.width ?? 0 }
     }
 
-    /// SPyNet's shape: `levels` modules of five 7×7 convolutions 8 → w₀ → w₁ → w₂ → w₃ → 2.
+    /// The shape of a flow network like SPyNet: at each of `levels` pyramid levels a module of
+    /// convolutions 8 → w₀ → w₁ → … → 2 with ReLU between them.
     ///
-    /// Source: Ranjan & Black, CVPR 2017 (widths 32, 64, 32, 16; 6 levels).
+    /// Source: Ranjan & Black, CVPR 2017 (five 7×7 convolutions, widths 32, 64, 32, 16; 6 levels).
     public struct FlowNetwork: Sendable, Hashable, Codable {
-        /// Output channels of each module's first four convolutions.
+        /// Output channels of each module's convolutions but the last.
         public var widths: [Int]
         /// Pyramid levels, the coarsest first.
         public var levels: Int
+        /// Sides of each module's kernels, one more than there are widths.
+        public var kernelSizes: [Int]
 
-        public init(widths: [Int], levels: Int = 6) {
+        public init(
+            widths: [Int], levels: Int = 6, kernelSizes: [Int] = FlowNetwork.publishedKernelSizes
+        ) {
             self.widths = widths
             self.levels = levels
+            self.kernelSizes = kernelSizes
         }
+
+        public static let publishedKernelSizes = [7, 7, 7, 7, 7]
 
         public static let full = FlowNetwork(widths: [32, 64, 32, 16])
         public static let half = FlowNetwork(widths: [16, 32, 16, 8])
@@ -176,7 +212,7 @@ extension Blueprint {
         public static let inputWidth = 8
         public static let outputWidth = 2
 
-        /// Channel counts along one module: `[8, w₀, w₁, w₂, w₃, 2]`.
+        /// Channel counts along one module: `[8, w₀, w₁, …, 2]`.
         public var channelChain: [Int] {
             [FlowNetwork.inputWidth] + widths + [FlowNetwork.outputWidth]
         }

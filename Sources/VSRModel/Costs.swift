@@ -96,14 +96,6 @@ extension Blueprint.FlowNetwork {
     }
 }
 
-extension Layer {
-    /// Whether it belongs to the flow network.
-    public var isFlow: Bool {
-        if case .flow = part { return true }
-        return false
-    }
-}
-
 extension Int {
     /// For counts, whose extremes come from sizes that a user may ask for.
     func saturatingProduct(_ other: Int) -> Int {

@@ -3,11 +3,11 @@ import VSRCore
 /// Pretrained weights of a flow network.
 public enum FlowWeights {
     /// Reads SPyNet's weights from a safetensors file or a PyTorch checkpoint of BasicSR or mmagic,
-    /// alone or within a BasicVSR; the tensors have our names.
+    /// alone or within a BasicVSR.
     ///
     /// - Throws: `notFound`, `io`, `corruptData`, `shapeMismatch` or `unsupported` naming file and
     ///   tensor.
-    public static func read(_ path: String) throws -> [String: ModelTensor] {
+    public static func read(_ path: String) throws -> [TensorKey: ModelTensor] {
         let source = try WeightsFile.open(path)
         let names = try ForeignNames.flow(in: source)
         var shapes: [String: [Int]] = [:]
@@ -21,20 +21,26 @@ public enum FlowWeights {
     /// The shape of the flow network that the tensors belong to.
     ///
     /// - Throws: `corruptData` where they are no flow network's.
-    public static func network(of tensors: [String: ModelTensor]) throws -> Blueprint.FlowNetwork {
-        try network(shapes: tensors.mapValues(\.shape), path: "the flow weights")
+    public static func network(of tensors: [TensorKey: ModelTensor]) throws -> Blueprint.FlowNetwork
+    {
+        let shapes = tensors.map { ($0.key.name, $0.value.shape) }
+        return try network(
+            shapes: Dictionary(shapes, uniquingKeysWith: { first, _ in first }),
+            path: "the flow weights")
     }
 
     static func network(
         shapes: [String: [Int]], path: String
     ) throws -> Blueprint.FlowNetwork {
         func weightShape(_ level: Int, _ convolution: Int) -> [Int]? {
-            shapes["\(Blueprint.flowLayerName(level: level, convolution: convolution)).weight"]
+            shapes[TensorKey.weight(.flow(level: level, convolution: convolution)).name]
         }
         var levels = 0
         while weightShape(levels, 0) != nil { levels += 1 }
         let widths = (0..<4).compactMap { weightShape(0, $0)?.first }
-        let network = Blueprint.FlowNetwork(widths: widths, levels: levels)
+        let kernelSizes = (0...4).map { weightShape(0, $0)?.last ?? 0 }
+        let network = Blueprint.FlowNetwork(
+            widths: widths, levels: levels, kernelSizes: kernelSizes)
         var blueprint = Blueprint(direction: .unidirectional, width: 1, blocks: 0)
         blueprint.flow = network
         do {
@@ -48,12 +54,11 @@ public enum FlowWeights {
     /// The tensors of `layers` from a file that has other names.
     static func tensors(
         of layers: [Layer], _ names: [String: String], in source: any TensorSource
-    ) throws -> [String: ModelTensor] {
-        var result: [String: ModelTensor] = [:]
+    ) throws -> [TensorKey: ModelTensor] {
+        var result: [TensorKey: ModelTensor] = [:]
         for layer in layers {
-            for (ours, shape) in [
-                (layer.weightName, layer.weightShape), (layer.biasName, layer.biasShape),
-            ] {
+            for (key, shape) in layer.tensors {
+                let ours = key.name
                 guard let theirs = names[ours], let found = source.shape(of: theirs) else {
                     throw VSRError(
                         .corruptData, "\(source.path) has no tensor \(ours), or what stands for it")
@@ -64,7 +69,7 @@ public enum FlowWeights {
                         "tensor \(theirs) of \(source.path) has shape \(found) where \(shape) "
                             + "belongs")
                 }
-                result[ours] = try source.tensor(theirs)
+                result[key] = try source.tensor(theirs)
             }
         }
         return result
@@ -76,11 +81,10 @@ extension Model {
     ///
     /// - Parameter weights: As ``FlowWeights/read(_:)`` gives them.
     /// - Throws: `corruptData` where they are no flow network's.
-    public func replacingFlow(with weights: [String: ModelTensor]) throws -> Model {
+    public func replacingFlow(with weights: [TensorKey: ModelTensor]) throws -> Model {
         var result = self
         for layer in blueprint.flowLayers {
-            result.tensors[layer.weightName] = nil
-            result.tensors[layer.biasName] = nil
+            for (key, _) in layer.tensors { result.tensors[key] = nil }
         }
         result.blueprint.flow = try FlowWeights.network(of: weights)
         result.tensors.merge(weights) { $1 }

@@ -2,11 +2,11 @@ import VSRCore
 
 /// Tensor names of BasicSR's and mmagic's BasicVSR, and of SPyNet alone, in terms of ours.
 enum ForeignNames {
-    /// Dictionaries and modules that may surround the network, those with averaged weights first.
-    private static let wrappers = [
-        "params_ema", "generator_ema", "params", "state_dict", "generator", "module", "model",
-        "net_g", "spynet",
-    ]
+    /// The projects whose names are known.
+    enum Project: String {
+        case basicSR = "BasicSR"
+        case mmagic
+    }
 
     private static let renamedParts = [
         ("backward_resblocks.", "backward_trunk."), ("forward_resblocks.", "forward_trunk."),
@@ -16,57 +16,48 @@ enum ForeignNames {
     /// Constants of the normalization, which is ours too, and counters of training.
     private static let ignored = ["spynet.mean", "spynet.std", "step_counter"]
 
-    /// The tensors of a BasicVSR network: our names to the file's.
+    /// A network found in a file.
+    struct Network {
+        var location: NetworkLocation
+        var project: Project
+        /// Our names to the file's.
+        var names: [String: String]
+    }
+
+    /// A BasicVSR network.
     ///
-    /// - Throws: `unsupported` naming the file and what it holds instead.
-    static func network(in source: any TensorSource) throws -> [String: String] {
-        try mapped(source, anchor: "fusion.weight", network: "BasicVSR") { name in
-            ignored.contains(name) ? nil : ours(name)
+    /// - Parameter prefix: Where it lies; `nil` to find it.
+    /// - Throws: What ``NetworkLocation`` throws.
+    static func network(in source: any TensorSource, prefix: String? = nil) throws -> Network {
+        let location = try NetworkLocation(
+            of: "fusion.weight", companions: ["conv_hr.weight", "conv_last.weight"],
+            network: "BasicVSR", in: source, prefix: prefix)
+        var names: [String: String] = [:]
+        for (name, theirs) in location.names where !ignored.contains(name) {
+            names[ours(name)] = theirs
         }
+        let isRenamed = location.names.keys.contains { name in
+            renamedParts.contains { name.hasPrefix($0.0) }
+        }
+        return Network(
+            location: location, project: isRenamed ? .mmagic : .basicSR, names: names)
     }
 
     /// The tensors of a flow network: our names to the file's.
     ///
-    /// - Throws: `unsupported` naming the file and what it holds instead.
+    /// - Throws: What ``NetworkLocation`` throws.
     static func flow(in source: any TensorSource) throws -> [String: String] {
         let anchors = [
             "basic_module.0.basic_module.0.weight", "basic_module.0.basic_module.0.conv.weight",
         ]
         let anchor = anchors.first { anchor in source.names.contains { $0.hasSuffix(anchor) } }
-        return try mapped(source, anchor: anchor ?? anchors[0], network: "SPyNet") { name in
-            name.hasPrefix("basic_module.") ? ours("spynet.\(name)") : nil
+        let location = try NetworkLocation(
+            of: anchor ?? anchors[0], network: "SPyNet", in: source)
+        var names: [String: String] = [:]
+        for (name, theirs) in location.names where name.hasPrefix("basic_module.") {
+            names[ours("spynet.\(name)")] = theirs
         }
-    }
-
-    /// Follows the one wrapper around `anchor` and translates all names beneath it.
-    private static func mapped(
-        _ source: any TensorSource, anchor: String, network: String,
-        translate: (String) -> String?
-    ) throws -> [String: String] {
-        let found = source.names.filter { $0 == anchor || $0.hasSuffix(".\(anchor)") }
-            .map { String($0.dropLast(anchor.count)) }
-        let ranked = found.compactMap { prefix in rank(prefix).map { (rank: $0, prefix: prefix) } }
-        guard let best = ranked.min(by: { ($0.rank, $0.prefix) < ($1.rank, $1.prefix) }) else {
-            let names = source.names.prefix(3).joined(separator: ", ")
-            throw VSRError(
-                .unsupported,
-                "\(source.path) holds no \(network) weights: it has no tensor \(anchor), but "
-                    + (names.isEmpty ? "none at all" : names))
-        }
-        var result: [String: String] = [:]
-        for name in source.names where name.hasPrefix(best.prefix) {
-            guard let ours = translate(String(name.dropFirst(best.prefix.count))) else { continue }
-            result[ours] = name
-        }
-        return result
-    }
-
-    /// Smaller is better; `nil` where something else surrounds the network.
-    private static func rank(_ prefix: String) -> Int? {
-        let parts = prefix.split(separator: ".").map(String.init)
-        let ranks = parts.compactMap { wrappers.firstIndex(of: $0) }
-        guard ranks.count == parts.count else { return nil }
-        return ranks.min() ?? 0
+        return names
     }
 
     private static func ours(_ name: String) -> String {
@@ -83,6 +74,6 @@ enum ForeignNames {
             let level = Int(parts[2]), let convolution = Int(parts[4]),
             (0..<100).contains(convolution)
         else { return nil }
-        return "\(Blueprint.flowLayerName(level: level, convolution: convolution)).\(parts[6])"
+        return "\(Layer.Role.flow(level: level, convolution: convolution).name).\(parts[6])"
     }
 }

@@ -38,12 +38,10 @@ public struct KeptChannels: Sendable, Equatable {
 
     /// The compact form, the same text for equal values.
     public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
         let form = CompactForm(
             width: width, backward: indices[.backward].map(IndexList.init),
             forward: indices[.forward].map(IndexList.init))
-        return String(decoding: try encoder.encode(form), as: UTF8.self)
+        return try JSONText.text(form, .compact)
     }
 
     /// Reads the compact form.
@@ -55,7 +53,7 @@ public struct KeptChannels: Sendable, Equatable {
             form = try JSONDecoder().decode(CompactForm.self, from: Data(json.utf8))
         } catch let error as DecodingError {
             throw VSRError(
-                .corruptData, "metadata \(MetadataKey.keptChannels) \(error.keyAndReason)")
+                .corruptData, "metadata \(MetadataKey.keptChannels): \(error.explanation())")
         }
         self.init(width: form.width, indices: [:])
         indices[.backward] = form.backward?.indices

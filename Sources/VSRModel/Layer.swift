@@ -1,7 +1,33 @@
 import VSRCore
 
-/// One convolution of a network, as the blueprint determines it.
+/// One convolution of a network with what follows it directly: padding is half of the kernel,
+/// stride 1; then a pixel-shuffle where there is one, then the activation.
+///
+/// `Blueprint+Layers.swift` says which a network has.
 public struct Layer: Sendable, Hashable {
+    /// What a layer is for; within a network each role is there once.
+    public enum Role: Sendable, Hashable {
+        /// A trunk's first convolution, which reads the picture and the warped hidden state.
+        case first(Blueprint.Branch)
+        /// A convolution of the trunk's residual block at an index.
+        case block(Blueprint.Branch, Int, BlockConvolution)
+        /// Brings the hidden states of all branches together.
+        case fusion
+        /// The convolution of an upsampling stage, 0 the first; a pixel-shuffle follows it.
+        case upconvolution(Int)
+        /// Works on the high-resolution features (`conv_hr`).
+        case refinement
+        /// Gives the picture (`conv_last`), to which the upscaled input is added.
+        case output
+        /// A convolution of the flow network's level `level`, 0 the coarsest.
+        case flow(level: Int, convolution: Int)
+    }
+
+    /// A residual block's convolutions.
+    public enum BlockConvolution: Sendable, Hashable, CaseIterable {
+        case first, second
+    }
+
     /// Which of the three parts of the network it belongs to.
     public enum Part: Sendable, Hashable {
         case trunk(Blueprint.Branch)
@@ -10,129 +36,57 @@ public struct Layer: Sendable, Hashable {
         case flow(level: Int)
     }
 
-    /// The tensors are `name.weight` and `name.bias`.
-    public var name: String
-    public var part: Part
+    public var role: Role
     public var inputs: Int
     public var outputs: Int
-    /// Side of the square kernel, in pixels; padding is half of it, stride 1.
+    /// Side of the square kernel, in pixels; odd.
     public var kernelSize: Int
-    /// Output pixels per LR pixel along each axis (1, 2 or 4); the flow network's levels are
+    /// Pixels that it is computed for per LR pixel along each axis; the flow network's levels are
     /// described by ``Part`` instead.
-    public var resolution: Int
+    public var resolution = 1
+    /// The factor of the pixel-shuffle that follows; 1 for none.
+    public var shuffle = 1
+    /// What follows; `nil` for nothing.
+    public var activation: Activation?
+    /// The prunable units that its inputs are; `nil` where its inputs are not to be pruned.
+    public var inputUnits: PrunableLayer?
+    /// The prunable units that its filters make, ``filtersPerUnit`` consecutive ones each.
+    public var outputUnits: PrunableLayer?
 
-    public init(
-        name: String, part: Part, inputs: Int, outputs: Int, kernelSize: Int, resolution: Int = 1
-    ) {
-        self.name = name
-        self.part = part
+    public init(role: Role, inputs: Int, outputs: Int, kernelSize: Int) {
+        self.role = role
         self.inputs = inputs
         self.outputs = outputs
         self.kernelSize = kernelSize
-        self.resolution = resolution
     }
 
-    public var weightName: String { "\(name).weight" }
-    public var biasName: String { "\(name).bias" }
+    public var part: Part { role.part }
 
-    /// Sizes `[outputs, inputs, k, k]`.
-    public var weightShape: [Int] { [outputs, inputs, kernelSize, kernelSize] }
-    /// Sizes `[outputs]`.
-    public var biasShape: [Int] { [outputs] }
+    /// Filters that a pixel-shuffle makes one channel of.
+    public var filtersPerUnit: Int { shuffle * shuffle }
 
     /// Weights and biases.
     public var parameters: Int { outputs * (inputs * kernelSize * kernelSize + 1) }
 
     /// Multiply-accumulates for one output pixel, biases counted once.
     public var macsPerPixel: Int { parameters }
+
+    /// Whether it belongs to the flow network.
+    public var isFlow: Bool { role.isFlow }
 }
 
-extension Blueprint {
-    /// All convolutions that the network has, in layer order: backward trunk, forward trunk,
-    /// upsampler, flow network.
-    ///
-    /// Layers without outputs are left out; layers without inputs stay,
-    /// since their biases count.
-    public var layers: [Layer] {
-        branches.flatMap(trunkLayers) + upsamplerLayers + flowLayers
-    }
-
-    /// The convolutions of one trunk.
-    public func trunkLayers(_ branch: Branch) -> [Layer] {
-        var layers = [
-            Layer(
-                name: Self.firstConvolutionName(branch), part: .trunk(branch),
-                inputs: Frame.channels + width, outputs: width, kernelSize: 3)
-        ]
-        for (index, block) in self[branch].enumerated() {
-            let names = Self.blockNames(branch, index)
-            layers.append(
-                Layer(
-                    name: names.conv1, part: .trunk(branch), inputs: block.keptInputs.count,
-                    outputs: block.middleWidth, kernelSize: 3))
-            layers.append(
-                Layer(
-                    name: names.conv2, part: .trunk(branch), inputs: block.middleWidth,
-                    outputs: block.keptOutputs.count, kernelSize: 3))
-        }
-        return layers.filter { $0.outputs > 0 }
-    }
-
-    /// Fusion, pixel-shuffle convolutions, refinement and output.
-    public var upsamplerLayers: [Layer] {
-        var layers = [
-            Layer(
-                name: "fusion", part: .upsampler, inputs: width * branches.count, outputs: width,
-                kernelSize: 1),
-            Layer(
-                name: "upconv1", part: .upsampler, inputs: width,
-                outputs: 4 * upsampler.firstWidth, kernelSize: 3),
-        ]
-        if let secondWidth = upsampler.secondWidth {
-            layers.append(
-                Layer(
-                    name: "upconv2", part: .upsampler, inputs: upsampler.firstWidth,
-                    outputs: 4 * secondWidth, kernelSize: 3, resolution: 2))
-        }
-        layers.append(
-            Layer(
-                name: "conv_hr", part: .upsampler, inputs: upsampler.refinementInputWidth,
-                outputs: upsampler.refinementWidth, kernelSize: 3, resolution: scale))
-        layers.append(
-            Layer(
-                name: "conv_last", part: .upsampler, inputs: upsampler.refinementWidth,
-                outputs: Frame.channels, kernelSize: 3, resolution: scale))
-        return layers.filter { $0.outputs > 0 }
-    }
-
-    /// The convolutions of the flow network, coarsest level first.
-    public var flowLayers: [Layer] {
-        let chain = flow.channelChain
-        return (0..<flow.levels).flatMap { level in
-            (0..<chain.count - 1).map { index in
-                Layer(
-                    name: Self.flowLayerName(level: level, convolution: index),
-                    part: .flow(level: level), inputs: chain[index], outputs: chain[index + 1],
-                    kernelSize: 7)
-            }
+extension Layer.Role {
+    public var part: Layer.Part {
+        switch self {
+        case .first(let branch), .block(let branch, _, _): .trunk(branch)
+        case .fusion, .upconvolution, .refinement, .output: .upsampler
+        case .flow(let level, _): .flow(level: level)
         }
     }
 
-    /// The trunk's first convolution, as BasicSR names it.
-    public static func firstConvolutionName(_ branch: Branch) -> String {
-        "\(branch.trunkName).main.0"
-    }
-
-    /// The two convolutions of residual block `index`, as BasicSR names them.
-    public static func blockNames(_ branch: Branch, _ index: Int) -> (conv1: String, conv2: String)
-    {
-        let prefix = "\(branch.trunkName).main.2.\(index)"
-        return ("\(prefix).conv1", "\(prefix).conv2")
-    }
-
-    /// Convolution `convolution` (0…4) of the flow network's level, as BasicSR names it (its
-    /// modules count the activations between, hence the factor 2).
-    public static func flowLayerName(level: Int, convolution: Int) -> String {
-        "spynet.basic_module.\(level).basic_module.\(2 * convolution)"
+    /// Whether it belongs to the flow network.
+    public var isFlow: Bool {
+        if case .flow = self { return true }
+        return false
     }
 }

@@ -6,7 +6,9 @@ extension Model {
     public var fingerprint: String {
         var hash = WordHash()
         hash.add((try? blueprint.json()) ?? "")
-        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) where !tensor.values.isEmpty {
+        let named = tensors.map { (name: $0.key.name, tensor: $0.value) }
+        for (name, tensor) in named.sorted(by: { $0.name < $1.name })
+        where !tensor.values.isEmpty {
             hash.add(name)
             tensor.shape.forEach { hash.add(UInt64($0)) }
             for value in tensor.values { hash.add(UInt64(value.bitPattern)) }

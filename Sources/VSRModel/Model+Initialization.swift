@@ -13,40 +13,28 @@ extension Model {
     public static func initialized(_ blueprint: Blueprint, seed: UInt64) throws -> Model {
         try blueprint.validate()
         let generator = SeededGenerator(seed: seed)
-        let residual = Set(blueprint.residualLayerNames)
-        let silent = Set(blueprint.finalFlowLayerNames)
         var model = Model(blueprint: blueprint, tensors: [:])
         for (index, layer) in blueprint.layers.enumerated() {
             var random = generator.fork(UInt64(index))
-            let initial: Initializer =
-                silent.contains(layer.name)
-                ? .zero : residual.contains(layer.name) ? .residual : .uniform
-            model.tensors[layer.weightName] = initial.weight(of: layer, &random)
-            model.tensors[layer.biasName] = initial.bias(of: layer, &random)
+            let initial = Initializer(layer, in: blueprint)
+            model.tensors[layer.weight] = initial.weight(of: layer, &random)
+            model.tensors[layer.bias] = initial.bias(of: layer, &random)
         }
         return model
     }
 }
 
-extension Blueprint {
-    fileprivate var residualLayerNames: [String] {
-        branches.flatMap { branch in
-            self[branch].indices.flatMap { index in
-                let names = Self.blockNames(branch, index)
-                return [names.conv1, names.conv2]
-            }
-        }
-    }
-
-    fileprivate var finalFlowLayerNames: [String] {
-        (0..<flow.levels).map {
-            Self.flowLayerName(level: $0, convolution: flow.widths.count)
-        }
-    }
-}
-
 private enum Initializer {
     case residual, uniform, zero
+
+    init(_ layer: Layer, in blueprint: Blueprint) {
+        switch layer.role {
+        case .block: self = .residual
+        case .flow(_, let convolution):
+            self = convolution == blueprint.flow.kernelSizes.count - 1 ? .zero : .uniform
+        case .first, .fusion, .upconvolution, .refinement, .output: self = .uniform
+        }
+    }
 
     /// BasicSR's factor for residual convolutions.
     private static let residualScale = 0.1

@@ -12,8 +12,12 @@ public enum MetadataKey {
     public static let data = "slimvsr.data"
     /// The license of the weights.
     public static let license = "slimvsr.license"
+    /// Where weights of another project are from: a package, a page.
+    public static let source = "slimvsr.source"
     /// How the weights came about: configuration, parent, iterations.
     public static let history = "slimvsr.history"
+    /// The degradation that it was trained for: `BI`, `BD`, …
+    public static let degradation = "slimvsr.degradation"
     /// How the flow network started: `pretrained` or `scratch`; only pretrained weights are frozen
     /// and trained at a reduced rate.
     public static let flowOrigin = "slimvsr.flow"
@@ -37,9 +41,12 @@ public enum ModelFile {
         var model = Model(blueprint: blueprint, tensors: [:], metadata: file.metadata)
         model.metadata[MetadataKey.blueprint] = nil
         model.metadata[MetadataKey.format] = nil
-        let expected = blueprint.tensorShapes
-        try checkNames(of: file, against: expected)
-        for (name, shape) in expected {
+        let expected = blueprint.tensorShapes.map { (key: $0, name: $0.name, shape: $1) }
+        try checkNames(
+            of: file,
+            against: Dictionary(
+                expected.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first }))
+        for (key, name, shape) in expected {
             guard let found = file.shape(of: name) else { continue }
             guard found == shape else {
                 throw VSRError(
@@ -47,7 +54,7 @@ public enum ModelFile {
                     "tensor \(name) of \(path) has shape \(found) where its blueprint calls for "
                         + "\(shape)")
             }
-            model.tensors[name] = try file.tensor(name)
+            model.tensors[key] = try file.tensor(name)
         }
         return model
     }
@@ -68,8 +75,8 @@ public enum ModelFile {
         var metadata = model.metadata
         metadata[MetadataKey.blueprint] = try model.blueprint.json()
         metadata[MetadataKey.format] = format
-        let tensors = model.blueprint.layers.flatMap { [$0.weightName, $0.biasName] }
-            .compactMap { name in model.tensors[name].map { (name: name, tensor: $0) } }
+        let tensors = model.blueprint.layers.flatMap(\.tensors)
+            .compactMap { key, _ in model.tensors[key].map { (name: key.name, tensor: $0) } }
             .filter { !$0.tensor.values.isEmpty }
         try SafetensorsWriter.write(tensors, metadata: metadata, to: path, storage: storage)
     }
@@ -102,7 +109,7 @@ public enum ModelFile {
             throw VSRError(
                 .unsupported,
                 "\(file.path) has no metadata \(MetadataKey.blueprint), so it is not a model file; "
-                    + "weights of other projects must be imported first")
+                    + "slimvsr import makes one of weights of other projects")
         }
         let found = file.metadata[MetadataKey.format] ?? "nothing"
         guard found == format else {
@@ -134,18 +141,6 @@ public enum ModelFile {
     }
 }
 
-extension Blueprint {
-    /// The tensors of the network and their shapes.
-    public var tensorShapes: [String: [Int]] {
-        var shapes: [String: [Int]] = [:]
-        for layer in layers {
-            shapes[layer.weightName] = layer.weightShape
-            shapes[layer.biasName] = layer.biasShape
-        }
-        return shapes
-    }
-}
-
 extension Model {
     /// Checks that blueprint and tensors belong together.
     ///
@@ -153,19 +148,18 @@ extension Model {
     ///   `shapeMismatch` naming the tensor.
     public func validate() throws {
         try blueprint.validate()
-        for layer in blueprint.layers {
-            for (name, tensor) in [
-                (layer.weightName, try weight(of: layer)), (layer.biasName, try bias(of: layer)),
-            ] {
-                guard let index = tensor.firstNonFinite else { continue }
-                throw VSRError(
-                    .invalidArgument,
-                    "tensor \(name) holds \(tensor.values[index]) at element \(index); weights "
-                        + "must be finite")
-            }
-        }
         let shapes = blueprint.tensorShapes
-        guard let extra = tensors.keys.filter({ shapes[$0] == nil }).min() else { return }
+        for (key, shape) in blueprint.layers.flatMap(\.tensors) {
+            let tensor = try tensor(key, shape: shape)
+            guard let index = tensor.firstNonFinite else { continue }
+            throw VSRError(
+                .invalidArgument,
+                "tensor \(key.name) holds \(tensor.values[index]) at element \(index); weights "
+                    + "must be finite")
+        }
+        guard let extra = tensors.keys.filter({ shapes[$0] == nil }).map(\.name).min() else {
+            return
+        }
         throw VSRError(
             .invalidArgument,
             "the model has a tensor \(extra), which its blueprint does not call for")

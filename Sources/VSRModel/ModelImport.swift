@@ -2,20 +2,74 @@ import VSRCore
 
 /// Reads dense networks of other projects.
 public enum ModelImport {
+    /// What a user may know of a file that it does not tell itself.
+    public struct Options: Sendable {
+        /// The prefix of the network's tensor names; `nil` to find it.
+        public var prefix: String?
+        /// The activation that the network was trained with; `nil` for BasicVSR's.
+        public var activation: Activation?
+
+        public init(prefix: String? = nil, activation: Activation? = nil) {
+            self.prefix = prefix
+            self.activation = activation
+        }
+    }
+
+    /// A network of another project, and how it was read.
+    public struct Outcome: Sendable {
+        public var model: Model
+        /// The project whose tensor names the file has: `BasicSR` or `mmagic`.
+        public var project: String
+        /// What precedes these names in the file, without the last dot; empty for nothing.
+        public var prefix: String
+        public var activation: Activation
+        /// Whether the activation is an assumption, since nobody named one.
+        public var assumesActivation: Bool
+        /// What was chosen or left out, a sentence each.
+        public var remarks: [String]
+    }
+
     /// Reads BasicVSR's weights, uni- or bidirectional, from a safetensors file or a PyTorch
     /// checkpoint of BasicSR or mmagic; the architecture follows from their shapes.
     ///
-    /// - Parameter negativeSlope: Of the activations, which no such file tells: 0.1 in BasicVSR, 0
-    ///   for networks trained with ReLU.
+    /// - Parameter activation: Outside of the residual blocks, which no such file tells.
+    /// - Throws: As ``outcome(of:options:)``.
+    public static func read(
+        _ path: String, activation: Activation = .basicVSR
+    ) throws -> Model {
+        try outcome(of: path, options: Options(activation: activation)).model
+    }
+
+    /// Reads the same, and says how.
+    ///
     /// - Throws: `notFound`, `io`, `corruptData`, `shapeMismatch` or `unsupported` naming file and
-    ///   tensor.
-    public static func read(_ path: String, negativeSlope: Float = 0.1) throws -> Model {
+    ///   tensor; `invalidArgument` where the file holds several networks, naming their prefixes.
+    public static func outcome(of path: String, options: Options = Options()) throws -> Outcome {
         let source = try WeightsFile.open(path)
-        let names = try ForeignNames.network(in: source)
+        let network = try ForeignNames.network(in: source, prefix: options.prefix)
+        let activation = options.activation ?? .basicVSR
+        let location = network.location
+        let taken = NetworkLocation.quoted(location.prefix)
+        var remarks: [String] = []
+        if !location.alternatives.isEmpty {
+            let others = NetworkLocation.listed(location.alternatives)
+            remarks.append("took the network under \(taken), not under \(others)")
+        }
+        if let omission = location.omission { remarks.append(omission) }
+        return Outcome(
+            model: try model(network.names, activation, source), project: network.project.rawValue,
+            prefix: String(location.prefix.dropLast()), activation: activation,
+            assumesActivation: options.activation == nil, remarks: remarks)
+    }
+
+    private static func model(
+        _ names: [String: String], _ activation: Activation, _ source: any TensorSource
+    ) throws -> Model {
+        let path = source.path
         let shapes = names.compactMapValues { source.shape(of: $0) }
-        let blueprint = try blueprint(shapes: shapes, negativeSlope, path)
-        let known = blueprint.tensorShapes
-        if let extra = names.keys.filter({ known[$0] == nil }).min() {
+        let blueprint = try blueprint(shapes: shapes, activation, path)
+        let known = Set(blueprint.tensorShapes.keys.map(\.name))
+        if let extra = names.keys.filter({ !known.contains($0) }).min() {
             throw VSRError(
                 .unsupported,
                 "\(path) has a tensor \(names[extra] ?? extra), which BasicVSR does not have; "
@@ -28,27 +82,27 @@ public enum ModelImport {
     }
 
     private static func blueprint(
-        shapes: [String: [Int]], _ negativeSlope: Float, _ path: String
+        shapes: [String: [Int]], _ activation: Activation, _ path: String
     ) throws -> Blueprint {
-        func outputs(_ layer: String) -> Int? { shapes["\(layer).weight"]?.first }
-        guard let width = outputs("fusion"), let first = outputs("upconv1"),
-            let refinement = outputs("conv_hr"), (1...Blueprint.Limit.width).contains(width)
+        func outputs(_ role: Layer.Role) -> Int? { shapes[TensorKey.weight(role).name]?.first }
+        guard let width = outputs(.fusion), let first = outputs(.upconvolution(0)),
+            let refinement = outputs(.refinement), (1...Blueprint.Limit.width).contains(width)
         else {
             throw VSRError(
                 .unsupported,
                 "\(path) lacks the fusion, upconv1 or conv_hr of a BasicVSR of at most "
                     + "\(Blueprint.Limit.width) channels")
         }
-        let isBidirectional = outputs(Blueprint.firstConvolutionName(.backward)) != nil
-        let second = outputs("upconv2")
+        let isBidirectional = outputs(.first(.backward)) != nil
+        let second = outputs(.upconvolution(1))
         var blueprint = Blueprint(
             direction: isBidirectional ? .bidirectional : .unidirectional, width: width, blocks: 0,
-            scale: second == nil ? 2 : 4, negativeSlope: negativeSlope,
+            scale: second == nil ? 2 : 4,
+            activation: activation,
             flow: try FlowWeights.network(shapes: shapes, path: path))
         for branch in blueprint.branches {
             while blueprint[branch].count < Blueprint.Limit.blocks,
-                let middle = outputs(
-                    Blueprint.blockNames(branch, blueprint[branch].count).conv1)
+                let middle = outputs(.block(branch, blueprint[branch].count, .first))
             {
                 var block = Blueprint.ResidualBlock(width: width)
                 block.middleWidth = middle
@@ -56,7 +110,7 @@ public enum ModelImport {
             }
         }
         blueprint.upsampler = .init(
-            firstWidth: first / 4, secondWidth: second.map { $0 / 4 }, refinementWidth: refinement)
+            widths: [first, second].compactMap { $0.map { $0 / 4 } }, refinementWidth: refinement)
         do {
             try blueprint.validate()
         } catch let error as VSRError {

@@ -2,7 +2,7 @@
 ///
 /// What goes with a unit: a block's *input* channel takes conv1's weights for it; a *middle*
 /// filter its weights, bias and conv2's weights for it; an *output* filter its weights and bias; a
-/// pixel-shuffle group (`upconv1`, `upconv2`) its four filters, their biases and the next
+/// pixel-shuffle group (`upconv1`, `upconv2`) its filters, their biases and the next
 /// convolution's weights for the channel; a `conv_hr` filter its weights, bias and conv_last's
 /// weights for it.
 ///
@@ -18,21 +18,40 @@ public enum PrunableLayer: Sendable, Hashable {
     }
 
     /// The kinds of unit of the upsampler.
-    public enum UpsamplerUnit: String, Sendable, Hashable, CaseIterable {
-        case upconv1, upconv2
-        case refinement = "conv_hr"
+    public enum UpsamplerUnit: Sendable, Hashable {
+        /// Of the upsampling stage at an index.
+        case upconvolution(Int)
+        case refinement
+
+        /// The convolution whose filters the units are.
+        public var role: Layer.Role {
+            switch self {
+            case .upconvolution(let stage): .upconvolution(stage)
+            case .refinement: .refinement
+            }
+        }
     }
 
     case block(Blueprint.Branch, Int, BlockUnit)
     case upsampler(UpsamplerUnit)
 
-    /// The part of the network that it belongs to.
-    public var part: Layer.Part {
+    /// Whether the units are channels that the convolution reads; otherwise, they are its filters.
+    public var isInput: Bool {
+        if case .block(_, _, .input) = self { return true }
+        return false
+    }
+
+    /// The convolution that owns the units.
+    public var role: Layer.Role {
         switch self {
-        case .block(let branch, _, _): .trunk(branch)
-        case .upsampler: .upsampler
+        case .block(let branch, let index, let unit):
+            .block(branch, index, unit == .output ? .second : .first)
+        case .upsampler(let unit): unit.role
         }
     }
+
+    /// The part of the network that it belongs to.
+    public var part: Layer.Part { role.part }
 }
 
 extension PrunableLayer: Comparable {
@@ -47,8 +66,8 @@ extension PrunableLayer: Comparable {
                 branch == .backward ? 0 : 1, index,
                 unit == .input ? 0 : unit == .middle ? 1 : 2,
             ]
-        case .upsampler(let unit):
-            [2, 0, unit == .upconv1 ? 0 : unit == .upconv2 ? 1 : 2]
+        case .upsampler(.upconvolution(let stage)): [2, 0, stage]
+        case .upsampler(.refinement): [2, 1, 0]
         }
     }
 }
@@ -59,21 +78,27 @@ extension PrunableLayer: LosslessStringConvertible {
         switch self {
         case .block(let branch, let index, let unit):
             "\(branch.rawValue).\(index).\(unit.rawValue)"
-        case .upsampler(let unit): unit.rawValue
+        case .upsampler(let unit): unit.role.name
         }
     }
 
     public init?(_ description: String) {
-        if let unit = UpsamplerUnit(rawValue: description) {
-            self = .upsampler(unit)
-            return
+        switch Layer.Role(name: description) {
+        case .upconvolution(let stage): self = .upsampler(.upconvolution(stage))
+        case .refinement: self = .upsampler(.refinement)
+        default:
+            guard let block = Self.block(description) else { return nil }
+            self = block
         }
+    }
+
+    private static func block(_ description: String) -> PrunableLayer? {
         let parts = description.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let branch = Blueprint.Branch(rawValue: String(parts[0])),
             let index = Int(parts[1]), index >= 0, String(index) == parts[1],
             let unit = BlockUnit(rawValue: String(parts[2]))
         else { return nil }
-        self = .block(branch, index, unit)
+        return .block(branch, index, unit)
     }
 }
 
@@ -105,16 +130,18 @@ extension PrunableLayer: Codable, CodingKeyRepresentable {
     }
 }
 
+extension Layer {
+    /// The kinds of unit whose weights are the layer's: those that it makes, and those that it reads
+    /// where no other layer makes them.
+    public var ownUnits: [PrunableLayer] {
+        [inputUnits, outputUnits].compactMap { $0 }.filter { $0.role == role }
+    }
+}
+
 extension Blueprint {
     /// The layers that have units to lose, in order.
     public var prunableLayers: [PrunableLayer] {
-        let blocks = branches.flatMap { branch in
-            self[branch].indices.flatMap { index in
-                PrunableLayer.BlockUnit.allCases.map { PrunableLayer.block(branch, index, $0) }
-            }
-        }
-        let upsampler = PrunableLayer.UpsamplerUnit.allCases.map(PrunableLayer.upsampler)
-        return (blocks + upsampler).filter { unitCount(of: $0) > 0 }
+        layers.flatMap(\.ownUnits).filter { unitCount(of: $0) > 0 }
     }
 
     /// The units that `layer` has; 0 where there is no such layer.
@@ -128,8 +155,9 @@ extension Blueprint {
             case .middle: block.middleWidth
             case .output: block.keptOutputs.count
             }
-        case .upsampler(.upconv1): return upsampler.firstWidth
-        case .upsampler(.upconv2): return upsampler.secondWidth ?? 0
+        case .upsampler(.upconvolution(let stage)):
+            guard upsampler.stages.indices.contains(stage) else { return 0 }
+            return upsampler.stages[stage].width
         case .upsampler(.refinement): return upsampler.refinementWidth
         }
     }

@@ -76,9 +76,7 @@ public enum SafetensorsWriter {
     }
 
     private static func quoted(_ text: String) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return String(decoding: try encoder.encode(text), as: UTF8.self)
+        try JSONText.text(text, .compact)
     }
 }
 

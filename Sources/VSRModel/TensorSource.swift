@@ -16,19 +16,3 @@ public protocol TensorSource {
 }
 
 extension SafetensorsFile: TensorSource {}
-
-/// Opens files of weights.
-public enum WeightsFile {
-    /// A safetensors file or a PyTorch checkpoint, told apart by their first bytes.
-    ///
-    /// - Throws: `notFound`, `io`, `corruptData` or `unsupported` naming the file.
-    public static func open(_ path: String) throws -> any TensorSource {
-        let file = try InputFile(path: path)
-        // Read as the length of a safetensors header, both are beyond what such a file may have.
-        let start = try file.bytes(0..<min(4, file.size))
-        if start == ZipArchive.magic || start == TorchCheckpoint.legacyMagic {
-            return try TorchCheckpoint(file: file)
-        }
-        return try SafetensorsFile(path: path)
-    }
-}

@@ -14,6 +14,22 @@ public struct TorchCheckpoint: TensorSource {
     /// The first bytes of the format before PyTorch 1.6: protocol 2, an integer of 10 bytes.
     static let legacyMagic: [UInt8] = [0x80, 0x02, 0x8A, 0x0A]
 
+    /// PyTorch's magic number as a pickle holds it, 0x1950A86A20F9469CFC6C.
+    private static let magicNumber: [UInt8] = [
+        0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,
+    ]
+
+    /// Whether a file that starts with these bytes is of the format before PyTorch 1.6, saved with
+    /// any protocol of pickle that has binary integers.
+    static func isLegacy(_ start: [UInt8]) -> Bool {
+        if start.starts(with: legacyMagic) { return true }
+        guard start.count >= 32, start[0] == 0x80, (3...5).contains(start[1]) else { return false }
+        // From protocol 4 on, a frame of 9 bytes may come before.
+        return [2, 11].contains { offset in
+            start[offset..<offset + magicNumber.count].elementsEqual(magicNumber)
+        }
+    }
+
     /// Pickles hold names and sizes only; weights lie outside them.
     private static let greatestPickle = 32 << 20
     private static let greatestDepth = 8

@@ -104,8 +104,11 @@ struct Unpickler {
         case UInt8(ascii: "X"): try pushText(try reader.integer(4))
         case 0x8C: try pushText(try reader.integer(1))
         case 0x8D: try pushText(try reader.integer(8))
-        case UInt8(ascii: "U"), UInt8(ascii: "C"): try skipBytes(try reader.integer(1))
-        case UInt8(ascii: "T"), UInt8(ascii: "B"): try skipBytes(try reader.integer(4))
+        // The texts of Python 2.
+        case UInt8(ascii: "U"): try pushText(try reader.integer(1))
+        case UInt8(ascii: "T"): try pushText(try reader.integer(4))
+        case UInt8(ascii: "C"): try skipBytes(try reader.integer(1))
+        case UInt8(ascii: "B"): try skipBytes(try reader.integer(4))
         case 0x8E, 0x96: try skipBytes(try reader.integer(8))
         default: return false
         }
@@ -160,6 +163,9 @@ struct Unpickler {
         case UInt8(ascii: "u"): try extend(try pairs(try popMark()))
         case 0x8F: stack.append(.opaque("set"))
         case 0x90: try extend(try popMark())
+        case 0x91:
+            _ = try popMark()
+            stack.append(.opaque("frozenset"))
         default: return false
         }
         return true
@@ -221,6 +227,12 @@ struct Unpickler {
         case UInt8(ascii: "R"), 0x81:
             let parts = try pop(2)
             stack.append(try call(parts[0], heap.elements(parts[1]) ?? []))
+        case 0x92:
+            let parts = try pop(3)
+            stack.append(try call(parts[0], heap.elements(parts[1]) ?? []))
+        case UInt8(ascii: "o"):
+            _ = try popMark()
+            stack.append(.opaque("object"))
         case UInt8(ascii: "b"):
             // The state of an object; for state_dicts, notes on versions.
             _ = try pop()
@@ -237,12 +249,26 @@ struct Unpickler {
     ) throws -> PickleValue {
         guard case .global(let name) = function else { return .opaque("call") }
         switch name {
-        case "collections.OrderedDict": return .dictionary(try add([]))
+        case "collections.OrderedDict": return .dictionary(try add(orderedPairs(arguments.first)))
+        case "collections.defaultdict": return .dictionary(try add([]))
         case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2":
             return try tensor(arguments)
-        case "torch._utils._rebuild_parameter": return arguments.first ?? .opaque(name)
+        case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state":
+            return arguments.first ?? .opaque(name)
+        case "torch._tensor._rebuild_from_type", "torch._tensor._rebuild_from_type_v2":
+            // (function, type, its arguments, state): a tensor with attributes of its own.
+            guard arguments.count >= 3, case .global(let inner) = arguments[0],
+                inner.hasPrefix("torch._utils.")
+            else { return .opaque(name) }
+            return try call(arguments[0], heap.elements(arguments[2]) ?? [])
         default: return .opaque(name)
         }
+    }
+
+    /// Keys and values by turns, from the list of pairs that Python 2 hands to an ordered dictionary.
+    private func orderedPairs(_ list: PickleValue?) -> [PickleValue] {
+        let pairs = list.flatMap { heap.elements($0) }?.compactMap { heap.elements($0) } ?? []
+        return pairs.filter { $0.count == 2 }.flatMap { $0 }
     }
 
     private func tensor(_ arguments: [PickleValue]) throws -> PickleValue {
@@ -260,6 +286,12 @@ struct Unpickler {
             case .global(let type) = parts[1], case .string(let key) = parts[2],
             case .integer(let count) = parts[4]
         else { throw damaged("a storage is not described as PyTorch does") }
+        if parts.count > 5, heap.elements(parts[5]) != nil {
+            throw VSRError(
+                .unsupported,
+                "\(reader.path) has a storage within another, as PyTorch wrote before 0.4: load "
+                    + "and save it with a newer PyTorch")
+        }
         return .storage(PickledStorage(key: key, type: Self.types[type], count: count))
     }
 

@@ -31,8 +31,20 @@ public struct Console: Sendable {
 
     /// Prints a failure as one line, `error: …`, however many lines the message has.
     public func report(failure message: String) {
-        let line = message.split(whereSeparator: \.isNewline)
+        remark("error: \(Self.line(message))")
+    }
+
+    /// Prints a failure, and below it a line `cause: …` for each error that led to it.
+    ///
+    /// - Parameter isVerbose: Also prints the error's code and where it was thrown.
+    public func report(failure error: VSRError, isVerbose: Bool) {
+        report(failure: error.message)
+        for cause in error.causes { remark("cause: \(Self.line(cause))") }
+        if isVerbose { remark("raised: \(error.code.rawValue) at \(error.location)") }
+    }
+
+    private static func line(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline)
             .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
-        remark("error: \(line)")
     }
 }

@@ -1,18 +1,14 @@
 import ArgumentParser
 import VSRCore
 
-/// A command of a program: its properties are the parsed arguments.
-public protocol Command: ParsableCommand {
-    /// Calls one library function and prints what it returns.
-    func execute(_ console: Console) throws
-}
-
-/// Parses, executes and turns every failure into one sentence and exit code 1; `Root` lists the
+/// Parses, executes and turns every failure into one sentence, its cause and exit code 1; `Root` lists the
 /// commands.
 public enum Program<Root: ParsableCommand> {
     /// - Parameter arguments: Without the program's name.
     /// - Returns: The exit code.
     public static func run(_ arguments: [String], console: Console) -> Int32 {
+        // Until the arguments are parsed, only the words themselves can tell.
+        var isVerbose = arguments.contains("--verbose")
         do {
             var parsed = try Root.parseAsRoot(ProgramArguments.joiningNegativeNumbers(arguments))
             guard let command = parsed as? any Command else {
@@ -20,18 +16,21 @@ public enum Program<Root: ParsableCommand> {
                 try parsed.run()
                 return 0
             }
+            isVerbose = command.general.verbose
             try command.execute(console)
             console.progress.finish()
             return 0
         } catch {
             console.progress.finish()
-            return report(error, console)
+            return report(error, console, isVerbose: isVerbose)
         }
     }
 
-    private static func report(_ error: any Error, _ console: Console) -> Int32 {
+    private static func report(
+        _ error: any Error, _ console: Console, isVerbose: Bool
+    ) -> Int32 {
         if let error = error as? VSRError {
-            console.report(failure: error.message)
+            console.report(failure: error, isVerbose: isVerbose)
             return 1
         }
         guard Root.exitCode(for: error) != .success else {

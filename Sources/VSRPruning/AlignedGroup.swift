@@ -22,16 +22,21 @@ public enum AlignedGroup: Sendable, Hashable {
         }
     }
 
-    /// The convolutions whose filters form the group.
-    public func convolutionNames(in blueprint: Blueprint) -> [String] {
-        switch self {
-        case .trunk(let branch):
-            [Blueprint.firstConvolutionName(branch)]
-                + blueprint[branch].indices.map { Blueprint.blockNames(branch, $0).conv2 }
-        case .fusion: ["fusion"]
-        case .middle(let branch, let index): [Blueprint.blockNames(branch, index).conv1]
-        case .upsampler(let unit): [unit.rawValue]
+    /// The group that a layer's filters belong to; `nil` where they are not to be removed.
+    init?(filtersOf layer: Layer) {
+        switch layer.role {
+        case .first(let branch), .block(let branch, _, .second): self = .trunk(branch)
+        case .block(let branch, let index, .first): self = .middle(branch, index)
+        case .fusion: self = .fusion
+        case .upconvolution(let stage): self = .upsampler(.upconvolution(stage))
+        case .refinement: self = .upsampler(.refinement)
+        case .output, .flow: return nil
         }
+    }
+
+    /// The convolutions whose filters form the group.
+    public func roles(in blueprint: Blueprint) -> [Layer.Role] {
+        blueprint.layers.filter { AlignedGroup(filtersOf: $0) == self }.map(\.role)
     }
 }
 
@@ -43,7 +48,7 @@ extension AlignedGroup: CustomStringConvertible {
         case .fusion: "fusion"
         case .middle(let branch, let index):
             PrunableLayer.block(branch, index, .middle).description
-        case .upsampler(let unit): unit.rawValue
+        case .upsampler(let unit): PrunableLayer.upsampler(unit).description
         }
     }
 }
@@ -55,9 +60,7 @@ extension Blueprint {
             [AlignedGroup.trunk(branch)]
                 + self[branch].indices.map { AlignedGroup.middle(branch, $0) }
         }
-        let upsampler = PrunableLayer.UpsamplerUnit.allCases
-            .filter { scale == 4 || $0 != .upconv2 }
-        return trunks + [.fusion] + upsampler.map { AlignedGroup.upsampler($0) }
+        return trunks + upsamplerLayers.compactMap { AlignedGroup(filtersOf: $0) }
     }
 
     /// The tied filters (pixel-shuffle groups) of `group`.

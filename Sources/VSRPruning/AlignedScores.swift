@@ -11,20 +11,16 @@ public struct AlignedScores: Sendable, Equatable {
     ///   not dense.
     public init(l1Of model: Model, norm: ScoreNorm = .mean) throws {
         try model.blueprint.requireAlignable()
-        let layers = model.blueprint.layersByName
+        let layers = model.blueprint.layersByRole
         values = [:]
         for group in model.blueprint.alignedGroups {
             let count = model.blueprint.unitCount(of: group)
             var total = Array(repeating: 0.0, count: count)
-            for name in group.convolutionNames(in: model.blueprint) {
-                guard let layer = layers[name] else { continue }
+            for layer in group.roles(in: model.blueprint).compactMap({ layers[$0] }) {
                 let weight = try model.weight(of: layer)
-                let filters = weight.absoluteSumsByOutput()
-                let size = filters.count / count
+                let sums = weight.absoluteSumsByOutput().sums(ofGroups: layer.filtersPerUnit)
                 let owned = norm == .mean ? Double(weight.values.count / count) : 1
-                for unit in 0..<count {
-                    total[unit] += filters[unit * size..<(unit + 1) * size].reduce(0, +) / owned
-                }
+                for unit in 0..<count { total[unit] += sums[unit] / owned }
             }
             values[group] = total
         }

@@ -174,7 +174,7 @@ extension Blueprint {
         let width = counts[.fusion] ?? self.width
         var result = Blueprint(
             direction: direction, width: width, blocks: 0, scale: scale,
-            negativeSlope: negativeSlope, flow: flow)
+            activation: activation, flow: flow)
         for branch in branches {
             result[branch] = self[branch].indices.map { index in
                 var block = ResidualBlock(width: width)
@@ -182,11 +182,13 @@ extension Blueprint {
                 return block
             }
         }
-        result.upsampler = Upsampler(
-            firstWidth: counts[.upsampler(.upconv1)] ?? upsampler.firstWidth,
-            secondWidth: scale == 4
-                ? counts[.upsampler(.upconv2)] ?? upsampler.secondWidth : nil,
-            refinementWidth: counts[.upsampler(.refinement)] ?? upsampler.refinementWidth)
+        result.upsampler = upsampler
+        for index in upsampler.stages.indices {
+            result.upsampler.stages[index].width =
+                counts[.upsampler(.upconvolution(index))] ?? upsampler.stages[index].width
+        }
+        result.upsampler.refinementWidth =
+            counts[.upsampler(.refinement)] ?? upsampler.refinementWidth
         return result
     }
 }

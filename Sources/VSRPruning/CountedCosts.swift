@@ -9,46 +9,44 @@ struct CountedCosts {
     /// What is counted.
     enum Measure { case macs, parameters }
 
-    private struct Block {
-        /// Positions of the input, middle and output layers; `nil` where there are no units.
-        var input: Int?
-        var middle: Int?
-        var output: Int?
+    /// A convolution's cost by what it keeps.
+    private struct Convolution {
+        /// Positions of the prunable layers that its inputs and filters are; `nil` where they stay.
+        var inputUnits: Int?
+        var outputUnits: Int?
+        /// Counts where units are `nil`.
+        var inputs: Int
+        var outputs: Int
+        var filtersPerUnit: Int
+        var kernelArea: Int
+        /// Per parameter: pixels for MACs, 1 for parameters.
+        var area: Int
+        /// Whether the one after it reads its outputs and nothing else does.
+        var feedsNext = false
     }
 
-    private let blueprint: Blueprint
-    private let blocks: [Block]
-    private let upsampler: [PrunableLayer.UpsamplerUnit: Int]
-    /// Weights of the trunks' first convolutions and the fusion.
-    private let fixed: Int
-    /// Per parameter: pixels for MACs, 1 for parameters.
-    private let frameArea: Int
-    private let isParameters: Bool
+    private let convolutions: [Convolution]
 
     init(_ blueprint: Blueprint, _ measure: Measure, at size: FrameSize) throws {
         try Self.check(size)
-        self.blueprint = blueprint
         let positions = Dictionary(
             blueprint.prunableLayers.enumerated().map { ($1, $0) },
             uniquingKeysWith: { first, _ in first })
-        blocks = blueprint.branches.flatMap { branch in
-            blueprint[branch].indices.map { index in
-                func position(_ unit: PrunableLayer.BlockUnit) -> Int? {
-                    positions[.block(branch, index, unit)]
-                }
-                return Block(
-                    input: position(.input), middle: position(.middle), output: position(.output))
-            }
+        let layers = blueprint.layers.filter { !$0.isFlow }
+        var convolutions = layers.map { layer in
+            Convolution(
+                inputUnits: layer.inputUnits.flatMap { positions[$0] },
+                outputUnits: layer.outputUnits.flatMap { positions[$0] },
+                inputs: layer.inputs, outputs: layer.outputs,
+                filtersPerUnit: layer.filtersPerUnit,
+                kernelArea: layer.kernelSize * layer.kernelSize,
+                area: measure == .macs ? size.area * layer.resolution * layer.resolution : 1)
         }
-        upsampler = Dictionary(
-            uniqueKeysWithValues: PrunableLayer.UpsamplerUnit.allCases.compactMap { unit in
-                positions[.upsampler(unit)].map { (unit, $0) }
-            })
-        let firsts = blueprint.branches.map(Blueprint.firstConvolutionName) + ["fusion"]
-        fixed = blueprint.layers.filter { firsts.contains($0.name) }
-            .reduce(0) { $0 + $1.parameters }
-        frameArea = measure == .macs ? size.area : 1
-        isParameters = measure == .parameters
+        for (index, next) in layers.indices.dropFirst().enumerated() {
+            let units = layers[index].outputUnits
+            convolutions[index].feedsNext = units != nil && layers[next].inputUnits == units
+        }
+        self.convolutions = convolutions
     }
 
     /// Sides up to this keep every count below `Int.max`.
@@ -64,31 +62,22 @@ struct CountedCosts {
     }
 
     /// The cost where layer `i` keeps `kept[i]` units, without the flow network.
+    ///
+    /// As in canonical forms, a convolution whose outputs nothing reads has no filters.
     func cost(keeping kept: [Int]) -> Int {
-        func count(_ position: Int?) -> Int { position.map { kept[$0] } ?? 0 }
-        var trunk = fixed
-        for block in blocks {
-            let output = count(block.output)
-            let middle = output == 0 ? 0 : count(block.middle)
-            trunk += middle * (9 * count(block.input) + 1) + output * (9 * middle + 1)
+        var cost = 0
+        // From the last convolution on, since what one needs depends on the next.
+        var isNextEmpty = false
+        for convolution in convolutions.reversed() {
+            var outputs =
+                convolution.outputUnits.map { convolution.filtersPerUnit * kept[$0] }
+                ?? convolution.outputs
+            if convolution.feedsNext, isNextEmpty { outputs = 0 }
+            isNextEmpty = outputs == 0
+            let inputs = convolution.inputUnits.map { kept[$0] } ?? convolution.inputs
+            cost +=
+                convolution.area * outputs * (convolution.kernelArea * inputs + 1)
         }
-        return frameArea * (trunk + upsamplerCost(count))
-    }
-
-    /// Parameters, or MACs per low-resolution pixel.
-    private func upsamplerCost(_ count: (Int?) -> Int) -> Int {
-        let widths = Blueprint.Upsampler(
-            firstWidth: count(upsampler[.upconv1]),
-            secondWidth: blueprint.scale == 4 ? count(upsampler[.upconv2]) : nil,
-            refinementWidth: count(upsampler[.refinement])
-        ).canonical
-        func area(_ resolution: Int) -> Int { isParameters ? 1 : resolution * resolution }
-        func convolution(_ inputs: Int, _ outputs: Int) -> Int { outputs * (9 * inputs + 1) }
-        let second = widths.secondWidth.map { convolution(widths.firstWidth, 4 * $0) } ?? 0
-        let refinement =
-            convolution(widths.refinementInputWidth, widths.refinementWidth)
-            + convolution(widths.refinementWidth, Frame.channels)
-        return convolution(blueprint.width, 4 * widths.firstWidth)
-            + area(2) * second + area(blueprint.scale) * refinement
+        return cost
     }
 }

@@ -15,7 +15,7 @@ extension Model {
         try selection.validate(for: blueprint)
         let smaller = blueprint.narrowed(to: selection.kept.mapValues(\.count))
         try smaller.validate()
-        var result = try cut(to: smaller, blueprint.cuts(selection))
+        var result = try cut(to: smaller) { blueprint.cut(of: $0, by: selection) }
         let kept = selection.keptChannels(in: blueprint)
         let composed = try keptChannels()?.followed(by: kept) ?? kept
         result.metadata[MetadataKey.keptChannels] = try composed.json()
@@ -27,7 +27,7 @@ extension Model {
     /// - Throws: as ``keeping(_:)``.
     public func folding(_ factors: AlignedFactors) throws -> Model {
         try blueprint.requireAlignable()
-        let layers = blueprint.layersByName
+        let layers = blueprint.layersByRole
         var result = self
         for (group, factors) in factors.values {
             let count = blueprint.unitCount(of: group)
@@ -37,12 +37,8 @@ extension Model {
                     "\(group) has \(count) units but \(factors.count) factors, or one that is not "
                         + "finite")
             }
-            for layer in group.convolutionNames(in: blueprint).compactMap({ layers[$0] }) {
-                let filters = factors.repeated(to: layer.outputs)
-                result.tensors[layer.weightName] = try result.weight(of: layer)
-                    .scaled(outputs: filters)
-                result.tensors[layer.biasName] = try result.bias(of: layer)
-                    .scaled(outputs: filters)
+            for layer in group.roles(in: blueprint).compactMap({ layers[$0] }) {
+                try result.scale(filtersOf: layer, by: factors)
             }
         }
         return result
@@ -79,29 +75,26 @@ extension AlignedSelection {
 }
 
 extension Blueprint {
-    fileprivate func cuts(_ selection: AlignedSelection) -> [String: LayerCut] {
+    fileprivate func cut(of layer: Layer, by selection: AlignedSelection) -> LayerCut {
         func kept(_ group: AlignedGroup) -> [Int] { selection.kept[group] ?? [] }
-        var cuts: [String: LayerCut] = [:]
-        var states: [Int] = []
-        for (position, branch) in branches.enumerated() {
-            let trunk = kept(.trunk(branch))
-            cuts[Self.firstConvolutionName(branch)] = LayerCut(
-                outputs: trunk,
-                inputs: Array(0..<Frame.channels) + trunk.map { Frame.channels + $0 })
-            for index in self[branch].indices {
-                let names = Self.blockNames(branch, index)
-                let middle = kept(.middle(branch, index))
-                cuts[names.conv1] = LayerCut(outputs: middle, inputs: trunk)
-                cuts[names.conv2] = LayerCut(outputs: trunk, inputs: middle)
+        let outputs = AlignedGroup(filtersOf: layer).map { layer.filters(of: kept($0)) }
+        let inputs: [Int]?
+        switch layer.role {
+        case .first(let branch):
+            inputs =
+                Array(0..<Frame.channels) + kept(.trunk(branch)).map { Frame.channels + $0 }
+        case .block(let branch, _, .first): inputs = kept(.trunk(branch))
+        case .block(let branch, let index, .second): inputs = kept(.middle(branch, index))
+        case .fusion:
+            inputs = branches.enumerated().flatMap { position, branch in
+                kept(.trunk(branch)).map { position * width + $0 }
             }
-            states += trunk.map { position * width + $0 }
+        case .upconvolution(0): inputs = kept(.fusion)
+        case .upconvolution, .refinement, .output:
+            guard case .upsampler(let unit) = layer.inputUnits else { return LayerCut() }
+            inputs = kept(.upsampler(unit))
+        case .flow: inputs = nil
         }
-        cuts["fusion"] = LayerCut(outputs: kept(.fusion), inputs: states)
-        cuts.merge(
-            upsamplerCuts(
-                fusion: kept(.fusion), first: kept(.upsampler(.upconv1)),
-                second: kept(.upsampler(.upconv2)), refinement: kept(.upsampler(.refinement)))
-        ) { $1 }
-        return cuts
+        return LayerCut(outputs: outputs, inputs: inputs)
     }
 }

@@ -1,6 +1,14 @@
 import VSRModel
 
 extension ModelTensor {
+    /// What a cut leaves of a layer's tensor, whose first axis counts outputs and second inputs.
+    func slice(_ cut: LayerCut) -> ModelTensor {
+        guard shape.count > 1 else { return cut.outputs.map { slice(outputs: $0) } ?? self }
+        guard cut.outputs != nil || cut.inputs != nil else { return self }
+        return slice(
+            outputs: cut.outputs ?? Array(0..<shape[0]), inputs: cut.inputs ?? Array(0..<shape[1]))
+    }
+
     /// The given filters of a weight `[outputs, inputs, k, k]` and of these the given inputs.
     func slice(outputs: [Int], inputs: [Int]) -> ModelTensor {
         let area = shape[2] * shape[3]
@@ -16,7 +24,7 @@ extension ModelTensor {
             shape: [outputs.count, inputs.count, shape[2], shape[3]], values: result)
     }
 
-    /// The given elements of a bias `[outputs]`.
+    /// The given elements of a tensor `[outputs]`.
     func slice(outputs: [Int]) -> ModelTensor {
         ModelTensor(shape: [outputs.count], values: outputs.map { values[$0] })
     }

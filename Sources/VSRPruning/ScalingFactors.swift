@@ -51,24 +51,26 @@ extension Model {
     ///   naming a tensor.
     public func folding(_ factors: ScalingFactors) throws -> Model {
         try factors.validate(for: blueprint)
-        let layers = blueprint.layersByName
+        let layers = blueprint.layersByRole
         var result = self
         // In layer order: a convolution with two kinds of factor rounds by their order.
         for (unit, factors) in factors.values.sorted(by: { $0.key < $1.key }) {
-            guard let layer = layers[unit.convolutionName] else { continue }
-            if case .block(_, _, .input) = unit {
-                result.tensors[layer.weightName] = try result.weight(of: layer)
+            guard let layer = layers[unit.role] else { continue }
+            if unit.isInput {
+                result.tensors[layer.weight] = try result.weight(of: layer)
                     .scaled(inputs: factors)
             } else {
-                // A pixel-shuffle group is four consecutive filters.
-                let filters = factors.repeated(to: layer.outputs)
-                result.tensors[layer.weightName] = try result.weight(of: layer)
-                    .scaled(outputs: filters)
-                result.tensors[layer.biasName] = try result.bias(of: layer)
-                    .scaled(outputs: filters)
+                try result.scale(filtersOf: layer, by: factors)
             }
         }
         return result
+    }
+
+    /// Multiplies each unit's filters, and what else belongs to them, by its factor.
+    mutating func scale(filtersOf layer: Layer, by factors: [Float]) throws {
+        let filters = factors.flatMap { Array(repeating: $0, count: layer.filtersPerUnit) }
+        tensors[layer.weight] = try weight(of: layer).scaled(outputs: filters)
+        tensors[layer.bias] = try bias(of: layer).scaled(outputs: filters)
     }
 }
 
@@ -87,13 +89,5 @@ extension ModelTensor {
             result.scale(output: output, by: factor)
         }
         return result
-    }
-}
-
-extension [Float] {
-    /// Each element as often as it takes to get `total`.
-    func repeated(to total: Int) -> [Float] {
-        let times = isEmpty ? 0 : total / count
-        return flatMap { Array(repeating: $0, count: times) }
     }
 }

@@ -17,24 +17,22 @@ public struct UnitScores: Sendable, Equatable {
     public init(values: [PrunableLayer: [Double]]) { self.values = values }
 
     /// The L1 score: over all weights that the unit owns in its own convolution (conv1's weights of
-    /// an input channel; a filter; the four filters of a pixel-shuffle group), biases not counted.
+    /// an input channel; a filter; the filters of a pixel-shuffle group), biases not counted.
     ///
-    /// Source: Xia et al., CVPR 2023, section 3.3.
+    /// Source: Xia et al., CVPR 2023, Sec. 3.2 (2).
     /// - Throws: `notFound` or `shapeMismatch` naming a tensor.
     public init(l1Of model: Model, norm: ScoreNorm = .mean) throws {
-        let layers = model.blueprint.layersByName
+        let layers = model.blueprint.layersByRole
         values = [:]
         for unit in model.blueprint.prunableLayers {
-            guard let layer = layers[unit.convolutionName] else { continue }
+            guard let layer = layers[unit.role] else { continue }
             let weight = try model.weight(of: layer)
             let count = model.blueprint.unitCount(of: unit)
             let sums: [Double]
-            if case .block(_, _, .input) = unit {
+            if unit.isInput {
                 sums = weight.absoluteSumsByInput()
             } else {
-                let filters = weight.absoluteSumsByOutput()
-                let group = filters.count / count
-                sums = (0..<count).map { filters[$0 * group..<($0 + 1) * group].reduce(0, +) }
+                sums = weight.absoluteSumsByOutput().sums(ofGroups: layer.filtersPerUnit)
             }
             let owned = Double(weight.values.count / count)
             values[unit] = norm == .sum || owned == 0 ? sums : sums.map { $0 / owned }
@@ -56,20 +54,9 @@ public struct UnitScores: Sendable, Equatable {
     }
 }
 
-extension PrunableLayer {
-    /// The convolution that owns the units.
-    var convolutionName: String {
-        switch self {
-        case .block(let branch, let index, let unit):
-            let names = Blueprint.blockNames(branch, index)
-            return unit == .output ? names.conv2 : names.conv1
-        case .upsampler(let unit): return unit.rawValue
-        }
-    }
-}
-
-extension Blueprint {
-    var layersByName: [String: Layer] {
-        Dictionary(layers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+extension [Double] {
+    /// Sums of `size` consecutive elements each.
+    func sums(ofGroups size: Int) -> [Double] {
+        stride(from: 0, to: count, by: size).map { self[$0..<$0 + size].reduce(0, +) }
     }
 }

@@ -22,7 +22,7 @@ public enum ReportPage {
         <meta name="viewport" content="width=device-width, initial-scale=1"/>
         <meta name="color-scheme" content="light dark"/>
         <title>\(Markup.escaped(report.title))</title>
-        <style>\(PageStyle.css)</style>
+        <style>\(PageFiles.styleSheet)</style>
         </head>
         <body>
         <main>
@@ -34,7 +34,7 @@ public enum ReportPage {
         \(charts(report.charts))
         \(conditions(report.conditions))
         </main>
-        <script>\(PageScript.javaScript)</script>
+        <script>\(PageFiles.script)</script>
         </body>
         </html>
 

@@ -17,7 +17,7 @@ final class BidirectionalRecurrence: Recurrence {
         var hasPreviousFlow = false
     }
 
-    private let executor: any StageExecutor
+    private let executor: any NetworkExecutor
     private let windowLength: Int?
     private let lookAhead: Int
     private let cancellation: Cancellation?
@@ -35,7 +35,7 @@ final class BidirectionalRecurrence: Recurrence {
 
     var ready: Int { windowEnd - position }
 
-    init(executor: any StageExecutor, options: UpscalerOptions) throws {
+    init(executor: any NetworkExecutor, options: UpscalerOptions) throws {
         self.executor = executor
         windowLength = options.windowLength
         lookAhead = options.lookAhead

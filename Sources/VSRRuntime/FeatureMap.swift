@@ -1,6 +1,6 @@
 import VSRCore
 
-/// Values per channel and pixel between two stages of a network: features, hidden states, flows.
+/// Values per channel and pixel between two steps of a network: features, hidden states, flows.
 public struct FeatureMap: Sendable, Equatable {
     public let channels: Int
     public let size: FrameSize

@@ -100,11 +100,12 @@ final class FloatBuffer {
     deinit { free(base) }
 }
 
-/// A convolution's packed weights.
+/// A convolution's packed weights, and the activation after it.
 final class PackedConvolution: @unchecked Sendable {
     let name: String
     let inputs: Int
     let outputs: Int
+    private let slope: Float
     let pointer: OpaquePointer
 
     init(
@@ -113,6 +114,7 @@ final class PackedConvolution: @unchecked Sendable {
         name = layer.name
         inputs = layer.inputs
         outputs = layer.outputs
+        slope = layer.kernelSlope
         let weight = try model.weight(of: layer).values
         let bias = try model.bias(of: layer).values
         let pointer = withExtendedLifetime(pool) {
@@ -130,8 +132,8 @@ final class PackedConvolution: @unchecked Sendable {
 
     func run(
         _ pool: KernelPool, _ sources: UnsafePointer<vsr_source>, count: Int,
-        into output: KernelMap,
-        channels: UnsafePointer<Int32>? = nil, mode: vsr_output_mode = VSR_STORE, slope: Float
+        into output: KernelMap, channels: UnsafePointer<Int32>? = nil,
+        mode: vsr_output_mode = VSR_STORE
     ) throws {
         try check(
             vsr_conv_run(

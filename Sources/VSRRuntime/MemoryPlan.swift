@@ -36,7 +36,7 @@ struct MemoryPlan {
         return maps + planes * frameSize.area * MemoryLayout<Float>.stride + flowBytes
     }
 
-    /// Of the reference executor at its widest: two maps of the high-resolution stage.
+    /// Of the reference executor at its widest: two maps of the output's size.
     var referenceBytes: Int {
         let upsampler = blueprint.upsampler
         let output = frameSize.area * blueprint.scale * blueprint.scale
@@ -81,9 +81,9 @@ struct MemoryPlan {
         let flow = blueprint.flow
         return (0..<flow.levels).reduce(0) { sum, level in
             let size = flow.size(ofLevel: level, at: frameSize)
+            let alternating = flow.widths.alternating
             let widths = [
-                Blueprint.FlowNetwork.inputWidth, max(flow.widths[0], flow.widths[2]),
-                max(flow.widths[1], flow.widths[3]),
+                Blueprint.FlowNetwork.inputWidth, alternating.even, alternating.odd,
             ]
             // Two pyramids' pictures, the warped picture and the flow.
             let planes = (3 * Frame.channels + 2) * size.area * MemoryLayout<Float>.stride
@@ -95,5 +95,16 @@ struct MemoryPlan {
         var map = vsr_map()
         let status = vsr_map_plan(&map, Int32(channels), Int32(size.height), Int32(size.width))
         return status == VSR_OK ? map.bytes : .max >> 16
+    }
+}
+
+extension [Int] {
+    /// The greatest at even and at odd positions, at least 1: what two maps need that a chain of
+    /// convolutions writes by turns.
+    var alternating: (even: Int, odd: Int) {
+        func greatest(_ remainder: Int) -> Int {
+            enumerated().reduce(1) { $1.offset % 2 == remainder ? Swift.max($0, $1.element) : $0 }
+        }
+        return (greatest(0), greatest(1))
     }
 }

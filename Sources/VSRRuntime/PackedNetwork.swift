@@ -14,18 +14,19 @@ final class PackedNetwork: Sendable {
     let precision: UpscalerOptions.Precision
     let instructionSetName: String
     let trunks: [Blueprint.Branch: Trunk]
-    /// The five convolutions of each level, the coarsest first.
+    /// The convolutions of each level, the coarsest first.
     let flowLevels: [[PackedConvolution]]
     let upsampler: PackedUpsampler
 
-    /// - Throws: `invalidArgument` where the blueprint is not valid, `notFound` or `shapeMismatch`
-    ///   naming a tensor, `outOfMemory`.
+    /// - Throws: `invalidArgument` where the blueprint is not valid, `unsupported` where kernels
+    ///   lack what it asks for, `notFound` or `shapeMismatch` naming a tensor, `outOfMemory`.
     init(
         _ model: Model, precision requested: UpscalerOptions.Precision, separateBlocks: Bool,
         threads: Int
     ) throws {
         let blueprint = model.blueprint
         try blueprint.validate()
+        try blueprint.requireTunedKernels()
         self.blueprint = blueprint
         let selected = vsr_isa_selected()
         instructionSetName = String(cString: vsr_isa_name(selected))
@@ -36,20 +37,18 @@ final class PackedNetwork: Sendable {
         let products = precision == .bf16 ? VSR_PRECISION_BF16 : VSR_PRECISION_FP32
         var trunks: [Blueprint.Branch: Trunk] = [:]
         for branch in blueprint.branches {
-            guard let first = blueprint.trunkLayers(branch).first else { continue }
             trunks[branch] = Trunk(
-                first: try PackedConvolution(first, of: model, precision: products, by: pool),
+                first: try PackedConvolution(
+                    blueprint.firstLayer(branch), of: model, precision: products, by: pool),
                 blocks: try PackedBlocks.pack(
                     branch, of: model, precision: products, separately: separateBlocks, by: pool))
         }
         self.trunks = trunks
         // Small errors of the flow move whole textures: it is always computed in fp32.
-        let convolutions = try blueprint.flowLayers.map {
-            try PackedConvolution($0, of: model, precision: VSR_PRECISION_FP32, by: pool)
-        }
-        let perLevel = blueprint.flow.channelChain.count - 1
-        flowLevels = (0..<blueprint.flow.levels).map {
-            Array(convolutions[$0 * perLevel..<($0 + 1) * perLevel])
+        flowLevels = try (0..<blueprint.flow.levels).map { level in
+            try blueprint.flowLayers(level: level).map {
+                try PackedConvolution($0, of: model, precision: VSR_PRECISION_FP32, by: pool)
+            }
         }
         upsampler = try PackedUpsampler(model, precision: products, by: pool)
     }
@@ -73,27 +72,21 @@ final class PackedBlocks: @unchecked Sendable {
         by pool: KernelPool
     ) throws -> [PackedBlocks] {
         let arena = PointerArena()
-        let layers = Dictionary(
-            uniqueKeysWithValues: model.blueprint.trunkLayers(branch).map { ($0.name, $0) })
         var blocks: [vsr_block] = []
         var names: [String] = []
         for (index, kept) in model.blueprint[branch].enumerated() where !kept.isDropped {
-            let names12 = Blueprint.blockNames(branch, index)
-            func values(_ name: String) throws -> (weight: [Float], bias: [Float]) {
-                guard let layer = layers[name] else { return ([], []) }
-                return (try model.weight(of: layer).values, try model.bias(of: layer).values)
-            }
-            let first = try values(names12.conv1)
-            let second = try values(names12.conv2)
+            let layers = model.blueprint.blockLayers(branch, index)
+            let weights = try layers.map { arena.copy(try model.weight(of: $0).values) }
+            let biases = try layers.map { arena.copy(try model.bias(of: $0).values) }
             blocks.append(
                 vsr_block(
                     inputs: Int32(kept.keptInputs.count), middle: Int32(kept.middleWidth),
                     outputs: Int32(kept.keptOutputs.count),
                     input_channels: arena.copy(kept.keptInputs),
                     output_channels: arena.copy(kept.keptOutputs),
-                    weights1: arena.copy(first.weight), bias1: arena.copy(first.bias),
-                    weights2: arena.copy(second.weight), bias2: arena.copy(second.bias)))
-            names.append("\(branch.trunkName).main.2.\(index)")
+                    weights1: weights[0], bias1: biases[0],
+                    weights2: weights[1], bias2: biases[1]))
+            names.append(Layer.Role.blockName(branch, index))
         }
         let width = Int32(model.blueprint.width)
         return try withExtendedLifetime((arena, pool)) {
@@ -110,7 +103,7 @@ final class PackedBlocks: @unchecked Sendable {
             }
             if blocks.isEmpty { return [] }
             guard separately else {
-                return [try packed(0..<blocks.count, name: "\(branch.trunkName).main.2")]
+                return [try packed(0..<blocks.count, name: Layer.Role.blocksName(branch))]
             }
             return try blocks.indices.map { try packed($0..<$0 + 1, name: names[$0]) }
         }
@@ -123,34 +116,34 @@ final class PackedUpsampler: @unchecked Sendable {
 
     init(_ model: Model, precision: vsr_precision, by pool: KernelPool) throws {
         let blueprint = model.blueprint
-        let shape = blueprint.upsampler
         let arena = PointerArena()
-        let layers = Dictionary(
-            uniqueKeysWithValues: blueprint.upsamplerLayers.map { ($0.name, $0) })
-        func weight(_ name: String) throws -> UnsafePointer<Float> {
-            arena.copy(try layers[name].map { try model.weight(of: $0).values } ?? [])
-        }
-        func bias(_ name: String) throws -> UnsafePointer<Float> {
-            arena.copy(try layers[name].map { try model.bias(of: $0).values } ?? [])
-        }
         var weights = vsr_upsampler_weights()
         weights.scale = Int32(blueprint.scale)
-        weights.hidden = Int32(blueprint.width * blueprint.branches.count)
-        weights.fused = Int32(blueprint.width)
-        weights.first = Int32(shape.firstWidth)
-        weights.second = Int32(shape.secondWidth ?? 0)
-        weights.refined = Int32(shape.refinementWidth)
-        weights.slope = blueprint.negativeSlope
-        weights.fusion_weights = try weight("fusion")
-        weights.fusion_bias = try bias("fusion")
-        weights.upconv1_weights = try weight("upconv1")
-        weights.upconv1_bias = try bias("upconv1")
-        weights.upconv2_weights = try weight("upconv2")
-        weights.upconv2_bias = try bias("upconv2")
-        weights.conv_hr_weights = try weight("conv_hr")
-        weights.conv_hr_bias = try bias("conv_hr")
-        weights.conv_last_weights = try weight("conv_last")
-        weights.conv_last_bias = try bias("conv_last")
+        for layer in blueprint.upsamplerLayers {
+            let (weight, bias) = (
+                arena.copy(try model.weight(of: layer).values),
+                arena.copy(try model.bias(of: layer).values)
+            )
+            let channels = Int32(layer.outputs / layer.filtersPerUnit)
+            switch layer.role {
+            case .fusion:
+                (weights.fusion_weights, weights.fusion_bias) = (weight, bias)
+                (weights.hidden, weights.fused) = (Int32(layer.inputs), channels)
+                weights.slope = layer.kernelSlope
+            case .upconvolution(0):
+                (weights.upconv1_weights, weights.upconv1_bias) = (weight, bias)
+                weights.first = channels
+            case .upconvolution:
+                (weights.upconv2_weights, weights.upconv2_bias) = (weight, bias)
+                weights.second = channels
+            case .refinement:
+                (weights.conv_hr_weights, weights.conv_hr_bias) = (weight, bias)
+                weights.refined = channels
+            case .output:
+                (weights.conv_last_weights, weights.conv_last_bias) = (weight, bias)
+            case .first, .block, .flow: break
+            }
+        }
         let pointer = withExtendedLifetime((arena, pool)) {
             vsr_upsampler_create(pool.pointer, &weights, precision)
         }

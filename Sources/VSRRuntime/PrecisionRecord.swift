@@ -71,9 +71,7 @@ public struct PrecisionRecord: Sendable, Codable, Equatable {
                 "a bf16 loss of \(loss) dB says nothing: measure on frames that the network does "
                     + "not reproduce exactly")
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+        return try JSONText.text(self, .compact)
     }
 
     /// What a request comes down to for `model` on this processor.

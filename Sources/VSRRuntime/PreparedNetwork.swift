@@ -45,7 +45,7 @@ struct PreparedNetwork {
     }
 
     /// - Throws: `unsupported` if the size is beyond ``longestSide``, `outOfMemory`.
-    func makeExecutor(frameSize: FrameSize) throws -> any StageExecutor {
+    func makeExecutor(frameSize: FrameSize) throws -> any NetworkExecutor {
         try Self.check(frameSize)
         let plan = MemoryPlan(blueprint, frameSize: frameSize, options: options)
         switch weights {

@@ -19,11 +19,11 @@ protocol Recurrence: AnyObject {
 
 /// Frame by frame, with two pictures and one hidden state.
 final class ForwardRecurrence: Recurrence {
-    private let executor: any StageExecutor
+    private let executor: any NetworkExecutor
     private var count = 0
     private(set) var ready = 0
 
-    init(executor: any StageExecutor) throws {
+    init(executor: any NetworkExecutor) throws {
         self.executor = executor
         try executor.reserve(pictures: 2, flows: 1, states: 1)
     }

@@ -1,8 +1,8 @@
 import VSRCore
 import VSRModel
 
-/// The stages by plain C kernels.
-final class ReferenceExecutor: StageExecutor {
+/// A network's steps by plain C kernels.
+final class ReferenceExecutor: NetworkExecutor {
     let network: ReferenceNetwork
     let frameSize: FrameSize
     private var pictures: [Frame] = []

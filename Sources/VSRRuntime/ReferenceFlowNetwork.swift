@@ -9,18 +9,14 @@ struct ReferenceFlowNetwork: Sendable {
     static let mean: [Float] = [0.485, 0.456, 0.406]
     static let deviation: [Float] = [0.229, 0.224, 0.225]
 
-    /// The five convolutions of each level, the coarsest first.
-    let levels: [[ReferenceConvolution]]
+    /// The convolutions of each level, the coarsest first.
+    let levels: [ReferenceChain]
     private let shape: Blueprint.FlowNetwork
 
     init(_ model: Model) throws {
-        var levels: [[ReferenceConvolution]] = Array(
-            repeating: [], count: model.blueprint.flow.levels)
-        for layer in model.blueprint.flowLayers {
-            guard case .flow(let level) = layer.part else { continue }
-            levels[level].append(try ReferenceConvolution(layer, of: model))
+        levels = try (0..<model.blueprint.flow.levels).map {
+            try ReferenceChain(model.blueprint.flowLayers(level: $0), of: model)
         }
-        self.levels = levels
         self.shape = model.blueprint.flow
     }
 
@@ -36,7 +32,7 @@ struct ReferenceFlowNetwork: Sendable {
             if level > 0 { flow = Self.doubled(flow, size: references[level].size) }
             let warped = supportings[level].warped(by: flow, padding: .border)
             let input = FeatureMap(concatenating: [references[level], warped, flow])
-            flow = flow + residual(input, level: level)
+            flow = flow + levels[level](input)
         }
         return Self.rescaled(flow, to: size)
     }
@@ -54,16 +50,6 @@ struct ReferenceFlowNetwork: Sendable {
             pyramid.append(pyramid[pyramid.count - 1].averagePooled())
         }
         return pyramid.reversed()
-    }
-
-    /// What level `level` adds to its flow.
-    private func residual(_ input: FeatureMap, level: Int) -> FeatureMap {
-        var features = input
-        for (index, convolution) in levels[level].enumerated() {
-            features = convolution(features)
-            if index < levels[level].count - 1 { features = features.activated(negativeSlope: 0) }
-        }
-        return features
     }
 
     /// The flow of the next finer level: twice the pixels, twice the displacement.

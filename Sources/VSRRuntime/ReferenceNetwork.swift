@@ -1,7 +1,7 @@
 import VSRCore
 import VSRModel
 
-/// A network executed by the plain C kernels, stage by stage: slow, obvious, and what every other
+/// A network executed by the plain C kernels, step by step: slow, obvious, and what every other
 /// executor is measured against.
 ///
 /// Pure functions throughout: hidden states and flows go in and out as values, so that a test can
@@ -9,11 +9,9 @@ import VSRModel
 ///
 /// Source: BasicVSR, Chan et al., CVPR 2021; residual sparsity connection, Xia et al., CVPR 2023.
 public struct ReferenceNetwork: Sendable {
-    /// A residual block's convolutions; `first` is missing where the block has no middle.
     private struct Block {
         let kept: Blueprint.ResidualBlock
-        let first: ReferenceConvolution?
-        let second: ReferenceConvolution
+        let convolutions: ReferenceChain
     }
 
     private struct Trunk {
@@ -24,11 +22,7 @@ public struct ReferenceNetwork: Sendable {
     public let blueprint: Blueprint
     private let trunks: [Blueprint.Branch: Trunk]
     private let flowNetwork: ReferenceFlowNetwork
-    private let fusion: ReferenceConvolution
-    /// `upconv1` and, where the scale is 4, `upconv2`; `nil` where all filters were removed.
-    private let upconvolutions: [ReferenceConvolution?]
-    private let refinement: ReferenceConvolution?
-    private let last: ReferenceConvolution
+    private let upsampler: ReferenceChain
 
     /// - Throws: `notFound` or `shapeMismatch` naming a tensor that the model lacks,
     ///   `invalidArgument` if the blueprint is not valid.
@@ -37,35 +31,21 @@ public struct ReferenceNetwork: Sendable {
         try blueprint.validate()
         self.blueprint = blueprint
         self.flowNetwork = try ReferenceFlowNetwork(model)
-        let convolutions = try Dictionary(
-            uniqueKeysWithValues: (blueprint.branches.flatMap(blueprint.trunkLayers)
-                + blueprint.upsamplerLayers)
-                .map { ($0.name, try ReferenceConvolution($0, of: model)) })
-        func required(_ name: String) throws -> ReferenceConvolution {
-            guard let convolution = convolutions[name] else {
-                throw VSRError(.notFound, "the blueprint has no layer \(name)")
-            }
-            return convolution
-        }
         var trunks: [Blueprint.Branch: Trunk] = [:]
         for branch in blueprint.branches {
-            var blocks: [Block] = []
-            for (index, kept) in blueprint[branch].enumerated() where !kept.isDropped {
-                let names = Blueprint.blockNames(branch, index)
-                blocks.append(
+            let blocks = try blueprint[branch].enumerated().filter { !$1.isDropped }
+                .map { index, kept in
                     Block(
-                        kept: kept, first: convolutions[names.conv1],
-                        second: try required(names.conv2)))
-            }
+                        kept: kept,
+                        convolutions: try ReferenceChain(
+                            blueprint.blockLayers(branch, index), of: model))
+                }
             trunks[branch] = Trunk(
-                first: try required(Blueprint.firstConvolutionName(branch)), blocks: blocks)
+                first: try ReferenceConvolution(blueprint.firstLayer(branch), of: model),
+                blocks: blocks)
         }
         self.trunks = trunks
-        self.fusion = try required("fusion")
-        self.upconvolutions = (blueprint.scale == 4 ? ["upconv1", "upconv2"] : ["upconv1"])
-            .map { convolutions[$0] }
-        self.refinement = convolutions["conv_hr"]
-        self.last = try required("conv_last")
+        self.upsampler = try ReferenceChain(blueprint.upsamplerLayers, of: model)
     }
 
     /// Optical flow `[2, height, width]` in pixels: where in `supporting` each pixel of
@@ -104,8 +84,10 @@ public struct ReferenceNetwork: Sendable {
             state = previous.warped(by: flow, padding: .zeros)
         }
         var features = trunk.first(FeatureMap(concatenating: [FeatureMap(frame), state]))
-            .activated(negativeSlope: blueprint.negativeSlope)
-        for block in trunk.blocks { apply(block, to: &features) }
+        for block in trunk.blocks {
+            let change = block.convolutions(features.gathered(block.kept.keptInputs))
+            features.scatterAdd(change, to: block.kept.keptOutputs)
+        }
         return features
     }
 
@@ -121,26 +103,9 @@ public struct ReferenceNetwork: Sendable {
         for state in states {
             try check(state, channels: blueprint.width, size: frame.size, as: "the hidden state")
         }
-        let slope = blueprint.negativeSlope
-        var features = fusion(FeatureMap(concatenating: states)).activated(negativeSlope: slope)
-        for convolution in upconvolutions {
-            let shuffled = convolution?(features).pixelShuffled()
-            let size = features.size.scaled(by: 2)
-            features = (shuffled ?? FeatureMap(channels: 0, size: size))
-                .activated(negativeSlope: slope)
-        }
-        features =
-            refinement?(features).activated(negativeSlope: slope)
-            ?? FeatureMap(channels: 0, size: features.size)
+        let features = upsampler(FeatureMap(concatenating: states))
         let base = FeatureMap(frame).resized(to: features.size, alignCorners: false)
-        return Frame(size: features.size, samples: (last(features) + base).samples)
-    }
-
-    private func apply(_ block: Block, to features: inout FeatureMap) {
-        let middle =
-            block.first?(features.gathered(block.kept.keptInputs)).activated(negativeSlope: 0)
-            ?? FeatureMap(channels: 0, size: features.size)
-        features.scatterAdd(block.second(middle), to: block.kept.keptOutputs)
+        return Frame(size: features.size, samples: (features + base).samples)
     }
 
     private func check(_ size: FrameSize) throws {

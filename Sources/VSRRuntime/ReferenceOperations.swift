@@ -2,7 +2,7 @@ import CKernels
 import VSRCore
 import VSRModel
 
-/// A convolution with its weights, computed by the plain C kernel.
+/// A layer with its weights: the convolution by the plain C kernel, then shuffle and activation.
 struct ReferenceConvolution: Sendable {
     let layer: Layer
     /// `[outputs, inputs, k, k]` and `[outputs]`.
@@ -22,7 +22,27 @@ struct ReferenceConvolution: Sendable {
         vsr_reference_convolution(
             input.samples, layer.inputs, input.size.height, input.size.width, weight, bias,
             layer.outputs, layer.kernelSize, &output.samples)
-        return output
+        if layer.shuffle > 1 { output = output.pixelShuffled(by: layer.shuffle) }
+        return layer.activation.map { output.activated(by: $0) } ?? output
+    }
+}
+
+/// Layers of which each reads what the one before gives.
+struct ReferenceChain: Sendable {
+    /// A layer; without convolution where all its filters were removed.
+    private let steps: [(layer: Layer, convolution: ReferenceConvolution?)]
+
+    init(_ layers: [Layer], of model: Model) throws {
+        steps = try layers.map { layer in
+            (layer, layer.outputs == 0 ? nil : try ReferenceConvolution(layer, of: model))
+        }
+    }
+
+    func callAsFunction(_ input: FeatureMap) -> FeatureMap {
+        steps.reduce(input) { features, step in
+            step.convolution?(features)
+                ?? FeatureMap(channels: 0, size: features.size.scaled(by: step.layer.shuffle))
+        }
     }
 }
 
@@ -44,11 +64,29 @@ extension FeatureMap {
         return output
     }
 
-    /// `[4u, height, width]` to `[u, 2 height, 2 width]`.
-    public func pixelShuffled() -> FeatureMap {
-        var output = FeatureMap(channels: channels / 4, size: size.scaled(by: 2))
-        vsr_reference_pixel_shuffle(
-            samples, output.channels, size.height, size.width, &output.samples)
+    /// What a network does after a convolution.
+    func activated(by activation: Activation) -> FeatureMap {
+        switch activation {
+        case .leakyReLU(let slope): activated(negativeSlope: slope)
+        }
+    }
+
+    /// `[factor² u, height, width]` to `[u, factor height, factor width]`: channel
+    /// `factor² c + factor i + j` gives the pixels of row `i` and column `j` of each square.
+    public func pixelShuffled(by factor: Int = 2) -> FeatureMap {
+        let finer = size.scaled(by: factor)
+        var output = FeatureMap(channels: channels / (factor * factor), size: finer)
+        for channel in 0..<output.channels * factor * factor {
+            let (plane, place) = channel.quotientAndRemainder(dividingBy: factor * factor)
+            let first = plane * finer.area + place / factor * finer.width + place % factor
+            for y in 0..<size.height {
+                let target = first + y * factor * finer.width
+                let source = channel * size.area + y * size.width
+                for x in 0..<size.width {
+                    output.samples[target + x * factor] = samples[source + x]
+                }
+            }
+        }
         return output
     }
 

@@ -2,9 +2,9 @@ import CKernels
 import VSRCore
 import VSRModel
 
-/// The stages by the tuned kernels: all memory is had once for a frame size, hidden states stay in
+/// A network's steps by the tuned kernels: all memory is had once for a frame size, hidden states stay in
 /// the kernels' own layout.
-final class TunedExecutor: StageExecutor {
+final class TunedExecutor: NetworkExecutor {
     let frameSize: FrameSize
     private let network: PackedNetwork
     private let pool: KernelPool
@@ -52,7 +52,7 @@ final class TunedExecutor: StageExecutor {
         upsamplerSources.deallocate()
     }
 
-    var plannedBytes: Int {
+    var plannedBytes: Int? {
         let buffers = (pictures + flows).reduce(0) { $0 + $1.bytes }
         let maps = (states + [pictureMap, warpedState]).reduce(0) { $0 + $1.bytes }
         return buffers + maps + flowNetwork.bytes + outputBytes.count + conversion.bytes
@@ -100,8 +100,7 @@ final class TunedExecutor: StageExecutor {
         }
         let output = states[state]
         try clock.measure(trunk.first.name) {
-            try trunk.first.run(
-                pool, trunkSources, count: 2, into: output, slope: blueprint.negativeSlope)
+            try trunk.first.run(pool, trunkSources, count: 2, into: output)
         }
         for blocks in trunk.blocks {
             try clock.measure(blocks.name) {

@@ -25,9 +25,9 @@ final class TunedFlowNetwork {
         let flow: FloatBuffer
         /// Reference 3, warped 3, flow 2.
         let input: KernelMap
-        /// Outputs of the first and third, and of the second and fourth convolution.
-        let odd: KernelMap
+        /// Outputs of the first, third and so on, and of the second, fourth and so on.
         let even: KernelMap
+        let odd: KernelMap
     }
 
     private let size: FrameSize
@@ -46,15 +46,15 @@ final class TunedFlowNetwork {
         let shape = network.blueprint.flow
         self.size = size
         let sizes = (0..<shape.levels).map { shape.size(ofLevel: $0, at: size) }
-        let widths = shape.widths
+        let widths = shape.widths.alternating
         levels = try zip(sizes, network.flowLevels).map { size, convolutions in
             Level(
                 size: size, convolutions: convolutions,
                 warped: try FloatBuffer(count: Frame.channels * size.area),
                 flow: try FloatBuffer(count: 2 * size.area),
                 input: try KernelMap(channels: Blueprint.FlowNetwork.inputWidth, size: size),
-                odd: try KernelMap(channels: max(widths[0], widths[2]), size: size),
-                even: try KernelMap(channels: max(widths[1], widths[3]), size: size))
+                even: try KernelMap(channels: widths.even, size: size),
+                odd: try KernelMap(channels: widths.odd, size: size))
         }
         pyramids = [try Pyramid(sizes: sizes), try Pyramid(sizes: sizes)]
         let padded = shape.paddedSize(for: size)
@@ -117,10 +117,10 @@ final class TunedFlowNetwork {
                 if index == last {
                     try convolution.run(
                         pool, &source, count: 1, into: level.input, channels: flowChannels,
-                        mode: VSR_ADD, slope: 1)
+                        mode: VSR_ADD)
                 } else {
-                    input = index % 2 == 0 ? level.odd : level.even
-                    try convolution.run(pool, &source, count: 1, into: input, slope: 0)
+                    input = index % 2 == 0 ? level.even : level.odd
+                    try convolution.run(pool, &source, count: 1, into: input)
                 }
             }
         }

@@ -21,7 +21,7 @@ public final class Upscaler: PictureUpscaling {
     public private(set) var frameSize: FrameSize?
 
     private let network: PreparedNetwork
-    private var executor: (any StageExecutor)?
+    private var executor: (any NetworkExecutor)?
     private var recurrence: (any Recurrence)?
 
     /// - Parameter frameSize: The size of the frames to come; where given, memory is planned and
@@ -130,7 +130,7 @@ public final class Upscaler: PictureUpscaling {
 
     /// The executor for frames of `size`, made unless the last clip had the same size.
     @discardableResult
-    private func plan(_ size: FrameSize) throws -> any StageExecutor {
+    private func plan(_ size: FrameSize) throws -> any NetworkExecutor {
         if let executor, frameSize == size { return executor }
         // The old buffers go before the new ones come.
         executor = nil
@@ -146,10 +146,10 @@ extension Upscaler {
     /// Times recorded since the upscaler was made, since ``resetProfile()`` or since the last change
     /// of frame size, in the order in which layers first ran; empty unless
     /// ``UpscalerOptions/isProfiled``.
-    public var profile: [LayerTiming] { (executor as? TunedExecutor)?.timings ?? [] }
+    public var profile: [LayerTiming] { executor?.timings ?? [] }
 
     /// Forgets the times recorded so far, for example of a clip's first frame, which has no flow.
-    public func resetProfile() { (executor as? TunedExecutor)?.resetTimings() }
+    public func resetProfile() { executor?.resetTimings() }
 
     /// Bytes that the tuned executor will need for frames of `size`, without weights and the
     /// kernels' scratch: what ``plannedBytes`` comes to once a clip has begun.
@@ -166,17 +166,14 @@ extension Upscaler {
 
     /// Bytes of the maps and planes held for the current frame size, without weights and the
     /// kernels' scratch; `nil` before the size is known and for the reference executor.
-    public var plannedBytes: Int? { (executor as? TunedExecutor)?.plannedBytes }
+    public var plannedBytes: Int? { executor?.plannedBytes }
 
     /// The instruction set chosen for this upscaler, for example `avx512`, or `c` for the
     /// reference executor.
     public var instructionSetName: String { network.instructionSetName }
 
-    public var conditions: UpscalingConditions {
-        let isBidirectional = network.blueprint.direction == .bidirectional
-        return UpscalingConditions(
-            precision: effectivePrecision.rawValue, instructionSet: instructionSetName,
-            clips: isBidirectional ? options.window.description : nil)
+    public var clipWindow: String? {
+        network.blueprint.direction == .bidirectional ? options.window.description : nil
     }
 
     /// - Throws: `outOfMemory` if the clip is to be held whole and takes more than the machine has.
@@ -190,6 +187,11 @@ extension Upscaler {
 
     /// The precision that `auto` or the processor came down to.
     public var effectivePrecision: UpscalerOptions.Precision { network.precision }
+
+    public var arithmetic: UpscalingArithmetic? {
+        UpscalingArithmetic(
+            precision: effectivePrecision.rawValue, instructionSet: instructionSetName)
+    }
 }
 
 // Pictures as decoders give and encoders take them.

@@ -18,6 +18,8 @@ public struct Benchmark: Sendable {
     /// A clip's first frame, which has neither flow nor warp, is never among those timed.
     public var frames = 20
     public var warmUpFrames = 3
+    /// Whether layers are timed too, in frames of their own.
+    public var timesLayers = true
 
     public init() {}
 
@@ -178,7 +180,7 @@ public struct Benchmark: Sendable {
     private func layerTimes(
         _ model: Model, _ options: UpscalerOptions, _ scene: MovingPattern
     ) throws -> [Outcome.LayerTime] {
-        guard executor == .tuned else { return [] }
+        guard timesLayers, executor == .tuned else { return [] }
         var options = options
         options.isProfiled = true
         let upscaler = try Upscaler(model: model, frameSize: frameSize, options: options)

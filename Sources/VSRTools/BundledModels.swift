@@ -12,7 +12,7 @@ public enum BundledModels {
     static let slimSuffix = "-slim"
 
     /// All names, in alphabetical order.
-    public static var names: [String] { names(in: folder) }
+    public static var names: [String] { ModelFolder.names(in: folder) }
 
     /// The model used where none is named: the first slim one, else the first.
     ///
@@ -40,21 +40,21 @@ public enum BundledModels {
 
     /// The path of the model called `name`, `nil` if there is none.
     public static func path(of name: String) -> String? {
-        guard let folder, names(in: folder).contains(name) else { return nil }
-        return folder.appendingPathComponent("\(name).safetensors").path
+        ModelFolder.path(of: name, in: folder)
     }
 
-    private static func names(in folder: URL?) -> [String] {
-        guard let folder else { return [] }
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return files.filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix(".") }
-            .map { String($0.dropLast(".safetensors".count)) }.sorted()
+    /// What people should know of the model called `name`: its card, in Markdown; `nil` if it has
+    /// none here.
+    public static func card(of name: String) -> String? {
+        guard let folder, name != "README", !name.contains("/") else { return nil }
+        return try? String(
+            contentsOf: folder.appendingPathComponent("\(name).md"), encoding: .utf8)
     }
 
     /// Where the models lie: beside the program, in the folder that the build puts there.
     ///
     /// The build system's own accessor would end the process where that folder is missing.
-    private static var folder: URL? {
+    static var folder: URL? {
         if let path = ProcessInfo.processInfo.environment[folderVariable], !path.isEmpty {
             return URL(fileURLWithPath: path)
         }

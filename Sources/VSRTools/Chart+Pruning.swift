@@ -1,6 +1,7 @@
 import Foundation
 import VSRCore
 import VSRModel
+import VSRPruning
 import VSRReport
 
 extension Chart {
@@ -64,9 +65,7 @@ extension Chart {
                 categories: blueprint[branch].indices.map { String($0 + 1) },
                 verticalRange: Range(0, 1))
         }
-        let upsampler = PrunableLayer.UpsamplerUnit.allCases.filter {
-            blueprint.unitCount(of: PrunableLayer.upsampler($0)) > 0
-        }
+        let upsampler = blueprint.prunableLayers.filter { $0.part == .upsampler }
         charts.append(
             Chart(
                 title: "Removed in the upsampler", style: .bars, horizontalLabel: "layer",
@@ -75,10 +74,10 @@ extension Chart {
                     Series(
                         name: "units",
                         points: upsampler.enumerated().map {
-                            Point(Double($0.offset), share(PrunableLayer.upsampler($0.element)))
+                            Point(Double($0.offset), share($0.element))
                         })
                 ],
-                categories: upsampler.map(\.rawValue), verticalRange: Range(0, 1)))
+                categories: upsampler.map(\.description), verticalRange: Range(0, 1)))
         return charts
     }
 

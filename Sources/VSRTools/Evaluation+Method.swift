@@ -5,9 +5,6 @@ import VSRImaging
 import VSRRuntime
 
 extension Evaluation {
-    /// The metadata key under which a model says for which degradation it was trained: `BI`.
-    public static let degradationKey = "slimvsr.degradation"
-
     /// Evaluates a model or bicubic interpolation on a data set's folder.
     ///
     /// - Parameters:
@@ -26,11 +23,10 @@ extension Evaluation {
         var outcome = try run(
             on: clips, method: method.name, upscaler: try method.upscaler(options: options),
             progress: progress, cancellation: cancellation)
-        let trained = method.model?.metadata[Self.degradationKey]
-        if let trained, trained != degradation.rawValue {
-            outcome.warnings.append(
-                "\(method.name) was trained for \(trained), not \(degradation.rawValue): expect a "
-                    + "loss of several decibels")
+        let published =
+            usesPublishedFrames ? try publishedDegradation(clips, scale: method.scale) : nil
+        if let warning = mismatch(of: method, published: published) {
+            outcome.warnings.append(warning)
         }
         return outcome
     }

@@ -10,6 +10,8 @@ import VSRRuntime
 public struct Evaluation: Sendable {
     public var conventions = MetricConventions()
     public var degradation = Degradation.bicubic
+    /// Whether that is the one that the model was trained for, chosen since none was named.
+    public var isModelsOwnDegradation = false
     /// Whether the data set's own low-resolution frames are taken instead of made ones.
     public var usesPublishedFrames = false
     /// Frames of each clip that are evaluated; `nil` for all.
@@ -80,23 +82,24 @@ public struct Evaluation: Sendable {
             throw VSRError(.notFound, "there are no clips to be evaluated")
         }
         let frames = metrics.clips.reduce(0) { $0 + $1.frameCount }
-        let conditions = upscaler.conditions
         return Outcome(
-            method: method, scale: upscaler.scale, precision: conditions.precision,
-            instructionSet: conditions.instructionSet, clipWindow: conditions.clips,
+            method: method, scale: upscaler.scale,
+            precision: upscaler.arithmetic?.precision,
+            instructionSet: upscaler.arithmetic?.instructionSet, clipWindow: upscaler.clipWindow,
             degradation: degradation,
             lowResolution: usesPublishedFrames ? "published" : "made", conventions: conventions,
-            conventionsText: conventionsText(conditions), clips: metrics.clips, mean: mean,
+            conventionsText: conventionsText(upscaler.clipWindow), clips: metrics.clips, mean: mean,
             frameCount: frames,
             millisecondsPerFrame: seconds * 1000 / Double(frames),
             warnings: try mismatch(clips, scale: upscaler.scale).map { [$0] } ?? [])
     }
 
-    private func conventionsText(_ conditions: UpscalingConditions) -> String {
-        let window = conditions.clips.map { "; clips: \($0)" } ?? ""
+    private func conventionsText(_ clipWindow: String?) -> String {
+        let window = clipWindow.map { "; clips: \($0)" } ?? ""
         let source = usesPublishedFrames ? ", the data set's own frames" : ""
         let part = frameLimit.map { "; the first \($0) frames of each clip" } ?? ""
-        return "\(degradation.explanation)\(source); \(conventions)\(window)\(part)"
+        let own = isModelsOwnDegradation ? " (what the model was trained for)" : ""
+        return "\(degradation.explanation)\(own)\(source); \(conventions)\(window)\(part)"
     }
 
     /// A sentence if the data set's own low-resolution frames were surely made by another
@@ -105,6 +108,18 @@ public struct Evaluation: Sendable {
     /// Networks trained for one and fed with the other lose several decibels, and figures of the
     /// one do not compare with those of the other.
     private func mismatch(_ clips: [ClipPair], scale: Int) throws -> String? {
+        // A model's own degradation is right for it, whatever else the data set offers.
+        guard usesPublishedFrames || !isModelsOwnDegradation,
+            let found = try publishedDegradation(clips, scale: scale), found != degradation
+        else { return nil }
+        return "the data set's own low-resolution frames were made by \(found.rawValue), not "
+            + "\(degradation.rawValue): use --degradation \(found.rawValue) to compare with "
+            + "published figures"
+    }
+
+    /// What surely made the data set's own low-resolution frames; `nil` if that is not sure, or
+    /// there are none.
+    func publishedDegradation(_ clips: [ClipPair], scale: Int) throws -> Degradation? {
         guard let clip = clips.first(where: { $0.lowResolution != nil }),
             let published = try clip.lowResolution?.open().next()?.frame,
             let original = try clip.groundTruth.open().next()?.frame,
@@ -113,9 +128,6 @@ public struct Evaluation: Sendable {
         let match = try DegradationMatch(
             lowResolution: [ByteFrame(rounding: published)],
             highResolution: [ByteFrame(rounding: original)], scale: scale)
-        guard match.isConvincing, match.best.degradation != degradation else { return nil }
-        let found = match.best.degradation.rawValue
-        return "the data set's own low-resolution frames were made by \(found), not "
-            + "\(degradation.rawValue): use --degradation \(found) to compare with published figures"
+        return match.isConvincing ? match.best.degradation : nil
     }
 }

@@ -9,6 +9,7 @@ extension Inspection {
         lines += partTable.lines()
         lines += ["", "Counts hold for one \(frameSize) frame; biases count once per output."]
         if listsLayers { lines += [""] + layerTable.lines() }
+        lines += remarks.flatMap { TextWrap.lines($0) }
         if !metadata.isEmpty {
             lines += [""] + metadata.sorted { $0.key < $1.key }.flatMap(Self.metadataLines)
         }
@@ -64,7 +65,7 @@ extension Inspection {
         return String(format: value < 1 ? "%.4f" : "%.2f", value)
     }
 
-    /// A metadata entry, wrapped at 100 columns; control characters from a file do not reach the
+    /// A metadata entry in lines of at most 100 columns; control characters from a file do not reach the
     /// terminal.
     private static func metadataLines(_ entry: (key: String, value: String)) -> [String] {
         let clean = "\(entry.key): \(entry.value)".unicodeScalars.map {
@@ -74,8 +75,12 @@ extension Inspection {
         var rest = clean.prefix(2_000)
         while !rest.isEmpty {
             let indent = lines.isEmpty ? "" : "    "
-            lines.append(indent + rest.prefix(100 - indent.count))
-            rest = rest.dropFirst(100 - indent.count)
+            let room = rest.prefix(100 - indent.count)
+            // Between words where there are any, else within one.
+            let blank = room.count < rest.count ? room.lastIndex(of: " ") : nil
+            let line = blank.map { room[...$0] } ?? room
+            lines.append(indent + (blank == nil ? line : line.dropLast()))
+            rest = rest.dropFirst(line.count)
         }
         return lines
     }

@@ -47,9 +47,12 @@ public struct Inspection: Sendable, Codable, Equatable {
     public var parts: [Part]
     public var layers: [LayerRow]
     public var metadata: [String: String]
+    /// What was assumed or left out on reading a file of another project, a sentence each.
+    public var remarks: [String]
 
     public init(
         _ blueprint: Blueprint, name: String, metadata: [String: String] = [:],
+        remarks: [String] = [],
         frameSize: FrameSize = Blueprint.referenceFrameSize
     ) {
         let costs = blueprint.costs(at: frameSize)
@@ -58,7 +61,9 @@ public struct Inspection: Sendable, Codable, Equatable {
         scale = blueprint.scale
         width = blueprint.width
         blocks = blueprint.forward.count
-        negativeSlope = blueprint.negativeSlope
+        switch blueprint.activation {
+        case .leakyReLU(let slope): negativeSlope = slope
+        }
         flowWidths = blueprint.flow.widths
         flowLevels = blueprint.flow.levels
         self.frameSize = frameSize
@@ -78,12 +83,14 @@ public struct Inspection: Sendable, Codable, Equatable {
                 macs: Self.sum(own.map(\.macs)), parameters: Self.sum(own.map(\.parameters)))
         }
         self.metadata = metadata
+        self.remarks = remarks
     }
 
-    /// Inspects a model file, a bundled model or a published network.
+    /// Inspects a model, by file or name, or a published network.
     ///
     /// - Parameters:
-    ///   - name: `basicvsr`, `basicvsr-uni` and kin, a bundled name, or a path.
+    ///   - name: `basicvsr`, `basicvsr-uni` and kin, a name of a bundled or fetched
+    ///     model, or a path, see ``ModelReference``.
     ///   - shape: Changes to a published network's shape; not for files, which have theirs.
     /// - Throws: `notFound` and what reading the file throws; `invalidArgument` for a `shape`
     ///   where it does not apply.
@@ -101,18 +108,21 @@ public struct Inspection: Sendable, Codable, Equatable {
         guard shape == Shape() else {
             throw VSRError(
                 .invalidArgument,
-                "\(name) is a model file, whose shape is fixed: width, blocks, scale and flow can "
+                "\(name) is a model, whose shape is fixed: width, blocks, scale and flow can "
                     + "be chosen for \(Self.presetNames) only")
         }
-        let model: Model
+        let loaded: ModelReference.Loaded
         do {
-            model = try ModelReference(name).read()
-        } catch let error as VSRError where error.code == .notFound {
+            loaded = try ModelReference(name).load()
+        } catch let error as VSRError
+            where error.code == .notFound && !ModelCatalog.fetchableNames.contains(name)
+        {
             throw VSRError(
                 .notFound, "\(error.message); the published networks are \(Self.presetNames)")
         }
         self.init(
-            model.blueprint, name: name, metadata: model.metadata, frameSize: frameSize)
+            loaded.model.blueprint, name: name, metadata: loaded.model.metadata,
+            remarks: loaded.remarks, frameSize: frameSize)
     }
 
     /// Changes to a published network's shape; `nil` leaves what was published.

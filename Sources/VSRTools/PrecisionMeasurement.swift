@@ -23,12 +23,19 @@ public struct PrecisionMeasurement: Sendable {
             throw VSRError(
                 .invalidArgument, "bicubic has no weights to be rounded to bf16: name a model file")
         }
-        input = try ModelReference(name).path
-        guard let output = output ?? (BundledModels.path(of: name) == nil ? name : nil) else {
+        let reference = try ModelReference(name)
+        guard try !reference.isForeign() else {
             throw VSRError(
                 .invalidArgument,
-                "\(name) is bundled with this program, whose files stay as they are: name the copy "
-                    + "to be written with --output")
+                "\(name) is a file of another project, which holds no records: make a model file of "
+                    + "it with slimvsr import")
+        }
+        input = reference.path
+        guard let output = output ?? (reference.origin == .file ? name : nil) else {
+            throw VSRError(
+                .invalidArgument,
+                "\(name) is \(reference.origin.rawValue), and such files stay as they are: name the "
+                    + "copy to be written with --output")
         }
         self.output = output
     }

@@ -1,10 +1,15 @@
 import Foundation
 
-/// A table for a terminal: the first column flush left, the others flush right.
+/// A table for a terminal: the first columns flush left, the others flush right.
 struct TextTable {
     private var rows: [[String]]
+    private let leftColumns: Int
 
-    init(_ header: [String]) { rows = [header] }
+    /// - Parameter leftColumns: Those flush left.
+    init(_ header: [String], leftColumns: Int = 1) {
+        rows = [header]
+        self.leftColumns = leftColumns
+    }
 
     mutating func add(_ row: [String]) { rows.append(row) }
 
@@ -25,8 +30,9 @@ struct TextTable {
         return rows.map { row in
             guard !row.isEmpty else { return String(repeating: "─", count: total) }
             var line = Self.padded(Self.shortened(row[0], to: widths[0]), to: widths[0])
-            for (cell, width) in zip(row, widths).dropFirst() {
-                line += "  " + String(repeating: " ", count: max(0, width - cell.count)) + cell
+            for (index, (cell, width)) in zip(row, widths).enumerated().dropFirst() {
+                let blanks = String(repeating: " ", count: max(0, width - cell.count))
+                line += "  " + (index < leftColumns ? cell + blanks : blanks + cell)
             }
             while line.last == " " { line.removeLast() }
             return line

@@ -77,7 +77,7 @@ public struct UpscaleJob: Sendable {
         return Outcome(
             frames: count, inputSize: source.properties.size, outputSize: outputSize,
             seconds: Double(nanoseconds) / 1e9, droppedStreams: sink.droppedStreams,
-            clips: upscaler.conditions.clips)
+            clips: upscaler.clipWindow)
     }
 
     private func copy(

@@ -10,11 +10,13 @@ public struct UpscalingMethod: Sendable {
     public let scale: Int
     /// The network; `nil` for bicubic interpolation.
     public let model: Model?
+    /// What was assumed or left out on reading a file of another project, a sentence each.
+    public let remarks: [String]
 
     public static let bicubicName = "bicubic"
 
     /// - Parameters:
-    ///   - name: `bicubic`, the name of a bundled model, or a model file.
+    ///   - name: `bicubic`, the name of a bundled or fetched model, or a file, see ``ModelReference``.
     ///   - scale: For bicubic; a model has its own.
     /// - Throws: what reading the model throws.
     public init(_ name: String, scale: Int = 4) throws {
@@ -25,10 +27,12 @@ public struct UpscalingMethod: Sendable {
             }
             self.scale = scale
             model = nil
+            remarks = []
         } else {
-            let model = try ModelReference(name).read()
-            self.scale = model.blueprint.scale
-            self.model = model
+            let loaded = try ModelReference(name).load()
+            self.scale = loaded.model.blueprint.scale
+            model = loaded.model
+            remarks = loaded.remarks
         }
     }
 
@@ -37,6 +41,7 @@ public struct UpscalingMethod: Sendable {
         self.name = name
         scale = model.blueprint.scale
         self.model = model
+        remarks = []
     }
 
     /// A new upscaler of its own state.

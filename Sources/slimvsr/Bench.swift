@@ -16,7 +16,7 @@ struct Bench: Command {
             slimvsr bench basicvsr-uni --size 320x180   # published networks get random weights
             """)
 
-    @Argument(help: "A model file, a bundled model, or a published network (see inspect).")
+    @Argument(help: "A model's name or file, or a published network (see inspect).")
     var models: [String] = []
 
     @Flag(help: "Time every bundled model.")
@@ -38,6 +38,8 @@ struct Bench: Command {
 
     @Flag(help: "Print everything as JSON.")
     var json = false
+
+    @OptionGroup var general: GeneralOptions
 
     func validate() throws {
         guard models.isEmpty == allBundled else {

@@ -26,7 +26,7 @@ struct Evaluate: Command {
             slimvsr evaluate --model slim.safetensors --data vid4 --record-precision
             """)
 
-    @Option(help: "A model file, the name of a bundled model, or bicubic.")
+    @Option(help: "A model's name or file (see slimvsr models), or bicubic.")
     var model: String
 
     @Option(help: "The folder of the data set.")
@@ -35,8 +35,11 @@ struct Evaluate: Command {
     @Option(help: "clips or vid4 (default: vid4 where the folder has a GT, else clips).")
     var layout: ClipLayout?
 
-    @Option(help: "How low-resolution frames are made: BI, BD or BD-DUF.")
-    var degradation = Degradation.bicubic
+    @Option(
+        help: ArgumentHelp(
+            "How low-resolution frames are made: BI, BD or BD-DUF (default: as those that the model "
+                + "was trained for, else BI)."))
+    var degradation: Degradation?
 
     @Option(name: .customLong("protocol"), help: "paper (8-bit rounding) or mmagic (none).")
     var measurement = MeasurementProtocol.paper
@@ -71,6 +74,8 @@ struct Evaluate: Command {
     @Option(help: "A file for all figures as JSON; - for standard output instead of the table.")
     var json: String?
 
+    @OptionGroup var general: GeneralOptions
+
     func validate() throws {
         guard recordPrecision || output == nil else {
             throw ValidationError("--output goes with --record-precision")
@@ -83,10 +88,10 @@ struct Evaluate: Command {
 
     func execute(_ console: Console) throws {
         if recordPrecision { return try record(console) }
-        let evaluation = try evaluation()
         let method = try UpscalingMethod(model, scale: scale)
+        for remark in method.remarks { console.remark(remark) }
         windows.remark(method, console)
-        let outcome = try evaluation.run(
+        let outcome = try evaluation(of: method).run(
             method, on: data, layout: layout,
             names: clips.isEmpty ? nil : clips, options: try runtime.options(console),
             progress: console.progress.handler, cancellation: console.cancellation)
@@ -97,7 +102,7 @@ struct Evaluate: Command {
 
     private func record(_ console: Console) throws {
         var measurement = try PrecisionMeasurement(model, output: output)
-        measurement.evaluation = try evaluation()
+        measurement.evaluation = try evaluation(of: try UpscalingMethod(model))
         let outcome = try measurement.run(
             on: data, layout: layout, names: clips.isEmpty ? nil : clips,
             options: try runtime.options(console), progress: console.progress.handler,
@@ -107,10 +112,10 @@ struct Evaluate: Command {
         try show(outcome, outcome.text + "\nwrote \(measurement.output)", console)
     }
 
-    private func evaluation() throws -> Evaluation {
+    private func evaluation(of method: UpscalingMethod) throws -> Evaluation {
         var evaluation = Evaluation()
         evaluation.conventions = MetricConventions(measurement: measurement, channels: channels)
-        evaluation.degradation = degradation
+        evaluation.chooseDegradation(degradation, for: method)
         evaluation.usesPublishedFrames = published
         evaluation.frameLimit = frames
         evaluation.window = try windows.clipWindow(standard: evaluation.window)

@@ -8,14 +8,16 @@ struct Inspect: Command {
     static let configuration = CommandConfiguration(
         abstract: "Show what a network consists of and what it costs.",
         discussion: """
-            MODEL is basicvsr, basicvsr-uni, basicvsr-lite, basicvsr-uni-lite, the name of a \
-            bundled model, or a model file.
+            MODEL is a published network's shape (basicvsr, basicvsr-uni, basicvsr-lite, \
+            basicvsr-uni-lite), a name that slimvsr models lists, a model file, or a PyTorch \
+            checkpoint or safetensors file of BasicVSR.
 
             slimvsr inspect basicvsr
+            slimvsr inspect BasicVSR_Vimeo90K_BIx4.pth
             slimvsr inspect basicvsr-uni --width 32 --blocks 10 --flow quarter
             """)
 
-    @Argument(help: "A published network, a bundled model or a model file.")
+    @Argument(help: "A published network, or a model's name or file.")
     var model: String
 
     @Option(help: "Channels of trunk and hidden state (published networks only).")
@@ -38,6 +40,8 @@ struct Inspect: Command {
 
     @Flag(help: "Print everything as JSON.")
     var json = false
+
+    @OptionGroup var general: GeneralOptions
 
     func execute(_ console: Console) throws {
         let shape = Inspection.Shape(

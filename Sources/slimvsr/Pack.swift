@@ -11,7 +11,7 @@ struct Pack: Command {
             --license CC-BY-NC-4.0 --output slim.safetensors
             """)
 
-    @Argument(help: "A model file or the name of a bundled model.")
+    @Argument(help: "A model's name or file.")
     var model: String
 
     @Flag(help: "Store weights as float16: half the size.")
@@ -31,6 +31,8 @@ struct Pack: Command {
 
     @Option(name: [.short, .long], help: "The model file to be written.")
     var output: String
+
+    @OptionGroup var general: GeneralOptions
 
     func execute(_ console: Console) throws {
         let given = [

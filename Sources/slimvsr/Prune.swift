@@ -21,7 +21,7 @@ struct Prune: Command {
         case min, max, random
     }
 
-    @Argument(help: "A model file or the name of a bundled model.")
+    @Argument(help: "A model's name or file (see slimvsr models).")
     var model: String
 
     @Option(help: "The share of units to be removed, 0 to 1.")
@@ -67,6 +67,8 @@ struct Prune: Command {
 
     @Option(name: [.short, .long], help: "The model file to be written.")
     var output: String
+
+    @OptionGroup var general: GeneralOptions
 
     func validate() throws {
         let given = [ratio != nil, targetMacs != nil, targetParams != nil].filter { $0 }.count

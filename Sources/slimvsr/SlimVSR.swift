@@ -1,4 +1,5 @@
 import ArgumentParser
+import VSRProgram
 
 /// The command line's root.
 struct SlimVSR: ParsableCommand {
@@ -6,14 +7,16 @@ struct SlimVSR: ParsableCommand {
         commandName: "slimvsr",
         abstract: "Runs, evaluates, inspects and prunes video super-resolution networks.",
         discussion: """
-            Models are named by a file, or by the name of a model bundled with the program.
+            Models are named by a file, a PyTorch checkpoint of BasicVSR too, or by a name that \
+            slimvsr models lists.
 
             slimvsr upscale holiday.mp4 holiday-x4.mp4
             slimvsr inspect basicvsr
             slimvsr evaluate --model bicubic --data clips --layout clips --degradation BI
             """,
-        version: "0.1.0",
+        version: ProgramVersion.text,
         subcommands: [
-            Upscale.self, Evaluate.self, Inspect.self, Prune.self, Pack.self, Bench.self,
+            Upscale.self, Models.self, Evaluate.self, Inspect.self, Prune.self, Import.self,
+            Pack.self, Bench.self,
         ])
 }

@@ -28,7 +28,7 @@ struct Upscale: Command {
     var output: String
 
     @Option(
-        help: "A model file, the name of a bundled model, or bicubic (default: the bundled one).")
+        help: "A model's name or file (see slimvsr models), or bicubic (default: a bundled one).")
     var model: String?
 
     @Option(help: "The upscaling factor of bicubic: 2 or 4.")
@@ -50,6 +50,8 @@ struct Upscale: Command {
     @Flag(help: "Leave audio and subtitles out.")
     var noAudio = false
 
+    @OptionGroup var general: GeneralOptions
+
     func execute(_ console: Console) throws {
         var options = try runtime.options(console)
         options.window = try windows.clipWindow(standard: options.window)
@@ -60,6 +62,7 @@ struct Upscale: Command {
         job.encoding.copiesOtherStreams = !noAudio
         job.frameLimit = frames
         let method = try UpscalingMethod(model ?? BundledModels.defaultName(), scale: scale)
+        for remark in method.remarks { console.remark(remark) }
         windows.remark(method, console)
         let outcome = try job.run(
             with: try method.upscaler(options: options), progress: console.progress.handler,

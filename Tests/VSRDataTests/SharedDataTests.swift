@@ -5,7 +5,7 @@ import VSRData
 import VSRImaging
 
 /// Real footage, where `SLIMVSR_DATA` names its folder; the figures printed are those of
-/// `docs/performance.md`.
+/// `docs/performance-log.md`.
 @Suite(.serialized) struct SharedDataTests {
     private static func folder(_ name: String) -> String? {
         guard let root = ProcessInfo.processInfo.environment["SLIMVSR_DATA"] else {

@@ -17,7 +17,7 @@ import VSRModel
             .init(keptInputs: [0, 1, 3], middleWidth: 2, keptOutputs: [1, 2, 3]),
             .init(keptInputs: [], middleWidth: 0, keptOutputs: [2]),
         ]
-        blueprint.upsampler.secondWidth = 3
+        blueprint.upsampler.stages[1].width = 3
         return blueprint
     }
 
@@ -27,6 +27,32 @@ import VSRModel
         let dense = try Blueprint.preset(named: "basicvsr").blueprint()
         #expect(try dense.json().utf8.count < 250)
         #expect(try Blueprint(json: try dense.json()) == dense)
+    }
+
+    @Test func whatBasicVSRLacksHasKeysOfItsOwn() throws {
+        var blueprint = Self.blueprint()
+        blueprint.upsampler = .oneStep(width: 3, scale: 4)
+        blueprint.flow = .init(widths: [5, 6], levels: 3, kernelSizes: [3, 5, 7])
+        let json = try blueprint.json()
+        #expect(json.contains(#""upsampler":{"conv_hr":3,"factors":[4],"upconv1":3}"#))
+        #expect(json.contains(#""flow":{"kernels":[3,5,7],"levels":3,"widths":[5,6]}"#))
+        #expect(try Blueprint(json: json) == blueprint)
+    }
+
+    @Test(arguments: [
+        ("[3,5,7]", "[3,4,7]", "flow.kernels"), ("[3,5,7]", "[]", "flow.kernels"),
+        ("[3,5,7]", "[3,5]", "flow.widths"), ("[4]", "[4,2]", "factors"),
+        ("[4]", "[3]", "upsampler.factors"), ("[4]", "[2]", "upsampler.upconv2"),
+    ])
+    func errorsNameTheKeysOfOtherForms(
+        _ original: String, _ replacement: String, _ key: String
+    ) throws {
+        var blueprint = Self.blueprint()
+        blueprint.upsampler = .oneStep(width: 3, scale: 4)
+        blueprint.flow = .init(widths: [5, 6], levels: 3, kernelSizes: [3, 5, 7])
+        let json = try blueprint.json().replacingOccurrences(of: original, with: replacement)
+        let error = #expect(throws: VSRError.self) { try Blueprint(json: json) }
+        #expect(error?.message.contains(key) == true, "\(error?.message ?? "")")
     }
 
     @Test func otherEncodersReadAndWriteItToo() throws {

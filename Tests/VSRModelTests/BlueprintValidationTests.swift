@@ -18,8 +18,8 @@ import VSRModel
         Fault("scale") { $0.scale = 3 },
         Fault("width") { $0.width = 0 },
         Fault("width") { $0.width = 1025 },
-        Fault("negativeSlope") { $0.negativeSlope = .nan },
-        Fault("negativeSlope") { $0.negativeSlope = 1.5 },
+        Fault("negativeSlope") { $0.activation = .leakyReLU(negativeSlope: .nan) },
+        Fault("negativeSlope") { $0.activation = .leakyReLU(negativeSlope: 1.5) },
         Fault("backward") { $0.backward = [.init(width: 8)] },
         Fault("forward is 257 blocks") {
             $0.forward = Array(repeating: .init(width: 8), count: 257)
@@ -31,9 +31,9 @@ import VSRModel
         Fault("forward[0].middle") { $0.forward[0].middleWidth = -1 },
         Fault("forward[0] is") { $0.forward[0].keptOutputs = [] },
         Fault("forward[0] is") { $0.forward[0].middleWidth = 0 },
-        Fault("upsampler.upconv1") { $0.upsampler.firstWidth = -1 },
-        Fault("upsampler.upconv2") { $0.upsampler.secondWidth = nil },
-        Fault("upsampler.upconv2") { $0.upsampler.secondWidth = 4096 },
+        Fault("upsampler.upconv1") { $0.upsampler.stages[0].width = -1 },
+        Fault("upsampler.upconv2") { $0.upsampler.stages.removeLast() },
+        Fault("upsampler.upconv2") { $0.upsampler.stages[1].width = 4096 },
         Fault("upsampler.upconv2") { $0.scale = 2 },
         Fault("upsampler.conv_hr") { $0.upsampler.refinementWidth = .max },
         Fault("flow.widths") { $0.flow.widths = [] },
@@ -79,10 +79,10 @@ import VSRModel
         let constant = Blueprint.ResidualBlock(keptInputs: [], middleWidth: 1, keptOutputs: [2])
         #expect(constant.canonical == constant)
         #expect(
-            Blueprint.Upsampler(firstWidth: 4, secondWidth: 0, refinementWidth: 2).canonical
-                == .init(firstWidth: 0, secondWidth: 0, refinementWidth: 2))
+            Blueprint.Upsampler(widths: [4, 0], refinementWidth: 2).canonical
+                == .init(widths: [0, 0], refinementWidth: 2))
         #expect(
-            Blueprint.Upsampler(firstWidth: 4, secondWidth: nil, refinementWidth: 0).canonical
-                == .init(firstWidth: 0, secondWidth: nil, refinementWidth: 0))
+            Blueprint.Upsampler(widths: [4], refinementWidth: 0).canonical
+                == .init(widths: [0], refinementWidth: 0))
     }
 }

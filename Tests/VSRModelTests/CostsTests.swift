@@ -69,6 +69,20 @@ import VSRModel
         #expect(costs.layers.first { $0.layer.name == "forward_trunk.main.2.2.conv2" }?.macs == 6)
     }
 
+    @Test func otherKernelsAndUpsamplersAreCountedByHand() {
+        var blueprint = Blueprint(
+            direction: .unidirectional, width: 2, blocks: 0,
+            flow: .init(widths: [3], levels: 1, kernelSizes: [3, 5]))
+        blueprint.upsampler = .oneStep(width: 2, scale: 4)
+        let costs = blueprint.costs(at: FrameSize(width: 32, height: 64))
+        // Flow 3·(8·9+1) + 2·(3·25+1).
+        #expect(costs.flowParameters == 219 + 152)
+        #expect(costs.flowMacs == 371 * 2048)
+        // Fusion 2·3 and upconv1 32·19 at the input's size; conv_hr 2·19, conv_last 3·19 at 4 times.
+        #expect(costs.parameters(of: .upsampler) == 6 + 608 + 38 + 57)
+        #expect(costs.macs(of: .upsampler) == (6 + 608 + 16 * 95) * 2048)
+    }
+
     @Test func absurdFrameSizesDoNotOverflow() {
         let costs = costs(.bidirectional, at: FrameSize(width: .max, height: .max))
         #expect(costs.macs == .max)

@@ -20,7 +20,7 @@ import VSRModel
     }
 
     @Test func residualConvolutionsAreKaimingNormalTimesATenth() throws {
-        let tensor = try #require(try model().tensors["forward_trunk.main.2.1.conv2.weight"])
+        let tensor = try #require(try model().tensors[.weight(.block(.forward, 1, .second))])
         let count = Double(tensor.values.count)
         let mean = tensor.values.reduce(0) { $0 + Double($1) } / count
         let variance =
@@ -31,7 +31,7 @@ import VSRModel
         #expect(abs(variance.squareRoot() / deviation - 1) < 0.04)
         // A uniform distribution of the same variance would end at √3 σ.
         #expect(tensor.values.contains { Double($0.magnitude) > 2.5 * deviation })
-        let bias = try model().tensors["forward_trunk.main.2.1.conv2.bias"]
+        let bias = try model().tensors[.bias(.block(.forward, 1, .second))]
         #expect(bias == ModelTensor(shape: [24]))
     }
 
@@ -43,7 +43,7 @@ import VSRModel
         let model = try model()
         let bound = 1 / Float(fanIn).squareRoot()
         for (suffix, fills) in [("weight", true), ("bias", false)] {
-            let values = try #require(model.tensors["\(name).\(suffix)"]).values
+            let values = try #require(model.tensors.named["\(name).\(suffix)"]).values
             #expect(values.allSatisfy { $0.magnitude <= bound })
             #expect(Set(values).count > values.count / 2)
             // Thousands of uniform samples come within 1 % of both bounds.
@@ -58,17 +58,20 @@ import VSRModel
         let model = try model()
         for level in 0..<6 {
             let name = "spynet.basic_module.\(level).basic_module.8"
-            #expect(model.tensors["\(name).weight"] == ModelTensor(shape: [2, 4, 7, 7]))
-            #expect(model.tensors["\(name).bias"] == ModelTensor(shape: [2]))
+            let tensors = model.tensors.named
+            #expect(tensors["\(name).weight"] == ModelTensor(shape: [2, 4, 7, 7]))
+            #expect(tensors["\(name).bias"] == ModelTensor(shape: [2]))
         }
     }
 
     @Test func layersWithoutInputsHaveOnlyBiases() throws {
         var blueprint = Blueprint(direction: .unidirectional, width: 4, blocks: 1)
         blueprint.forward[0] = .init(keptInputs: [], middleWidth: 2, keptOutputs: [3])
-        blueprint.upsampler.firstWidth = 0
+        blueprint.upsampler.stages[0].width = 0
         let model = try Model.initialized(blueprint, seed: 1)
         try model.validate()
-        #expect(model.tensors["upconv2.weight"] == ModelTensor(shape: [16, 0, 3, 3], values: []))
+        #expect(
+            model.tensors[.weight(.upconvolution(1))]
+                == ModelTensor(shape: [16, 0, 3, 3], values: []))
     }
 }

@@ -10,7 +10,7 @@ import VSRModel
             flow: .init(widths: [2, 3, 2, 1], levels: 2))
         blueprint.forward[0] = .init(keptInputs: [], middleWidth: 2, keptOutputs: [3])
         blueprint.backward[1] = .init(keptInputs: [], middleWidth: 0, keptOutputs: [])
-        blueprint.upsampler.firstWidth = 0
+        blueprint.upsampler.stages[0].width = 0
         var model = try Model.initialized(blueprint, seed: 5)
         model.metadata = [MetadataKey.name: "a model\nof two lines"]
         return model
@@ -23,7 +23,7 @@ import VSRModel
     }
 
     /// Empty tensors may be absent, so they do not count.
-    private func filled(_ model: Model) -> [String: ModelTensor] {
+    private func filled(_ model: Model) -> [TensorKey: ModelTensor] {
         model.tensors.filter { !$0.value.values.isEmpty }
     }
 
@@ -65,7 +65,7 @@ import VSRModel
         let blueprint = Blueprint(
             direction: .unidirectional, width: 2, blocks: 0,
             flow: .init(widths: [1, 1, 1, 1], levels: 1))
-        let shapes = blueprint.tensorShapes.sorted { $0.key > $1.key }
+        let shapes = blueprint.tensorShapes.map { ($0.name, $1) }.sorted { $0.0 > $1.0 }
         var members: [String] = []
         var data: [UInt8] = []
         for (index, (name, shape)) in shapes.enumerated() {
@@ -116,8 +116,8 @@ import VSRModel
         let half = try write(model, storage: .float16)
         #expect(try Double(half.bytes().count) < 0.56 * Double(full.bytes().count))
         let read = try ModelFile.read(half.path)
-        for (name, tensor) in model.tensors {
-            let found = try #require(read.tensors[name])
+        for (key, tensor) in model.tensors {
+            let found = try #require(read.tensors[key])
             #expect(found.shape == tensor.shape)
             for (value, original) in zip(found.values, tensor.values) {
                 // Half a unit in the last place, or of the smallest subnormal.
@@ -139,21 +139,21 @@ import VSRModel
             change(&model)
             return #expect(throws: VSRError.self) { try ModelFile.write(model, to: file.path) }
         }
-        #expect(try refused { $0.tensors["fusion.bias"] = nil }?.code == .notFound)
+        #expect(try refused { $0.tensors[.bias(.fusion)] = nil }?.code == .notFound)
         #expect(
-            try refused { $0.tensors["fusion.bias"] = ModelTensor(shape: [5]) }?.code
+            try refused { $0.tensors[.bias(.fusion)] = ModelTensor(shape: [5]) }?.code
                 == .shapeMismatch)
         #expect(
-            try refused { $0.tensors["fusion.bias"]?.values[0] = .infinity }?.message
+            try refused { $0.tensors[.bias(.fusion)]?.values[0] = .infinity }?.message
                 .contains("fusion.bias") == true)
         #expect(
-            try refused { $0.tensors["extra"] = ModelTensor(shape: [1]) }?.message
-                .contains("extra") == true)
+            try refused { $0.tensors[.bias(.upconvolution(6))] = ModelTensor(shape: [1]) }?
+                .message.contains("tensor upconv7.bias") == true)
         #expect(try refused { $0.blueprint.scale = 5 }?.message.contains("scale") == true)
         // What was there stays.
         #expect(try file.bytes() == [1, 2, 3])
         var large = try Self.pruned()
-        large.tensors["fusion.bias"]?.values[0] = 70_000
+        large.tensors[.bias(.fusion)]?.values[0] = 70_000
         let error = #expect(throws: VSRError.self) {
             try ModelFile.write(large, to: file.path, storage: .float16)
         }
@@ -162,13 +162,15 @@ import VSRModel
 
     /// Writes the tensors of a model with a blueprint that may be another's.
     private func forge(
-        _ model: Model, blueprint: String?, format: String? = ModelFile.format
+        _ model: Model, blueprint: String?, format: String? = ModelFile.format,
+        adding stray: [String: ModelTensor] = [:]
     ) throws -> TemporaryFile {
         let file = try TemporaryFile([])
         var metadata: [String: String] = [:]
         metadata[MetadataKey.blueprint] = blueprint
         metadata[MetadataKey.format] = format
-        let tensors = filled(model).sorted { $0.key < $1.key }.map { (name: $0, tensor: $1) }
+        let tensors = (filled(model).named.merging(stray) { $1 }).sorted { $0.key < $1.key }
+            .map { (name: $0, tensor: $1) }
         try SafetensorsWriter.write(tensors, metadata: metadata, to: file.path)
         return file
     }
@@ -186,13 +188,12 @@ import VSRModel
         refused(try forge(model, blueprint: json, format: "2"), "layout 2")
         refused(try forge(model, blueprint: "{}"), "lacks the key")
         var other = model
-        other.tensors["conv_hr.weight"] = ModelTensor(shape: [4, 4, 9])
+        other.tensors[.weight(.refinement)] = ModelTensor(shape: [4, 4, 9])
         refused(try forge(other, blueprint: json), "tensor conv_hr.weight")
-        other.tensors["conv_hr.weight"] = nil
+        other.tensors[.weight(.refinement)] = nil
         refused(try forge(other, blueprint: json), "no tensor conv_hr.weight")
-        other = model
-        other.tensors["stray"] = ModelTensor(shape: [1])
-        refused(try forge(other, blueprint: json), "tensor stray")
+        let stray = ["stray": ModelTensor(shape: [1])]
+        refused(try forge(model, blueprint: json, adding: stray), "tensor stray")
     }
 
     @Test func aBlueprintThatClaimsAHugeNetworkCostsNothing() throws {

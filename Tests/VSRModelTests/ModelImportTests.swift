@@ -3,8 +3,13 @@ import Testing
 import VSRCore
 import VSRModel
 
-/// Files of `scripts/reference/checkpoint_fixtures.py`, written by PyTorch.
+/// Files of `scripts/reference/checkpoint_fixtures.py`, written by PyTorch, and of
+/// `checkpoint_wrappers.py`, written by Python as PyTorch would.
 enum CheckpointFixture {
+    /// BasicSR's layout; mmagic's, with other names, types, strides, parameters and objects
+    /// besides; PyTorch's file format before 1.6, also by newer and older pickles; a trainer's file.
+    static let networks = ["basicsr", "mmagic", "legacy", "protocol4", "python2", "lightning"]
+
     static func path(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures/VSRModelTests/\(name).pth").path
@@ -21,14 +26,16 @@ enum CheckpointFixture {
         var blueprint = Blueprint(
             direction: .bidirectional, width: 3, blocks: 1, upsamplerWidth: 2,
             flow: .init(widths: [1, 2, 1, 1], levels: 1))
-        blueprint.negativeSlope = 0.1
+        blueprint.activation = .leakyReLU(negativeSlope: 0.1)
         return blueprint
     }()
 
     /// The whole network.
     static var tensors: [String: ModelTensor] {
         var result: [String: ModelTensor] = [:]
-        for (name, shape) in blueprint.tensorShapes { result[name] = tensor(name, shape) }
+        for (key, shape) in blueprint.tensorShapes {
+            result[key.name] = tensor(key.name, shape)
+        }
         return result
     }
 
@@ -38,21 +45,19 @@ enum CheckpointFixture {
 }
 
 @Suite struct ModelImportTests {
-    /// BasicSR's layout; mmagic's, with other names, types, strides, parameters and objects
-    /// besides; PyTorch's file format before 1.6.
-    @Test(arguments: ["basicsr", "mmagic", "legacy"])
+    @Test(arguments: CheckpointFixture.networks)
     func checkpointsGiveTheWholeNetwork(_ name: String) throws {
         let model = try ModelImport.read(CheckpointFixture.path(name))
         #expect(model.blueprint == CheckpointFixture.blueprint)
-        #expect(model.tensors == CheckpointFixture.tensors)
+        #expect(model.tensors.named == CheckpointFixture.tensors)
         #expect(model.metadata == [MetadataKey.flowOrigin: "pretrained"])
         try model.validate()
     }
 
-    @Test(arguments: ["basicsr", "mmagic", "legacy"])
+    @Test(arguments: CheckpointFixture.networks)
     func checkpointsGiveTheFlowNetworkAlone(_ name: String) throws {
         let path = CheckpointFixture.path(name)
-        #expect(try FlowWeights.read(path) == CheckpointFixture.flowTensors)
+        #expect(try FlowWeights.read(path).named == CheckpointFixture.flowTensors)
     }
 
     @Test func halfAndBrainFloatsAreRead() throws {
@@ -75,10 +80,10 @@ enum CheckpointFixture {
         let tensors = CheckpointFixture.tensors.sorted { $0.key < $1.key }
             .map { (name: $0, tensor: $1) }
         try SafetensorsWriter.write(tensors, to: file.path)
-        #expect(try ModelImport.read(file.path).tensors == CheckpointFixture.tensors)
-        #expect(try FlowWeights.read(file.path) == CheckpointFixture.flowTensors)
-        let relu = try ModelImport.read(file.path, negativeSlope: 0)
-        #expect(relu.blueprint.negativeSlope == 0)
+        #expect(try ModelImport.read(file.path).tensors.named == CheckpointFixture.tensors)
+        #expect(try FlowWeights.read(file.path).named == CheckpointFixture.flowTensors)
+        let relu = try ModelImport.read(file.path, activation: .relu)
+        #expect(relu.blueprint.activation == .relu)
     }
 
     @Test func unidirectionalNetworksOfScale2AreRead() throws {
@@ -88,7 +93,8 @@ enum CheckpointFixture {
         let model = try Model.initialized(blueprint, seed: 1)
         let file = try TemporaryFile([])
         try SafetensorsWriter.write(
-            model.tensors.map { (name: "generator.\($0.key)", tensor: $0.value) }, to: file.path)
+            model.tensors.map { (name: "generator.\($0.key.name)", tensor: $0.value) },
+            to: file.path)
         let read = try ModelImport.read(file.path)
         #expect(read.blueprint == blueprint)
         #expect(read.tensors == model.tensors)
@@ -104,19 +110,21 @@ enum CheckpointFixture {
             ]
         }
         try SafetensorsWriter.write(tensors, to: file.path)
-        #expect(try FlowWeights.read(file.path) == flow)
+        #expect(try FlowWeights.read(file.path).named == flow)
     }
 
     @Test func aFlowNetworkReplacesAnother() throws {
         let model = try Model.initialized(Blueprint(direction: .unidirectional, width: 2), seed: 1)
-        let replaced = try model.replacingFlow(with: CheckpointFixture.flowTensors)
+        let flow = try FlowWeights.read(CheckpointFixture.path("basicsr"))
+        let replaced = try model.replacingFlow(with: flow)
         #expect(replaced.blueprint.flow == CheckpointFixture.blueprint.flow)
-        #expect(replaced.tensors["fusion.weight"] == model.tensors["fusion.weight"])
+        #expect(replaced.tensors[.weight(.fusion)] == model.tensors[.weight(.fusion)])
+        let key = TensorKey.weight(.flow(level: 0, convolution: 4))
         let name = "spynet.basic_module.0.basic_module.8.weight"
-        #expect(replaced.tensors[name] == CheckpointFixture.tensors[name])
-        #expect(replaced.tensors["spynet.basic_module.5.basic_module.8.weight"] == nil)
-        var partial = CheckpointFixture.flowTensors
-        partial[name] = nil
+        #expect(replaced.tensors[key] == CheckpointFixture.tensors[name])
+        #expect(replaced.tensors[.weight(.flow(level: 5, convolution: 4))] == nil)
+        var partial = flow
+        partial[key] = nil
         #expect(throws: VSRError.self) { try model.replacingFlow(with: partial) }
     }
 

@@ -7,7 +7,7 @@ import VSRCore
 /// Whatever a checkpoint contains, reading it runs nothing, ends soon, and ends in a clear error or
 /// in finite tensors.
 @Suite struct TorchCheckpointMutationTests {
-    @Test(arguments: ["half", "mmagic", "legacy", "module"])
+    @Test(arguments: ["half", "mmagic", "legacy", "module", "protocol4", "python2", "lightning"])
     func mutatedCheckpointsEndInAnErrorOrFiniteTensors(_ name: String) throws {
         let original = [UInt8](
             try Data(contentsOf: URL(fileURLWithPath: CheckpointFixture.path(name))))

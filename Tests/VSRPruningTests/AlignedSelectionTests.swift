@@ -17,13 +17,13 @@ import VSRPruning
         var scores = AlignedScores(values: [:])
         for group in blueprint.alignedGroups { scores.values[group] = [4, 3, 2, 1] }
         scores.values[.trunk(.backward)] = [1, 1, 3, 2]
-        scores.values[.upsampler(.upconv2)] = [2, 1, 1, 2]
+        scores.values[.upsampler(.upconvolution(1))] = [2, 1, 1, 2]
         let selection = try AlignedSelection(scores, of: blueprint, to: .ratio(0.5))
         #expect(
             selection.kept == [
                 .trunk(.backward): [2, 3], .trunk(.forward): [0, 1], .fusion: [0, 1],
                 .middle(.backward, 0): [0, 1], .middle(.forward, 0): [0, 1],
-                .upsampler(.upconv1): [0, 1], .upsampler(.upconv2): [0, 3],
+                .upsampler(.upconvolution(0)): [0, 1], .upsampler(.upconvolution(1)): [0, 3],
                 .upsampler(.refinement): [0, 1],
             ])
     }

@@ -14,24 +14,24 @@ import VSRRuntime
         factors.values[.block(.forward, 0, .input)] = [1, 0.5, 1, 1]
         factors.values[.block(.forward, 0, .middle)] = [1, 1, -2, 1]
         factors.values[.block(.forward, 0, .output)] = [3, 1, 1, 1]
-        factors.values[.upsampler(.upconv1)] = [1, 0.25]
+        factors.values[.upsampler(.upconvolution(0))] = [1, 0.25]
         let folded = try model.folding(factors)
-        let conv1 = "forward_trunk.main.2.0.conv1"
-        let conv2 = "forward_trunk.main.2.0.conv2"
+        let conv1 = Layer.Role.block(.forward, 0, .first)
+        let conv2 = Layer.Role.block(.forward, 0, .second)
         var expected = model
         for index in 0..<4 * 4 * 9 {
             let output = index / 36
             let input = index / 9 % 4
             let factor: Float = (input == 1 ? 0.5 : 1) * (output == 2 ? -2 : 1)
-            expected.tensors["\(conv1).weight"]?.values[index] *= factor
-            expected.tensors["\(conv2).weight"]?.values[index] *= output == 0 ? 3 : 1
+            expected.tensors[.weight(conv1)]?.values[index] *= factor
+            expected.tensors[.weight(conv2)]?.values[index] *= output == 0 ? 3 : 1
         }
-        expected.tensors["\(conv1).bias"]?.values[2] *= -2
-        expected.tensors["\(conv2).bias"]?.values[0] *= 3
+        expected.tensors[.bias(conv1)]?.values[2] *= -2
+        expected.tensors[.bias(conv2)]?.values[0] *= 3
         for index in 4 * 36..<8 * 36 {
-            expected.tensors["upconv1.weight"]?.values[index] *= 0.25
+            expected.tensors[.weight(.upconvolution(0))]?.values[index] *= 0.25
         }
-        for index in 4..<8 { expected.tensors["upconv1.bias"]?.values[index] *= 0.25 }
+        for index in 4..<8 { expected.tensors[.bias(.upconvolution(0))]?.values[index] *= 0.25 }
         #expect(folded == expected)
     }
 
@@ -50,24 +50,24 @@ import VSRRuntime
         var random = SeededGenerator(seed: 1)
         var factors = ScalingFactors(values: [:])
         var moved = model
-        func behind(_ layer: PrunableLayer, _ next: String) throws {
+        func behind(_ layer: PrunableLayer, _ next: Layer.Role) throws {
             let count = blueprint.unitCount(of: layer)
             let values = (0..<count).map { _ in 0.2 + random.uniform() }
             factors.values[layer] = values
-            let tensor = try #require(moved.tensors["\(next).weight"])
+            let tensor = try #require(moved.tensors[.weight(next)])
             for index in tensor.values.indices {
-                moved.tensors["\(next).weight"]?.values[index] *= values[index / 9 % count]
+                moved.tensors[.weight(next)]?.values[index] *= values[index / 9 % count]
             }
         }
         for branch in blueprint.branches {
             for index in blueprint[branch].indices {
                 try behind(
-                    .block(branch, index, .middle), Blueprint.blockNames(branch, index).conv2)
+                    .block(branch, index, .middle), .block(branch, index, .second))
             }
         }
-        try behind(.upsampler(.upconv1), "upconv2")
-        try behind(.upsampler(.upconv2), "conv_hr")
-        try behind(.upsampler(.refinement), "conv_last")
+        try behind(.upsampler(.upconvolution(0)), .upconvolution(1))
+        try behind(.upsampler(.upconvolution(1)), .refinement)
+        try behind(.upsampler(.refinement), .output)
         let folded = try model.folding(factors)
         #expect(try NetworkComparison.distance(folded, moved) < 1e-5)
         #expect(try NetworkComparison.distance(folded, model) > 1e-3)

@@ -48,8 +48,8 @@ enum NetworkComparison {
             let weight = random(
                 layer.weightShape.reduce(1, *), seed: generator.next(),
                 scale: 4 / Float(fanIn).squareRoot())
-            model.tensors[layer.weightName] = ModelTensor(shape: layer.weightShape, values: weight)
-            model.tensors[layer.biasName] = ModelTensor(
+            model.tensors[layer.weight] = ModelTensor(shape: layer.weightShape, values: weight)
+            model.tensors[layer.bias] = ModelTensor(
                 shape: layer.biasShape,
                 values: random(layer.outputs, seed: generator.next(), scale: 0.5))
         }

@@ -86,44 +86,73 @@ import VSRPruning
         #expect(Double(costs.macs) <= 0.7 * Double(once.blueprint.costs().macs))
     }
 
+    @Test func anUpsamplerOfOneStepIsPrunedAlike() throws {
+        var blueprint = NetworkComparison.blueprint(.unidirectional, scale: 4)
+        blueprint.upsampler = .oneStep(width: 4, scale: 4)
+        let dense = try NetworkComparison.model(blueprint, seed: 3)
+        let units = PrunableLayer.upsampler(.upconvolution(0))
+        #expect(blueprint.unitCount(of: units) == 4)
+        let selection = UnitSelection(removed: [units: [1, 3], .upsampler(.refinement): [0]])
+        let pruned = try dense.removing(selection)
+        #expect(
+            pruned.blueprint.upsampler
+                == .init(stages: [.init(factor: 4, width: 2)], refinementWidth: 3))
+        #expect(
+            try pruned.tensors[.bias(.upconvolution(0))]?.values
+                == [0, 2].flatMap {
+                    try #require(dense.tensors[.bias(.upconvolution(0))])
+                        .values[16 * $0..<16 * $0 + 16]
+                })
+        let silent = try dense.folding(ScalingFactors(switchingOff: selection, in: blueprint))
+        #expect(try NetworkComparison.distance(pruned, silent) < 1e-5)
+        #expect(try NetworkComparison.distance(pruned, dense) > 1e-3)
+        let aligned = try AlignedSelection(pruning: dense, to: .ratio(0.5))
+        let narrow = try dense.keeping(aligned)
+        let quiet = try dense.folding(AlignedFactors(switchingOff: aligned, in: blueprint))
+        #expect(narrow.blueprint.upsampler == .oneStep(width: 2, scale: 4))
+        #expect(try NetworkComparison.distance(narrow, quiet) < 1e-5)
+    }
+
     @Test func removedUnitsLeaveTheOtherWeightsUntouched() throws {
         let dense = try Variant(direction: .unidirectional, scale: 4).model(seed: 1)
         let pruned = try dense.removing(
             UnitSelection(removed: [
                 .block(.forward, 0, .input): [1], .block(.forward, 0, .middle): [0, 2, 3, 4, 5],
-                .upsampler(.upconv1): [0, 1, 3, 4, 5], .upsampler(.upconv2): [0, 2, 3],
+                .upsampler(.upconvolution(0)): [0, 1, 3, 4, 5],
+                .upsampler(.upconvolution(1)): [0, 2, 3],
             ]))
-        func values(_ model: Model, _ name: String) throws -> [Float] {
-            try #require(model.tensors[name]).values
+        func values(_ model: Model, _ key: TensorKey) throws -> [Float] {
+            try #require(model.tensors[key]).values
         }
-        let conv1 = try values(dense, "forward_trunk.main.2.0.conv1.weight")
+        let conv1 = try values(dense, .weight(.block(.forward, 0, .first)))
         // Filter 1 of 6 inputs, without input 1.
         let filter = Array(conv1[54..<108])
         #expect(
-            try values(pruned, "forward_trunk.main.2.0.conv1.weight")
+            try values(pruned, .weight(.block(.forward, 0, .first)))
                 == Array(filter[0..<9] + filter[18..<54]))
         #expect(
-            try values(pruned, "forward_trunk.main.2.0.conv1.bias")
-                == [values(dense, "forward_trunk.main.2.0.conv1.bias")[1]])
+            try values(pruned, .bias(.block(.forward, 0, .first)))
+                == [values(dense, .bias(.block(.forward, 0, .first)))[1]])
         // Group 2 of upconv1: filters 8 to 11; it becomes the only input of upconv2.
         #expect(
-            try values(pruned, "upconv1.bias") == Array(values(dense, "upconv1.bias")[8..<12]))
-        let upconv2 = try values(dense, "upconv2.weight")
+            try values(pruned, .bias(.upconvolution(0)))
+                == Array(values(dense, .bias(.upconvolution(0)))[8..<12]))
+        let upconv2 = try values(dense, .weight(.upconvolution(1)))
         let expected: [Float] = (4..<8).flatMap { (filter: Int) -> ArraySlice<Float> in
             let start = (filter * 6 + 2) * 9
             return upconv2[start..<start + 9]
         }
-        #expect(try values(pruned, "upconv2.weight") == expected)
-        #expect(try values(pruned, "conv_last.weight") == values(dense, "conv_last.weight"))
+        #expect(try values(pruned, .weight(.upconvolution(1))) == expected)
+        #expect(try values(pruned, .weight(.output)) == values(dense, .weight(.output)))
     }
 
     @Test func selectionsAndFactorsOfOtherModelsAreRefused() throws {
         let dense = try Variant(direction: .unidirectional, scale: 2).model(seed: 1)
         #expect(throws: VSRError.self) {
-            try dense.removing(UnitSelection(removed: [.upsampler(.upconv2): [0]]))
+            try dense.removing(UnitSelection(removed: [.upsampler(.upconvolution(1)): [0]]))
         }
         #expect(throws: VSRError.self) {
-            try dense.folding(ScalingFactors(values: [.upsampler(.upconv1): [1]]))
+            try dense.folding(ScalingFactors(values: [.upsampler(.upconvolution(0)): [1]]))
         }
         #expect(throws: VSRError.self) {
             try dense.folding(

@@ -7,7 +7,7 @@ import VSRPruning
     private static let input = PrunableLayer.block(.forward, 0, .input)
     private static let middle = PrunableLayer.block(.forward, 0, .middle)
     private static let output = PrunableLayer.block(.forward, 0, .output)
-    private static let shuffle = PrunableLayer.upsampler(.upconv1)
+    private static let shuffle = PrunableLayer.upsampler(.upconvolution(0))
     private static let refinement = PrunableLayer.upsampler(.refinement)
 
     /// One block of width 4, scale 2: five layers of 4 units.

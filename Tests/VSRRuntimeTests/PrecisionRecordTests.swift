@@ -42,7 +42,7 @@ import VSRPruning
         licensed.metadata["license"] = "CC0"
         #expect(automatic(licensed) == .bf16)
         var trained = measured
-        trained.tensors["conv_last.bias"]?.values[2] += 1e-3
+        trained.tensors[.bias(.output)]?.values[2] += 1e-3
         #expect(automatic(trained) == .fp32)
         let pruned = try measured.removing(
             UnitSelection(pruning: measured, to: .ratio(0.5), options: PruningOptions()))

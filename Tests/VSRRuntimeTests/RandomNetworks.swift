@@ -21,8 +21,8 @@ extension SeededGenerator {
         for branch in blueprint.branches {
             blueprint[branch] = blueprint[branch].map { _ in block(width: width) }
         }
-        blueprint.upsampler.firstWidth = integer(below: width + 1)
-        if scale == 4 { blueprint.upsampler.secondWidth = integer(below: width + 1) }
+        blueprint.upsampler.stages[0].width = integer(below: width + 1)
+        if scale == 4 { blueprint.upsampler.stages[1].width = integer(below: width + 1) }
         blueprint.upsampler.refinementWidth = integer(below: width + 2)
         return blueprint
     }
@@ -40,12 +40,12 @@ extension SeededGenerator {
     /// Uniform weights within ±1.5 / √fan-in, biases within ±0.25: features stay near 1 and flows at
     /// some pixels.
     mutating func weights(_ blueprint: Blueprint) -> Model {
-        var tensors: [String: ModelTensor] = [:]
+        var tensors: [TensorKey: ModelTensor] = [:]
         for layer in blueprint.layers {
             let fanIn = max(1, layer.inputs * layer.kernelSize * layer.kernelSize)
             let bound = 1.5 / Float(fanIn).squareRoot()
-            tensors[layer.weightName] = tensor(layer.weightShape, bound: bound)
-            tensors[layer.biasName] = tensor(layer.biasShape, bound: 0.25)
+            tensors[layer.weight] = tensor(layer.weightShape, bound: bound)
+            tensors[layer.bias] = tensor(layer.biasShape, bound: 0.25)
         }
         return Model(blueprint: blueprint, tensors: tensors)
     }

@@ -50,7 +50,7 @@ import VSRModel
     @Test func aMissingTensorIsNamed() throws {
         let fixture = try #require(try NetworkFixture.all().first)
         var (model, _) = fixture.makeInputs()
-        model.tensors["conv_last.bias"] = nil
+        model.tensors[.bias(.output)] = nil
         let error = #expect(throws: VSRError.self) { try ReferenceNetwork(model) }
         #expect(error?.message.contains("conv_last.bias") == true)
     }

@@ -51,6 +51,21 @@ import VSRCore
         #expect(filters.pixelShuffled().samples == [1, 2, 5, 6, 3, 4, 7, 8])
     }
 
+    @Test func pixelShuffleByFourTakesSixteenFiltersPerChannel() {
+        // Filter 16 c + 4 i + j is row i and column j of every square of channel c.
+        let filters = FeatureMap(
+            channels: 32, size: FrameSize(width: 1, height: 2),
+            samples: (0..<64).map(Float.init))
+        let shuffled = filters.pixelShuffled(by: 4)
+        #expect(shuffled.channels == 2 && shuffled.size == FrameSize(width: 4, height: 8))
+        let expected: [Float] = [0, 1].flatMap { channel in
+            (0..<8).flatMap { y in
+                (0..<4).map { x in Float(2 * (16 * channel + 4 * (y % 4) + x) + y / 4) }
+            }
+        }
+        #expect(shuffled.samples == expected)
+    }
+
     @Test func resizingWithAlignedCornersKeepsTheCorners() {
         let found = picture.resized(to: FrameSize(width: 5, height: 3), alignCorners: true)
         #expect(

@@ -27,7 +27,7 @@ import VSRModel
 
     /// States and frames of a clip at the given flows, as ``ReferenceNetwork/run(_:flows:)``.
     private func run(
-        _ executor: some StageExecutor, _ clip: [Frame], _ flows: ReferenceNetwork.ClipFlows
+        _ executor: some NetworkExecutor, _ clip: [Frame], _ flows: ReferenceNetwork.ClipFlows
     ) throws -> (frames: [Frame], states: [Blueprint.Branch: [FeatureMap]]) {
         let count = clip.count
         try executor.reserve(pictures: count, flows: 1, states: 2 * count)
@@ -71,7 +71,7 @@ import VSRModel
     }
 
     private func expectAgreement(
-        _ executor: some StageExecutor, _ model: Model, _ clip: [Frame],
+        _ executor: some NetworkExecutor, _ model: Model, _ clip: [Frame],
         _ flows: ReferenceNetwork.ClipFlows, _ note: String = ""
     ) throws {
         let expected = try ReferenceNetwork(model).run(clip, flows: flows)
@@ -190,6 +190,48 @@ import VSRModel
         try executor.estimateFlow(reference: 0, supporting: 1, flow: 0)
         let expected = try ReferenceNetwork(model).flow(reference: clip[2], supporting: clip[1])
         #expect(relativeError(executor.flow(0).samples, expected.samples) <= 1e-4)
+    }
+
+    /// Three convolutions instead of five, of each size that kernels are written for.
+    @Test(arguments: [[3, 7, 1], [7, 3, 3], [3, 3, 3, 3, 3, 3]])
+    func otherFlowNetworksEqualTheReference(_ kernelSizes: [Int]) throws {
+        let size = FrameSize(width: 40, height: 33)
+        var random = SeededGenerator(seed: 70)
+        let model = random.weights(
+            Blueprint(
+                direction: .unidirectional, width: 2, blocks: 0,
+                flow: Blueprint.FlowNetwork(
+                    widths: Array([5, 3, 6, 2, 7].prefix(kernelSizes.count - 1)), levels: 3,
+                    kernelSizes: kernelSizes)))
+        let clip = random.clip(size, count: 2)
+        let executor = try makeExecutor(model, size)
+        try load(clip, into: executor)
+        try executor.estimateFlow(reference: 0, supporting: 1, flow: 0)
+        let expected = try ReferenceNetwork(model).flow(reference: clip[0], supporting: clip[1])
+        #expect(relativeError(executor.flow(0).samples, expected.samples) <= 1e-4)
+    }
+
+    @Test func whatNoTunedKernelCanDoIsRefused() throws {
+        var options = UpscalerOptions()
+        func refused(_ blueprint: Blueprint) throws -> String {
+            let model = try Model.initialized(blueprint, seed: 1)
+            options.executor = .tuned
+            let error = #expect(throws: VSRError.self) {
+                try Upscaler(model: model, options: options)
+            }
+            options.executor = .reference
+            let clip = [Frame(size: FrameSize(width: 3, height: 2))]
+            let size = try Upscaler(model: model, options: options).upscale(clip: clip)[0].size
+            #expect(size == FrameSize(width: 12, height: 8))
+            #expect(error?.code == .unsupported)
+            return error?.message ?? ""
+        }
+        var blueprint = Blueprint(direction: .unidirectional, width: 2, blocks: 1)
+        blueprint.flow = .init(widths: [2], levels: 1, kernelSizes: [5, 3])
+        #expect(try refused(blueprint).contains("convolutions of 5x5"))
+        blueprint.flow = .quarter
+        blueprint.upsampler = .oneStep(width: 2, scale: 4)
+        #expect(try refused(blueprint).contains("pixel-shuffles by 4"))
     }
 
     @Test func timesAreRecordedPerLayer() throws {

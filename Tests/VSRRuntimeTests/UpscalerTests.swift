@@ -113,7 +113,7 @@ import VSRModel
         #expect(found == expected)
         #expect(steps.withLock { $0.map(\.completed) } == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5])
         #expect(steps.withLock { $0.allSatisfy { $0.total == 5 } })
-        #expect(upscaler.conditions.clips == "whole")
+        #expect(upscaler.clipWindow == "whole")
     }
 
     @Test func aWholeClipBeyondTheMachinesMemoryIsRefused() throws {

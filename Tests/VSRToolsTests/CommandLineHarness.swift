@@ -12,6 +12,9 @@ struct CommandLineHarness {
         var output: String
         /// Standard error without progress lines.
         var remarks: [String]
+
+        /// Remarks without the causes that follow errors.
+        var errors: [String] { remarks.filter { !$0.hasPrefix("cause: ") } }
     }
 
     /// - Parameter cancellation: Requested before or during the run to stand for Ctrl-C.

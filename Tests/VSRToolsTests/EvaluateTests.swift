@@ -3,6 +3,7 @@ import Testing
 import VSRCore
 import VSRData
 import VSRImaging
+import VSRModel
 import VSRRuntime
 import VSRTools
 
@@ -182,6 +183,45 @@ import VSRTools
         #expect(uncentered.warnings.isEmpty)
     }
 
+    /// A model says for which degradation it was trained: that is taken where none is named, and
+    /// missed where another one is.
+    @Test func theModelsOwnDegradationIsTheDefault() throws {
+        let folder = try Self.clips()
+        var model = try SmallClips.model()
+        model.metadata[MetadataKey.degradation] = "BD"
+        let path = folder.url.appendingPathComponent("bd.safetensors").path
+        try ModelFile.write(model, to: path)
+        let clips = ["--model", path, "--clips", "clip0", "--frames", "1"]
+        let own = try evaluated(folder, clips)
+        #expect(own.degradation == .blurred && own.warnings.isEmpty)
+        #expect(own.conventionsText.contains("what the model was trained for"))
+        let named = try evaluated(folder, clips + ["--degradation", "BD"])
+        #expect(named.clips == own.clips && named.warnings.isEmpty)
+        #expect(!named.conventionsText.contains("what the model was trained for"))
+        let other = try evaluated(folder, clips + ["--degradation", "BI"])
+        #expect(other.degradation == .bicubic && other.warnings.count == 1)
+        #expect(other.warnings.first?.contains("was trained for BD, not BI") == true)
+    }
+
+    @Test func publishedFramesOfAnotherDegradationThanTheModelsAreNoticed() throws {
+        let folder = try TemporaryFolder()
+        let size = FrameSize(width: 96, height: 64)
+        try SmallClips.writePictures(clip: 0, count: 1, size: size, to: folder.path("GT/a"))
+        let frame = SmallClips.picture(clip: 0, frame: 0, size: size)
+        try folder.write(
+            try Degradation.blurredUncentered.degraded(frame, scale: 4), "BIx4/a/00000000.png")
+        var model = try SmallClips.model()
+        model.metadata[MetadataKey.degradation] = "BI"
+        try folder.write(model, "m.safetensors")
+        let name = ["--model", folder.path("m.safetensors")]
+        // Frames are made as the model wants them: those of the data set do not matter.
+        #expect(try evaluated(folder, name).warnings.isEmpty)
+        for options in [["--published"], ["--published", "--degradation", "BD-DUF"]] {
+            let warnings = try evaluated(folder, name + options).warnings
+            #expect(warnings.contains { $0.contains("was trained for BI, not BD-DUF") })
+        }
+    }
+
     @Test func theTableSaysTheConventionsAndFitsAHundredColumns() throws {
         let folder = try Self.clips()
         let result = CommandLineHarness.run([
@@ -210,7 +250,7 @@ import VSRTools
     ])
     func mistakesAreOneSentenceAndExitCodeOne(options: [String]) {
         let result = CommandLineHarness.run(["evaluate"] + options)
-        #expect(result.code == 1 && result.remarks.count == 1 && result.output.isEmpty)
+        #expect(result.code == 1 && result.errors.count == 1 && result.output.isEmpty)
     }
 
     @Test func clipsThatCannotBeEvaluatedAreRefused() throws {

@@ -26,7 +26,7 @@ import VSRModel
             let isClose = zip(values, tensor.values).allSatisfy {
                 abs($0 - $1) <= max(abs($1) * 0x1p-11, 0x1p-25)
             }
-            #expect(isClose, "\(name)")
+            #expect(isClose, "\(name.name)")
         }
     }
 }

@@ -103,7 +103,7 @@ import VSRTools
         try Data().write(to: URL(fileURLWithPath: folder.path("file")))
         let path = folder.path(output) + (output.hasSuffix("/") ? "/" : "")
         let result = run(folder, ["--output", path, "--clips", "nosuchclip"])
-        #expect(result.code == 1 && result.remarks.count == 1, "\(result.remarks)")
+        #expect(result.code == 1 && result.errors.count == 1, "\(result.remarks)")
         #expect(result.remarks.first?.contains(path) == true)
         #expect(folder.contents == ["clips", "file", "m.safetensors"])
     }

@@ -56,13 +56,13 @@ import VSRTools
         // Channels 1, 3 and 4 of the trunk weigh most.
         for layer in dense.blueprint.layers where layer.part == .trunk(.forward) {
             guard layer.name.hasSuffix("conv2") || !layer.name.contains("conv"),
-                var weight = dense.tensors[layer.weightName]
+                var weight = dense.tensors[layer.weight]
             else { continue }
             let size = weight.values.count / layer.outputs
             for index in weight.values.indices {
                 weight.values[index] = [1, 3, 4].contains(index / size) ? 0.5 : 0.01
             }
-            dense.tensors[layer.weightName] = weight
+            dense.tensors[layer.weight] = weight
         }
         try folder.write(dense, "dense.safetensors")
         for arguments in [
@@ -82,9 +82,9 @@ import VSRTools
     /// Weights of 1, but for those of the layers named.
     private func constantModel(_ values: [String: Float]) throws -> Model {
         var model = try SmallClips.model()
-        for (name, tensor) in model.tensors where name.hasSuffix(".weight") {
-            let value = values.first { name.hasPrefix($0.key) }?.value ?? 1
-            model.tensors[name]?.values = Array(repeating: value, count: tensor.values.count)
+        for (key, tensor) in model.tensors where key.kind == .weight {
+            let value = values.first { key.name.hasPrefix($0.key) }?.value ?? 1
+            model.tensors[key]?.values = Array(repeating: value, count: tensor.values.count)
         }
         return model
     }
@@ -96,11 +96,11 @@ import VSRTools
         // floor(0.1 · 54) = 5 units go.
         for options in [[], ["--norm", "mean"]] {
             let (result, slim) = try pruned(["--ratio", "0.1"] + options, of: model)
-            #expect(result.code == 0 && slim?.blueprint.upsampler.firstWidth == 1)
+            #expect(result.code == 0 && slim?.blueprint.upsampler.stages[0].width == 1)
             #expect(slim?.metadata[MetadataKey.history]?.contains("mean of absolute") == true)
         }
         let (result, slim) = try pruned(["--ratio", "0.1", "--norm", "sum"], of: model)
-        #expect(result.code == 0 && slim?.blueprint.upsampler.firstWidth == 6)
+        #expect(result.code == 0 && slim?.blueprint.upsampler.stages[0].width == 6)
         #expect(slim?.blueprint.unitCount == 49)
         #expect(slim?.metadata[MetadataKey.history]?.contains("sum of absolute") == true)
     }

@@ -7,7 +7,7 @@ public struct AssembledNetwork {
     public let blueprint: Blueprint
     let flow: SPyNet
     let trunks: [Blueprint.Branch: Trunk]
-    let upsampler: UpsamplerStage
+    let upsampler: Upsampler
     let device: Device
 
     /// What a network makes of a clip.

@@ -11,8 +11,8 @@ public final class BasicVSR {
     public let blueprint: Blueprint
     public let device: Device
 
-    /// Weights and biases under the model's names.
-    public let parameters: [String: Tensor]
+    /// Weights and biases, those without elements left out.
+    public let parameters: [TensorKey: Tensor]
 
     /// One scaling factor per unit, `[units]` for each prunable layer; empty in a network without
     /// factors.
@@ -29,15 +29,10 @@ public final class BasicVSR {
         blueprint = model.blueprint
         metadata = model.metadata
         self.device = device
-        var parameters: [String: Tensor] = [:]
-        for layer in model.blueprint.layers {
-            let pairs = [
-                (layer.weightName, try model.weight(of: layer)),
-                (layer.biasName, try model.bias(of: layer)),
-            ]
-            for (name, values) in pairs where !values.values.isEmpty {
-                parameters[name] = try Self.leaf(values, device)
-            }
+        var parameters: [TensorKey: Tensor] = [:]
+        for (key, shape) in model.blueprint.layers.flatMap(\.tensors) {
+            let values = try model.tensor(key, shape: shape)
+            if !values.values.isEmpty { parameters[key] = try Self.leaf(values, device) }
         }
         self.parameters = parameters
         var factors: [PrunableLayer: Tensor] = [:]
@@ -72,16 +67,16 @@ public final class BasicVSR {
         try factors.mapValues { try $0.floats() }
     }
 
-    /// Names of the flow network's parameters.
+    /// Names of the flow network's parameters among ``namedParameters``.
     public var flowParameterNames: Set<String> {
-        Set(blueprint.flowLayers.flatMap { [$0.weightName, $0.biasName] })
+        Set(parameters.keys.filter { $0.role.isFlow }.map(\.name))
     }
 }
 
 extension BasicVSR {
-    /// The parameters in the order of their names.
+    /// The parameters under their names in files, in the order of these.
     public var namedParameters: [NamedTensor] {
-        parameters.sorted { $0.key < $1.key }.map { NamedTensor($0.key, $0.value) }
+        parameters.map { NamedTensor($0.key.name, $0.value) }.sorted { $0.name < $1.name }
     }
 
     /// The factors in layer order, named after their layers.

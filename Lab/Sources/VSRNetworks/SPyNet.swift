@@ -7,8 +7,9 @@ import VSRModel
 /// Source: Ranjan & Black, "Optical Flow Estimation using a Spatial Pyramid Network", CVPR 2017;
 /// normalization and sizes as in BasicVSR.
 struct SPyNet {
-    /// Coarsest level first, five convolutions each.
-    let levels: [[Convolution]]
+    let shape: Blueprint.FlowNetwork
+    /// Coarsest level first; each layer reads what the one before gives.
+    let levels: [[LayerOperation]]
 
     /// ImageNet's means and standard deviations of red, green and blue.
     private static let means: [Float] = [0.485, 0.456, 0.406]
@@ -17,15 +18,15 @@ struct SPyNet {
     /// The flow `[N, 2, H, W]`, (dx, dy) in pixels, that leads from each pixel of `reference` to
     /// where it is found in `supporting`; both `[N, 3, H, W]` in `0...1`.
     func callAsFunction(reference: Tensor, supporting: Tensor) throws -> Tensor {
-        let shape = reference.shape
-        let size = FrameSize(width: shape[3], height: shape[2])
-        let padded = Blueprint.FlowNetwork(widths: [], levels: levels.count).paddedSize(for: size)
+        let sides = reference.shape
+        let size = FrameSize(width: sides[3], height: sides[2])
+        let padded = shape.paddedSize(for: size)
         // One pyramid for both frames halves the number of small operations.
         let both = try Tensor.concatenated([reference, supporting], along: 0)
         let pyramid = try self.pyramid(of: both, size: padded)
         var flow: Tensor?
-        for (level, stage) in zip(levels, pyramid) {
-            flow = try refined(flow, level, stage)
+        for (level, frames) in zip(levels, pyramid) {
+            flow = try refined(flow, level, frames)
         }
         guard let flow else {
             throw VSRError(.invalidArgument, "a flow network needs at least one level")
@@ -44,21 +45,21 @@ struct SPyNet {
             ? frames
             : try frames.resizedBilinear(
                 to: Extent2D(height: size.height, width: size.width), alignCorners: false)
-        var stages = [try (finest - means) / deviations]
+        var pyramid = [try (finest - means) / deviations]
         for _ in 1..<max(levels.count, 1) {
-            stages.append(try stages[stages.count - 1].averagePooled(by: 2))
+            pyramid.append(try pyramid[pyramid.count - 1].averagePooled(by: 2))
         }
-        return stages.reversed()
+        return pyramid.reversed()
     }
 
-    /// The flow after one more level; `stage` holds the reference frames, then the supporting ones.
+    /// The flow after one more level; `frames` holds the reference frames, then the supporting ones.
     private func refined(
-        _ flow: Tensor?, _ level: [Convolution], _ stage: Tensor
+        _ flow: Tensor?, _ level: [LayerOperation], _ frames: Tensor
     ) throws -> Tensor {
-        let shape = stage.shape
+        let shape = frames.shape
         let count = shape[0] / 2
-        let reference = try stage.sliced(0..<count, along: 0)
-        let supporting = try stage.sliced(count..<2 * count, along: 0)
+        let reference = try frames.sliced(0..<count, along: 0)
+        let supporting = try frames.sliced(count..<2 * count, along: 0)
         let start: Tensor
         let warped: Tensor
         if let flow {
@@ -67,14 +68,11 @@ struct SPyNet {
                     to: Extent2D(height: shape[2], width: shape[3]), alignCorners: true) * 2
             warped = try Warp.sample(supporting, along: start, outside: .border)
         } else {
-            start = try Tensor.zeros([count, 2, shape[2], shape[3]], device: stage.device)
+            start = try Tensor.zeros([count, 2, shape[2], shape[3]], device: frames.device)
             warped = supporting
         }
         var features = try Tensor.concatenated([reference, warped, start], along: 1)
-        for (index, convolution) in level.enumerated() {
-            features = try convolution(features)
-            if index < level.count - 1 { features = try features.relu() }
-        }
+        for layer in level { features = try layer(features) }
         // Flow stays in single precision under autocast: bfloat16 has no room for sub-pixels.
         return try start + features.to(.float32)
     }

@@ -3,14 +3,12 @@ import VSRModel
 
 /// The network that makes one branch's next hidden state.
 struct Trunk {
-    let first: Convolution
+    let first: LayerOperation
     let blocks: [ResidualBlock]
-    let negativeSlope: Double
 
     /// The next hidden state `[B, C, H, W]` from a frame `[B, 3, H, W]` and the warped previous one.
     func callAsFunction(frame: Tensor, hidden: Tensor) throws -> Tensor {
-        let input = try Tensor.concatenated([frame, hidden], along: 1)
-        var features = try first(input).leakyReLU(slope: negativeSlope)
+        var features = try first(Tensor.concatenated([frame, hidden], along: 1))
         for block in blocks { features = try block(features) }
         return features
     }

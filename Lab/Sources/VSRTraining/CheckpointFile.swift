@@ -34,7 +34,7 @@ enum CheckpointFile {
             tensors: names.map {
                 Header.Entry(name: $0, shape: checkpoint.tensors[$0]?.shape ?? [])
             })
-        let json = try JSONEncoder().encode(header)
+        let json = Data(try JSONText.text(header, .compact).utf8)
         var data = magic
         withUnsafeBytes(of: UInt64(json.count).littleEndian) { data.append(contentsOf: $0) }
         data.append(json)

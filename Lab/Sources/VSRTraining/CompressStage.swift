@@ -8,7 +8,7 @@ import VSRPruning
 /// Drives the scaling factors of the units that are to go to zero, so that weights that stay learn
 /// to do without them.
 ///
-/// Source: Xia et al., CVPR 2023, Sec. 3.4.
+/// Source: Xia et al., CVPR 2023, Sec. 3.2 (2).
 final class CompressStage: TrainingStage {
     let name = "compress"
     let network: BasicVSR
@@ -106,11 +106,7 @@ final class CompressStage: TrainingStage {
 
     var extras: [String: String] {
         get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .sortedKeys
-            return [
-                "selection": String(decoding: try encoder.encode(selection), as: UTF8.self)
-            ]
+            ["selection": try JSONText.text(selection, .compact)]
         }
     }
 

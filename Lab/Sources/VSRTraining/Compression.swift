@@ -45,10 +45,7 @@ public func compress(
     } body: { stage, run, inputs in
         let slim = try run.train(on: inputs.sampler, validation: inputs.validation)
         try ModelFile.write(slim, to: "\(settings.output)/model.safetensors")
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        try AtomicFile.write(
-            try encoder.encode(stage.selection), to: "\(settings.output)/selection.json")
+        try JSONText.write(stage.selection, to: "\(settings.output)/selection.json")
         return Compressed(model: slim, selection: stage.selection)
     }
 }

@@ -6,7 +6,7 @@ import VSRNetworks
 
 /// How far a pruned network's hidden states are from the dense network's, frame by frame.
 ///
-/// Source: what the temporal finetuning of Xia et al., CVPR 2023, Sec. 3.5 is to reduce.
+/// Source: what the temporal finetuning of Xia et al., CVPR 2023, Sec. 3.2 (5), is to reduce.
 public struct DriftReport: Codable, Equatable, Sendable {
     /// Mean `|ĥ − h|` over the network's channels, pixels, branches and clips; an entry for each frame.
     public var before: [Double]
@@ -49,11 +49,7 @@ public struct DriftReport: Codable, Equatable, Sendable {
             mean(before), mean(after))
     }
 
-    func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        return try encoder.encode(self)
-    }
+    func json() throws -> Data { try JSONText.data(self) }
 
     private static func distance(
         _ states: [Blueprint.Branch: [Tensor]], _ teacher: [Blueprint.Branch: [Tensor]],

@@ -5,7 +5,7 @@ import VSRNetworks
 
 /// Finetunes a pruned network; its final hidden states are held to those of the dense one.
 ///
-/// Source: Xia et al., CVPR 2023, Sec. 3.5.
+/// Source: Xia et al., CVPR 2023, Sec. 3.2 (5).
 final class FinetuneStage: TrainingStage {
     let name = "finetune"
     let network: BasicVSR
@@ -92,7 +92,7 @@ extension Model {
     fileprivate func hasSameFlowNetwork(as other: Model) -> Bool {
         blueprint.flow == other.blueprint.flow
             && blueprint.flowLayers.allSatisfy { layer in
-                [layer.weightName, layer.biasName].allSatisfy { tensors[$0] == other.tensors[$0] }
+                layer.tensors.allSatisfy { tensors[$0.key] == other.tensors[$0.key] }
             }
     }
 }

@@ -44,8 +44,7 @@ final class PretrainStage: TrainingStage {
 
     static func groups(_ network: BasicVSR, rate: Double) -> [Adam.Group] {
         let flowNames = network.flowParameterNames
-        let sorted = network.parameters.sorted { $0.key < $1.key }
-            .map { NamedTensor($0.key, $0.value) }
+        let sorted = network.namedParameters
         return [
             Adam.Group(
                 name: "network", parameters: sorted.filter { !flowNames.contains($0.name) },

@@ -30,10 +30,9 @@ final class TrainingLog {
 
     /// Appends a line.
     func write(_ record: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let line = try JSONText.data(record, .compact)
         do {
-            try handle.write(contentsOf: try encoder.encode(record) + Data("\n".utf8))
+            try handle.write(contentsOf: line)
         } catch {
             throw VSRError(.io, "cannot write the log \(path): the disk may be full", cause: error)
         }

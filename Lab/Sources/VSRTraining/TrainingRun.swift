@@ -98,7 +98,10 @@ final class TrainingRun {
         var model = try stage.network.model()
         guard let average else { return try stage.result(of: model) }
         for entry in average.averages {
-            model.tensors[entry.name] = ModelTensor(
+            guard let key = TensorKey(name: entry.name) else {
+                throw VSRError(.notFound, "the network has no tensor \(entry.name) to average")
+            }
+            model.tensors[key] = ModelTensor(
                 shape: entry.tensor.shape, values: try entry.tensor.floats())
         }
         return try stage.result(of: model)

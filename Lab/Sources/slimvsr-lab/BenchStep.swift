@@ -1,5 +1,6 @@
 import ArgumentParser
 import VSRConfiguration
+import VSRCore
 import VSRProgram
 import VSRTools
 import VSRTraining
@@ -27,6 +28,8 @@ struct BenchStep: Command {
 
     @Flag(help: "Print every time, as JSON.")
     var json = false
+
+    @OptionGroup var general: GeneralOptions
 
     func validate() throws {
         guard (1...10_000).contains(rounds) else {

@@ -15,6 +15,8 @@ struct Pretrain: Command {
 
     @OptionGroup var options: TrainingOptions
 
+    @OptionGroup var general: GeneralOptions
+
     func execute(_ console: Console) throws {
         let environment = try options.environment(console)
         let configuration = try ConfigurationFile.load(

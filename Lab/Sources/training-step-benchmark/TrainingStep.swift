@@ -28,8 +28,7 @@ final class TrainingStep {
         let model = try Model.initialized(blueprint, seed: 1)
         try ModelFile.write(model, to: folder.appendingPathComponent("model.safetensors").path)
         network = try BasicVSR(model)
-        let parameters = network.parameters.map { NamedTensor($0, $1) }
-            .sorted { $0.name < $1.name }
+        let parameters = network.namedParameters
         adam = try Adam(groups: [
             .init(name: "all", parameters: parameters, rate: settings.rate)
         ])

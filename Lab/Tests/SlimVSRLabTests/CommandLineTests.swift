@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import VSRCore
+import VSRProgram
 import VSRTools
 
 @testable import slimvsr_lab
@@ -17,9 +18,24 @@ import VSRTools
         let result = run(arguments)
         #expect(result.code == 1)
         #expect(result.output.isEmpty)
-        #expect(result.remarks.count == 1)
         #expect(result.remarks.first?.hasPrefix("error: ") == true)
-        #expect(result.remarks.first?.contains("\n") == false)
+        #expect(result.remarks.dropFirst().allSatisfy { $0.hasPrefix("cause: ") })
+        #expect(result.remarks.allSatisfy { !$0.contains("\n") })
+    }
+
+    @Test func anErrorShowsItsCauseAndVerboseItsLocation() throws {
+        let arguments = ["compress", "no-such-file.yml"]
+        let remarks = run(arguments).remarks
+        #expect(remarks.count == 2 && remarks.last == "cause: No such file or directory")
+        let verbose = run(arguments + ["--verbose"]).remarks
+        try #require(verbose.count == 3)
+        #expect(verbose[2].hasPrefix("raised: io at VSRConfiguration/ConfigurationFile.swift:"))
+    }
+
+    @Test(arguments: [[], ["pretrain"], ["compress"], ["finetune"], ["demo"], ["bench-step"]])
+    func theVersionIsToldEverywhere(command: [String]) {
+        let result = run(command + ["--version"])
+        #expect(result.code == 0 && result.output == ProgramVersion.text)
     }
 
     @Test(arguments: [

@@ -40,7 +40,9 @@ private let tolerance = 1e-5
             let output = try network.assembled()(fixture.clip?.tensor() ?? Tensor.zeros([0]))
             let weighting = try #require(fixture.weighting).tensor()
             try (output.frames * weighting).sum().backward()
-            var tensors = network.parameters
+            var tensors = Dictionary(
+                network.namedParameters.map { ($0.name, $0.tensor) },
+                uniquingKeysWith: { first, _ in first })
             for (layer, factor) in network.factors { tensors["factor.\(layer)"] = factor }
             let expected = try #require(fixture.gradients).filter { !$0.value.shape.contains(0) }
             #expect(Set(expected.keys) == Set(tensors.keys))

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 import Torch
 import VSRModel
 
@@ -49,12 +50,13 @@ struct Fixture: Decodable {
     /// The case's network; a case of the flow network alone gets zeros elsewhere.
     func model() throws -> Model {
         let blueprint = try Blueprint(json: blueprint ?? "")
-        var tensors = (parameters ?? [:]).mapValues(\.modelTensor)
+        var tensors: [TensorKey: ModelTensor] = [:]
+        for (name, values) in parameters ?? [:] {
+            tensors[try #require(TensorKey(name: name))] = values.modelTensor
+        }
         for layer in blueprint.layers {
-            for (name, shape) in [
-                (layer.weightName, layer.weightShape), (layer.biasName, layer.biasShape),
-            ] where tensors[name] == nil {
-                tensors[name] = ModelTensor(shape: shape)
+            for (key, shape) in layer.tensors where tensors[key] == nil {
+                tensors[key] = ModelTensor(shape: shape)
             }
         }
         return Model(blueprint: blueprint, tensors: tensors)

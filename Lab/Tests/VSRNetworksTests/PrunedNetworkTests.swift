@@ -15,7 +15,17 @@ import VSRRuntime
         Blueprint(
             direction: .bidirectional, width: 4, blocks: 2, upsamplerWidth: 5, scale: 2,
             flow: .init(widths: [2, 2, 2, 2], levels: 2)),
+        oneStep,
     ]
+
+    /// An upsampler of one step and a flow network of three small convolutions.
+    static var oneStep: Blueprint {
+        var blueprint = Blueprint(
+            direction: .unidirectional, width: 4, blocks: 2, scale: 4,
+            flow: .init(widths: [3, 2], levels: 3, kernelSizes: [3, 5, 1]))
+        blueprint.upsampler = .oneStep(width: 3, scale: 4)
+        return blueprint
+    }
 
     /// Random selections, among them ones that empty whole layers.
     @Test(arguments: blueprints, [1, 2, 3, 4] as [UInt64])
@@ -104,7 +114,7 @@ import VSRRuntime
             let values = try Tensor.randomNormal(
                 layer.weightShape, seed: seed &* 1000 &+ UInt64(index)
             ).floats()
-            model.tensors[layer.weightName] = ModelTensor(
+            model.tensors[layer.weight] = ModelTensor(
                 shape: layer.weightShape, values: values.map { $0 * scale })
         }
         return model

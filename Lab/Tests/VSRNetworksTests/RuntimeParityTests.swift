@@ -73,6 +73,29 @@ import VSRRuntime
         }
     }
 
+    @Test func theReferenceExecutorEqualsNetworksOfOtherForms() throws {
+        try onTorch {
+            // Little flow, since rounding in it grows with the contents' contrast.
+            var model = try PrunedNetworkTests.scrambled(PrunedNetworkTests.oneStep, seed: 12)
+            for (key, tensor) in model.tensors where key.role.isFlow {
+                model.tensors[key]?.values = tensor.values.map { $0 * 0.5 }
+            }
+            var generator = SeededGenerator(seed: 5)
+            let size = FrameSize(width: 19, height: 13)
+            let clip = (0..<4).map { _ in
+                Frame(
+                    size: size,
+                    samples: (0..<3 * size.area).map { _ in generator.uniform() })
+            }
+            let expected = try TorchUpscaler(BasicVSR(model).assembled()).upscale(clip: clip)
+            var options = UpscalerOptions()
+            options.executor = .reference
+            let found = try Upscaler(model: model, options: options).upscale(clip: clip)
+            #expect(found.map(\.size) == Array(repeating: size.scaled(by: 4), count: 4))
+            #expect(relativeError(found.flatMap(\.samples), expected.flatMap(\.samples)) <= 1e-4)
+        }
+    }
+
     @Test(arguments: cases)
     func statesAlongTheSameFlowsEqualTheNetworks(item: Case) throws {
         try onTorch {

@@ -29,7 +29,7 @@ import VSRModel
             let flows = try #require(try network.assembled().flows(of: clip)[.forward])
             #expect(try flows.floats().allSatisfy { $0 == 0 })
             try (flows * Tensor.randomNormal(flows.shape, seed: 3)).sum().backward()
-            let last = Blueprint.flowLayerName(level: 5, convolution: 4) + ".weight"
+            let last = TensorKey.weight(.flow(level: 5, convolution: 4))
             let gradient = try #require(network.parameters[last]?.gradient)
             #expect(try gradient.abs().max().item() > 0)
         }
@@ -41,7 +41,7 @@ import VSRModel
                 direction: .bidirectional, width: 2, blocks: 0, flow: .init(widths: [2, 2, 2, 2]))
             var model = try Model.initialized(blueprint, seed: 1)
             for layer in blueprint.flowLayers {
-                model.tensors[layer.weightName] = ModelTensor(
+                model.tensors[layer.weight] = ModelTensor(
                     shape: layer.weightShape,
                     values: try Tensor.randomNormal(layer.weightShape, seed: 5).floats().map {
                         $0 * 0.1

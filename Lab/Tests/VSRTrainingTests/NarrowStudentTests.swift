@@ -23,7 +23,7 @@ import VSRPruning
             model.tensors[name] = ModelTensor(shape: tensor.shape, filledWith: 0)
         }
         for (branch, values) in biases {
-            model.tensors["\(Blueprint.firstConvolutionName(branch)).bias"] = ModelTensor(
+            model.tensors[.bias(.first(branch))] = ModelTensor(
                 shape: [6], values: values)
         }
         return model
@@ -42,9 +42,9 @@ import VSRPruning
     }
 
     private static func shift(_ model: inout Model, _ branch: Blueprint.Branch, by: [Float]) {
-        let name = "\(Blueprint.firstConvolutionName(branch)).bias"
-        guard let bias = model.tensors[name] else { return }
-        model.tensors[name] = ModelTensor(
+        let key = TensorKey.bias(.first(branch))
+        guard let bias = model.tensors[key] else { return }
+        model.tensors[key] = ModelTensor(
             shape: bias.shape, values: zip(bias.values, by).map { $0 + $1 })
     }
 
@@ -68,7 +68,7 @@ import VSRPruning
         let teacher = try Self.teacher(
             .unidirectional, biases: [.forward: [1, 2, 3, 4, 5, 6]])
         var student = try Self.student(of: teacher, keeping: [.forward: [1, 2, 4]])
-        #expect(student.tensors["forward_trunk.main.0.bias"]?.values == [2, 3, 5])
+        #expect(student.tensors[.bias(.first(.forward))]?.values == [2, 3, 5])
         #expect(try temporalLoss(student, teacher) == 0)
         Self.shift(&student, .forward, by: [0.5, 0, -0.25])
         // (0.5 + 0 + 0.25) / 3

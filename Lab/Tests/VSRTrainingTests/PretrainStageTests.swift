@@ -61,14 +61,14 @@ import VSRModel
         configuration.run.checkpointsKept = 9
         try pretrain(
             configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
-        let name = Blueprint.flowLayerName(level: 1, convolution: 4) + ".bias"
+        let key = TensorKey.bias(.flow(level: 1, convolution: 4))
         func values(_ iteration: Int) throws -> [Float]? {
             try CheckpointFile.read(
                 "\(configuration.output)/checkpoints/00000000\(iteration).checkpoint"
-            ).tensors["parameter.\(name)"]?.values
+            ).tensors["parameter.\(key.name)"]?.values
         }
-        #expect(try values(3) == model.tensors[name]?.values)
-        #expect(try values(4) != model.tensors[name]?.values)
+        #expect(try values(3) == model.tensors[key]?.values)
+        #expect(try values(4) != model.tensors[key]?.values)
     }
 
     @Test func bfloat16ComesNearFullPrecision() throws {

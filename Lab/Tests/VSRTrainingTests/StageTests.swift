@@ -78,7 +78,7 @@ import VSRNetworks
         #expect(try ModelFile.read("\(configuration.output)/model.safetensors") == result.model)
         // The flow network is frozen.
         for layer in model.blueprint.flowLayers {
-            #expect(result.model.tensors[layer.weightName] == model.tensors[layer.weightName])
+            #expect(result.model.tensors[layer.weight] == model.tensors[layer.weight])
         }
         let figures = try records(configuration.output).map(\.figures)
         let last = try #require(figures.last)

@@ -4,7 +4,7 @@ import VSRCore
 
 /// The growing penalty on the scaling factors of the units to be removed.
 ///
-/// Source: Xia et al., CVPR 2023, Sec. 3.4; defaults of the authors' code.
+/// Source: Xia et al., CVPR 2023, Sec. 3.2 (2); defaults of the authors' code.
 public struct RegularizationSettings: Configuration, Equatable {
     /// What the penalty α grows by, Δ.
     public var step = 1e-4

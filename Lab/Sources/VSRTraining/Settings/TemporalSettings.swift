@@ -3,7 +3,7 @@ import VSRCore
 
 /// The temporal finetuning loss.
 ///
-/// Source: Xia et al., CVPR 2023, Sec. 3.5.
+/// Source: Xia et al., CVPR 2023, Sec. 3.2 (5).
 public struct TemporalSettings: Configuration, Equatable {
     /// The dense network's model file; without one, and at weight 0, the pruned network learns from
     /// the frames alone.

@@ -32,6 +32,8 @@ struct Demo: Command {
     @Option(help: "Threads for training; 0 for one per core.")
     var threads = 0
 
+    @OptionGroup var general: GeneralOptions
+
     func validate() throws {
         guard (0...RunSettings.maximumThreads).contains(threads) else {
             throw ValidationError(

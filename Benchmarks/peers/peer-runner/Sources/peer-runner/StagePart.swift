@@ -15,7 +15,7 @@ final class StagePart: Part {
     let instructionSetName: String
     let precision: UpscalerOptions.Precision
     private let stage: Stage
-    private let executor: any StageExecutor
+    private let executor: any NetworkExecutor
     private let inputs: Inputs
     private let output: FrameSize
     private let target: UnsafeMutableBufferPointer<Float>

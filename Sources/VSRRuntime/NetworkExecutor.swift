@@ -1,13 +1,23 @@
 import VSRCore
 import VSRModel
 
-/// Runs the stages of one network for frames of one size.
+/// Runs the steps of one network (flow, propagation, upsampling) for frames of one size.
 ///
 /// Pictures, flows and hidden states live in numbered slots inside of the executor, in whatever
 /// form suits it; a ``Recurrence`` decides what goes where.
-protocol StageExecutor: AnyObject {
+protocol NetworkExecutor: AnyObject {
     var blueprint: Blueprint { get }
     var frameSize: FrameSize { get }
+
+    /// Times recorded so far, in the order in which layers first ran; empty unless asked for.
+    var timings: [LayerTiming] { get }
+
+    /// Forgets the times recorded so far.
+    func resetTimings()
+
+    /// Bytes of the maps and planes held, without weights and the kernels' scratch; `nil` where
+    /// nobody counts them.
+    var plannedBytes: Int? { get }
 
     /// Makes sure that there are this many slots of each kind; what they hold stays.
     func reserve(pictures: Int, flows: Int, states: Int) throws
@@ -34,6 +44,12 @@ protocol StageExecutor: AnyObject {
     func hiddenState(_ state: Int) throws -> FeatureMap
     func flow(_ flow: Int) throws -> FeatureMap
     func setFlow(_ map: FeatureMap, flow: Int) throws
+}
+
+extension NetworkExecutor {
+    var timings: [LayerTiming] { [] }
+    func resetTimings() {}
+    var plannedBytes: Int? { nil }
 }
 
 /// Which slots hold a picture's hidden states; a unidirectional network has the forward one only.

@@ -1,4 +1,5 @@
 import VSRCore
+import VSRModel
 
 /// Which units of a network are to be removed.
 public struct UnitSelection: Sendable, Hashable, Codable {
@@ -57,15 +58,12 @@ extension Blueprint {
                 block.removing(selection) { .block(branch, index, $0) }
             }
         }
-        func width(_ unit: PrunableLayer.UpsamplerUnit, _ current: Int) -> Int {
-            current - selection.removed(in: .upsampler(unit)).count
+        for index in upsampler.stages.indices {
+            result.upsampler.stages[index].width -=
+                selection.removed(in: .upsampler(.upconvolution(index))).count
         }
-        result.upsampler =
-            Upsampler(
-                firstWidth: width(.upconv1, upsampler.firstWidth),
-                secondWidth: upsampler.secondWidth.map { width(.upconv2, $0) },
-                refinementWidth: width(.refinement, upsampler.refinementWidth)
-            ).canonical
+        result.upsampler.refinementWidth -= selection.removed(in: .upsampler(.refinement)).count
+        result.upsampler = result.upsampler.canonical
         return result
     }
 }

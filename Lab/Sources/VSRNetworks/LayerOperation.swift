@@ -1,0 +1,46 @@
+import Torch
+import VSRCore
+import VSRModel
+
+/// A layer with its weights: the convolution, of stride 1 and with an output of the input's size,
+/// then shuffle and activation.
+struct LayerOperation {
+    let layer: Layer
+    /// `[outputs, inputs, k, k]`; `nil` where there are no inputs.
+    let weight: Tensor?
+    /// One per output, `[outputs]`; `nil` where there are no outputs.
+    let bias: Tensor?
+
+    /// Maps `[N, inputs, H, W]` to `[N, units, rH, rW]`, r being the shuffle's factor; without
+    /// inputs, only the input's size counts.
+    func callAsFunction(_ input: Tensor) throws -> Tensor {
+        var output = try convolved(input)
+        if layer.shuffle > 1 { output = try output.pixelShuffled(by: layer.shuffle) }
+        return try layer.activation.map { try output.activated(by: $0) } ?? output
+    }
+
+    private func convolved(_ input: Tensor) throws -> Tensor {
+        guard let bias else { throw missing(layer.bias) }
+        guard layer.inputs > 0 else {
+            let shape = input.shape
+            return try bias.reshaped([1, layer.outputs, 1, 1])
+                .expanded([shape[0], layer.outputs, shape[2], shape[3]])
+        }
+        guard let weight else { throw missing(layer.weight) }
+        return try input.convolved(
+            with: weight, bias: bias, padding: Extent2D(layer.kernelSize / 2))
+    }
+
+    private func missing(_ key: TensorKey) -> VSRError {
+        VSRError(.notFound, "the network has no tensor \(key.name)")
+    }
+}
+
+extension Tensor {
+    /// What a network does after a convolution.
+    func activated(by activation: Activation) throws -> Tensor {
+        switch activation {
+        case .leakyReLU(let slope): slope == 0 ? try relu() : try leakyReLU(slope: Double(slope))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import VSRCore
+import VSRImaging
+import VSRModel
+
+/// Makes model files of other projects' weights.
+public struct ModelConversion: Sendable {
+    public var options = ModelImport.Options()
+    /// What the network was trained for; `nil` where nobody knows.
+    public var degradation: Degradation?
+    public var storage = WeightStorage.float32
+    /// Joins the model's metadata: name, data, license.
+    public var metadata: [String: String] = [:]
+
+    public init() {}
+
+    /// A converted network.
+    public struct Outcome: Sendable {
+        public var model: Model
+        /// How the file was read, a sentence each.
+        public var remarks: [String]
+        /// What the file and its network are, in a line.
+        public var summary: String
+    }
+
+    /// Reads a network of another project.
+    ///
+    /// - Throws: `invalidArgument` for what is a model file already; what ``ModelImport`` throws.
+    public func converted(_ path: String) throws -> Outcome {
+        guard try WeightsFile.kind(of: path) != .model else {
+            throw VSRError(
+                .invalidArgument,
+                "\(path) is a model file already: use it as it is, or change it with slimvsr pack")
+        }
+        let outcome = try ModelImport.outcome(of: path, options: options)
+        var model = outcome.model
+        let file = URL(fileURLWithPath: path).lastPathComponent
+        let under = outcome.prefix.isEmpty ? "" : " under \(outcome.prefix)"
+        let assumption = outcome.assumesActivation ? ", assumed" : ""
+        model.metadata[MetadataKey.history] =
+            "imported from \(file): \(outcome.project)'s names\(under), "
+            + "\(outcome.activation)\(assumption)"
+        model.metadata[MetadataKey.degradation] = degradation?.rawValue
+        model.metadata.merge(metadata) { _, new in new }
+        var remarks = outcome.remarks
+        if outcome.assumesActivation {
+            remarks.append(
+                "the file does not name its activation, taken as \(outcome.activation), as in "
+                    + "BasicVSR; slimvsr import --activation takes another")
+        }
+        return Outcome(
+            model: model, remarks: remarks,
+            summary: Self.summary(model.blueprint, outcome.project, under))
+    }
+
+    /// Reads a network of another project and writes it as a model file, whole or not at all.
+    ///
+    /// - Throws: What ``converted(_:)`` throws; `invalidArgument` where the output is the file that
+    ///   is read, or float16 cannot hold a weight; `io`.
+    public func convert(_ path: String, to output: String) throws -> Outcome {
+        let same = [path, output].map {
+            URL(fileURLWithPath: $0).resolvingSymlinksInPath().standardizedFileURL.path
+        }
+        guard same[0] != same[1] else {
+            throw VSRError(
+                .invalidArgument, "\(output) would replace the file that is read: name another")
+        }
+        let outcome = try converted(path)
+        try ModelFile.write(outcome.model, to: output, storage: storage)
+        return outcome
+    }
+
+    private static func summary(
+        _ blueprint: Blueprint, _ project: String, _ under: String
+    ) -> String {
+        let kind =
+            blueprint.direction == .bidirectional ? "bidirectional" : "unidirectional (online)"
+        return "\(kind) BasicVSR, ×\(blueprint.scale), width \(blueprint.width), "
+            + "\(blueprint.forward.count) blocks per branch, by \(project)'s names\(under)"
+    }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import VSRCore
+import VSRImaging
+import VSRModel
+import VSRProgram
+import VSRTools
+
+struct Import: Command {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a model file of a network of another project.",
+        discussion: """
+            FILE is a PyTorch checkpoint or a safetensors file with a BasicVSR, one- or \
+            bidirectional, by BasicSR's or mmagic's tensor names. Whatever surrounds the network \
+            in it (params, state_dict, module, generator, …) is found by itself; averaged weights \
+            (ema) are preferred. Nothing in the file is executed.
+
+            Such a file can be given to every other command too; a model file is read faster, \
+            and says what it was trained for.
+
+            slimvsr import BasicVSR_Vimeo90K_BIx4.pth --degradation BI -o basicvsr.safetensors
+            """)
+
+    @Argument(help: "A PyTorch checkpoint or a safetensors file.")
+    var file: String
+
+    @Option(name: [.short, .long], help: "The model file to be written.")
+    var output: String
+
+    @Option(
+        help: ArgumentHelp(
+            "What the tensor names of the network begin with, where the file holds several.",
+            discussion: "An empty text stands for no prefix."))
+    var prefix: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "leaky-relu, relu or the slope of a leaky ReLU, 0 to 1 (default: leaky-relu, 0.1).",
+            valueName: "name"))
+    var activation: Activation?
+
+    @Option(help: "What the network was trained for: BI, BD or BD-DUF; evaluate uses it.")
+    var degradation: Degradation?
+
+    @Option(help: "How weights are stored: float32 or float16, half the size.")
+    var storage = WeightStorage.float32
+
+    @Option(help: "One line that names the model for people.")
+    var name: String?
+
+    @Option(help: "What it was trained on, with licenses.")
+    var data: String?
+
+    @Option(help: "The license of the weights.")
+    var license: String?
+
+    @Option(help: "Where the file is from.")
+    var source: String?
+
+    func execute(_ console: Console) throws {
+        var conversion = ModelConversion()
+        conversion.options = ModelImport.Options(prefix: prefix, activation: activation)
+        conversion.degradation = degradation
+        conversion.storage = storage
+        conversion.metadata = [
+            MetadataKey.name: name, MetadataKey.data: data, MetadataKey.license: license,
+            MetadataKey.source: source,
+        ].compactMapValues { $0 }
+        let outcome = try conversion.convert(file, to: output)
+        console.output(outcome.summary)
+        for remark in outcome.remarks { console.output(remark) }
+        console.output("wrote \(output)")
+    }
+}
+
+extension Activation: @retroactive ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension WeightStorage: ExpressibleByArgument {}

@@ -1,0 +1,139 @@
+import Foundation
+import Testing
+import VSRCore
+import VSRImaging
+import VSRModel
+
+@testable import VSRTools
+
+/// A file of another project works wherever a model does, and can be made a model file.
+@Suite struct ForeignModelTests {
+    /// A checkpoint of `scripts/reference/`.
+    private static func checkpoint(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Fixtures/VSRModelTests/\(name).pth").path
+    }
+
+    private static let networks = ["basicsr", "mmagic", "legacy", "lightning"]
+
+    private static func clip() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        try SmallClips.writePictures(
+            clip: 0, count: 3, size: FrameSize(width: 32, height: 24), to: folder.path("data/clip"))
+        return folder
+    }
+
+    @Test(arguments: networks) func importMakesAModelFile(_ name: String) throws {
+        let folder = try TemporaryFolder()
+        let result = CommandLineHarness.run([
+            "import", Self.checkpoint(name), "-o", folder.path("m.safetensors"),
+            "--degradation", "BD", "--license", "Apache-2.0", "--source", "a package",
+        ])
+        #expect(result.code == 0 && result.remarks.isEmpty, "\(result.remarks)")
+        #expect(result.output.contains("taken as leaky ReLU of slope 0.1"))
+        let model = try ModelFile.read(folder.path("m.safetensors"))
+        #expect(model.tensors == (try ModelImport.read(Self.checkpoint(name)).tensors))
+        #expect(model.metadata[MetadataKey.degradation] == "BD")
+        #expect(model.metadata[MetadataKey.license] == "Apache-2.0")
+        #expect(model.metadata[MetadataKey.source] == "a package")
+        #expect(model.metadata[MetadataKey.history]?.contains("\(name).pth") == true)
+        #expect(folder.contents == ["m.safetensors"])
+    }
+
+    @Test func importTakesTheActivationAndTheStorageNamed() throws {
+        let folder = try TemporaryFolder()
+        let result = CommandLineHarness.run([
+            "import", Self.checkpoint("basicsr"), "-o", folder.path("m.safetensors"),
+            "--activation", "relu", "--storage", "float16",
+        ])
+        #expect(result.code == 0 && !result.output.contains("taken as"))
+        let model = try ModelFile.read(folder.path("m.safetensors"))
+        #expect(model.blueprint.activation == .relu)
+        // The fixtures' values are exact in float16.
+        #expect(model.tensors == (try ModelImport.read(Self.checkpoint("basicsr")).tensors))
+        let file = try SafetensorsFile(path: folder.path("m.safetensors"))
+        #expect(file.elementType(of: "fusion.weight") == .float16)
+    }
+
+    @Test func importRefusesWhatItWouldSpoil() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(try SmallClips.model(), "own.safetensors")
+        let copy = folder.path("copy.pth")
+        try FileManager.default.copyItem(atPath: Self.checkpoint("basicsr"), toPath: copy)
+        func remark(_ arguments: String...) -> String {
+            let result = CommandLineHarness.run(["import"] + arguments)
+            #expect(result.code == 1 && result.output.isEmpty)
+            return result.remarks.joined()
+        }
+        let output = folder.path("out.safetensors")
+        #expect(remark(folder.path("own.safetensors"), "-o", output).contains("slimvsr pack"))
+        #expect(remark(copy, "-o", copy).contains("replace the file that is read"))
+        #expect(remark(copy, "-o", output, "--prefix", "net").contains("under \"params\""))
+        #expect(remark(copy, "-o", output, "--activation", "gelu").contains("activation"))
+        #expect(remark(Self.checkpoint("half"), "-o", output).contains("holds no BasicVSR"))
+        #expect(folder.contents == ["copy.pth", "own.safetensors"])
+    }
+
+    @Test(arguments: networks) func inspectShowsACheckpoint(_ name: String) throws {
+        let result = CommandLineHarness.run(["inspect", Self.checkpoint(name)])
+        #expect(result.code == 0 && result.remarks.isEmpty)
+        #expect(result.output.contains("bidirectional, ×4, width 3, 1 blocks per branch"))
+        #expect(result.output.contains("taken as leaky ReLU of slope 0.1"))
+        let lines = result.output.components(separatedBy: "\n").dropFirst()
+        #expect(lines.allSatisfy { $0.count <= 100 })
+    }
+
+    @Test func aCheckpointIsEvaluatedLikeTheModelFileMadeOfIt() throws {
+        let folder = try Self.clip()
+        let model = folder.path("m.safetensors")
+        let made = CommandLineHarness.run(["import", Self.checkpoint("mmagic"), "-o", model])
+        #expect(made.code == 0)
+        let clips = try [Self.checkpoint("mmagic"), model].map { name in
+            let result = CommandLineHarness.run([
+                "evaluate", "--model", name, "--data", folder.path("data"), "--json", "-",
+            ])
+            #expect(result.remarks.isEmpty == (name == model))
+            return try JSONDecoder().decode(
+                Evaluation.Outcome.self, from: Data(result.output.utf8)
+            ).clips
+        }
+        #expect(clips[0] == clips[1])
+    }
+
+    @Test func aCheckpointUpscalesPrunesAndIsTimed() throws {
+        let folder = try Self.clip()
+        let checkpoint = Self.checkpoint("legacy")
+        let upscaled = CommandLineHarness.run([
+            "upscale", folder.path("data/clip"), folder.path("big"), "--model", checkpoint,
+        ])
+        #expect(upscaled.code == 0, "\(upscaled.remarks)")
+        let pruned = CommandLineHarness.run([
+            "prune", checkpoint, "--ratio", "0.3", "-o", folder.path("slim.safetensors"),
+        ])
+        #expect(pruned.code == 0, "\(pruned.remarks)")
+        let history = try ModelFile.read(folder.path("slim.safetensors"))
+            .metadata[MetadataKey.history]
+        #expect(history?.hasPrefix("imported from legacy.pth") == true)
+        let timed = CommandLineHarness.run([
+            "bench", checkpoint, "--size", "16x16", "--frames", "1", "--json",
+        ])
+        #expect(timed.code == 0, "\(timed.remarks)")
+    }
+
+    @Test func recordsGoIntoModelFilesOnly() throws {
+        let folder = try Self.clip()
+        let result = CommandLineHarness.run([
+            "evaluate", "--model", Self.checkpoint("basicsr"), "--data", folder.path("data"),
+            "--record-precision",
+        ])
+        #expect(result.code == 1 && result.remarks.first?.contains("slimvsr import") == true)
+    }
+
+    @Test func aFileOfNoKnownFormatIsOneSentence() throws {
+        let folder = try TemporaryFolder()
+        try Data("not a model at all".utf8).write(to: folder.url.appendingPathComponent("x.pth"))
+        let result = CommandLineHarness.run(["inspect", folder.path("x.pth")])
+        #expect(result.code == 1 && result.remarks.count == 1)
+        #expect(result.remarks.first?.contains("neither a model file") == true)
+    }
+}
