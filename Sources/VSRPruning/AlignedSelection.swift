@@ -1,3 +1,4 @@
+import Algorithms
 import VSRCore
 import VSRModel
 
@@ -76,7 +77,7 @@ private struct AlignedSolver {
                 throw VSRError(
                     .invalidArgument,
                     "\(group) has \(available[index]) units but \(found.count) scores, or one "
-                        + "that is no number; score the model that is to be pruned")
+                        + "that is not a number; score the model that is to be pruned")
             }
         }
         order = self.scores.map { scores in
@@ -103,16 +104,7 @@ private struct AlignedSolver {
     /// Uniform ratios on both sides of the target, then single units of the groups that are free.
     func counts(nearest target: Double, of cost: KeyPath<Costs, Int>) throws -> [Int] {
         let ratios = uniformRatios
-        var low = 0
-        var high = ratios.count
-        while low < high {
-            let middle = (low + high) / 2
-            if Double(self.cost(uniform(ratios[middle]), cost)) <= target {
-                high = middle
-            } else {
-                low = middle + 1
-            }
-        }
+        let low = ratios.partitioningIndex { Double(self.cost(uniform($0), cost)) <= target }
         guard low < ratios.count else {
             throw VSRError(
                 .invalidArgument,

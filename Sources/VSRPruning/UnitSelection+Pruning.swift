@@ -1,3 +1,4 @@
+import Algorithms
 import VSRCore
 import VSRModel
 
@@ -147,13 +148,7 @@ private struct UnitSelector {
 
     /// The shortest prefix that fits, or the whole; without rounding costs only fall.
     private func bisected(_ sequence: [Int], fits: ([Int]) -> Bool) -> Int {
-        var low = 0
-        var high = sequence.count
-        while low < high {
-            let middle = (low + high) / 2
-            if fits(rounded(sequence.prefix(middle))) { high = middle } else { low = middle + 1 }
-        }
-        return low
+        (0..<sequence.count).partitioningIndex { fits(rounded(sequence.prefix($0))) }
     }
 
     /// The same where rounding may let the cost rise from one prefix to the next.

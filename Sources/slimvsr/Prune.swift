@@ -24,7 +24,7 @@ struct Prune: Command {
 
     @OptionGroup var pruning: PruningArguments
 
-    @Option(name: [.short, .long], help: "The model file to be written.")
+    @Option(name: [.short, .long], help: "The model file to write.")
     var output: String
 
     @OptionGroup var general: GeneralOptions

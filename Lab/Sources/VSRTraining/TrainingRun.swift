@@ -41,7 +41,7 @@ final class TrainingRun<Stage: TrainingStage> {
     /// of averaged weights where averages are kept.
     ///
     /// - Throws: `cancelled` after a checkpoint was written; `corruptData` where the loss or a
-    ///   gradient is no number.
+    ///   gradient is not finite.
     func train(on sampler: BatchSampler, validation: Validation?) throws -> Model {
         let log = try TrainingLog(path: "\(output)/\(RunFile.log)", keepingUpTo: iteration)
         // A run that was killed between a checkpoint and its validation.
@@ -120,7 +120,9 @@ final class TrainingRun<Stage: TrainingStage> {
         let value = try loss.total.item()
         guard value.isFinite else { throw notFinite("the loss is \(value)") }
         try loss.total.backward()
-        guard try optimizer.gradientsAreFinite() else { throw notFinite("a gradient is no number") }
+        guard try optimizer.gradientsAreFinite() else {
+            throw notFinite("a gradient is not a finite number")
+        }
         try optimizer.step()
         try average?.update()
         return try loss.parts.mapValues { try $0.item() }

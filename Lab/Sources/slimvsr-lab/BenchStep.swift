@@ -23,7 +23,7 @@ struct BenchStep: Command {
     var rounds = 9
 
     @Option(
-        name: .customLong("set"), help: "Change a setting: KEY=VALUE, the key dotted. Repeatable.")
+        name: .customLong("set"), help: "Change a setting: KEY=VALUE. Repeatable.")
     var overrides: [String] = []
 
     @Flag(help: "Print every time, as JSON.")

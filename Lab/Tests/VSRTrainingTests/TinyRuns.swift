@@ -4,21 +4,12 @@ import VSRConfiguration
 import VSRCore
 import VSRData
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRTraining
 
-/// A folder that is gone when the test is over.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
+// For all files of these tests.
+typealias TemporaryFolder = VSRTestSupport.TemporaryFolder
 
 /// Runs of a fraction of a second: networks of a few channels on moving stripes.
 enum TinyRuns {

@@ -32,7 +32,7 @@ struct DemoMethods {
     var all: [Network] { [parent, dense, oneShot, baseline, slim] }
 }
 
-/// Makes the networks: the slim one by the whole method, the baseline by one-shot pruning; baseline
+/// Makes the networks: the slim one by selection, regularization and finetuning, the baseline by one-shot pruning; baseline
 /// and dense network get as much training.
 struct DemoTraining {
     /// The runs' folders within the demo's.
@@ -117,7 +117,7 @@ struct DemoTraining {
             slim: .init(
                 name: "SSL",
                 note:
-                    "each block keeps channels of its own; regularized, cut, temporally finetuned",
+                    "each block keeps its own choice of channels; regularized, cut, temporally finetuned",
                 model: slim, iterations: plan.iterations, isEmphasised: true),
             baseline: .init(
                 name: "L1", note: "a narrower dense network; pruned at once, then finetuned",

@@ -116,7 +116,7 @@ struct DemoReport {
             .init(
                 "time",
                 "median and middle half of \(plan.benchmarkFrames) frames of \(plan.benchmarkSize) in "
-                    + "\(plan.benchmarkRounds) rounds by turns, "
+                    + "\(plan.benchmarkRounds) alternating rounds, "
                     + "\(benchmarks["SSL"]?.threads ?? 0) threads, "
                     + "\(benchmarks["SSL"]?.instructionSet ?? ""), fp32"),
             .init(

@@ -101,7 +101,7 @@ struct DemoRun {
         return outcomes
     }
 
-    /// The networks are timed by turns, so that a busy moment of the machine meets them all.
+    /// The networks are timed alternately, so that other load on the machine affects them equally.
     private func time(_ methods: DemoMethods) throws -> [String: Benchmark.Outcome] {
         var benchmark = Benchmark()
         benchmark.frameSize = plan.benchmarkSize

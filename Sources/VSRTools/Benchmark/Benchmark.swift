@@ -76,7 +76,8 @@ public struct Benchmark: Sendable {
         /// Resident memory of the process after the timed frames, and its peak, in bytes.
         public var residentBytes: Int?
         public var peakResidentBytes: Int?
-        /// Bytes that the executor planned for itself, weights included.
+        /// Bytes of the maps and planes that the executor holds, without weights and the kernels'
+        /// scratch: see `Upscaler.plannedBytes`.
         public var plannedBytes: Int?
         public var machine: Machine
     }

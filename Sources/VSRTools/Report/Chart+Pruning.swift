@@ -22,7 +22,7 @@ extension Chart {
         var kept: [Point] = []
         for line in data.split(separator: UInt8(ascii: "\n")) {
             guard let entry = try? JSONDecoder().decode(Line.self, from: line) else {
-                throw VSRError(.corruptData, "\(path) has a line that is no log entry")
+                throw VSRError(.corruptData, "\(path) has a line that is not a log entry")
             }
             let iteration = Double(entry.iteration)
             if let value = entry.figures?["chosen"] { chosen.append(Point(iteration, value)) }

@@ -44,8 +44,10 @@ public struct UpscalingMethod: Sendable {
         remarks = []
     }
 
-    /// A new upscaler of its own state.
-    public func upscaler(options: UpscalerOptions = UpscalerOptions()) throws -> any Upscaling {
+    /// A new upscaler, independent of others.
+    public func upscaler(
+        options: UpscalerOptions = UpscalerOptions()
+    ) throws -> any PictureUpscaling {
         guard let model else { return try BicubicUpscaler(scale: scale) }
         return try Upscaler(model: model, options: options)
     }
