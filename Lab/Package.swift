@@ -60,8 +60,8 @@ let package = Package(
             name: "VSRTrainingTests",
             dependencies: [
                 "Torch", "VSRNetworks", "VSRTraining", root("VSRCore"), root("VSRModel"),
-                root("VSRPruning"), root("VSRData"), root("VSRConfiguration"),
-                root("VSRTestSupport"),
+                root("VSRPruning"), root("VSRData"), root("VSRImaging"), root("VSRMedia"),
+                root("VSRConfiguration"), root("VSRTools"), root("VSRTestSupport"),
             ]),
         .testTarget(
             name: "SlimVSRLabTests",

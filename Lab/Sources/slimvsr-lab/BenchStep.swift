@@ -39,7 +39,7 @@ struct BenchStep: Command {
 
     func execute(_ console: Console) throws {
         let settings = try ConfigurationFile.load(
-            PretrainConfiguration.self, path: configuration, overrides: overrides)
+            Pretrain.Configuration.self, path: configuration, overrides: overrides)
         let result = try StepBenchmark(settings, rounds: rounds)
         console.output(json ? try JSONText.text(result) : result.table)
     }

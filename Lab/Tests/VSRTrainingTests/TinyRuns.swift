@@ -37,8 +37,8 @@ enum TinyRuns {
         return run
     }
 
-    static func pretrain(_ output: String, iterations: Int = 8) -> PretrainConfiguration {
-        var configuration = PretrainConfiguration()
+    static func pretrain(_ output: String, iterations: Int = 8) -> Pretrain.Configuration {
+        var configuration = Pretrain.Configuration()
         configuration.output = output
         configuration.iterations = iterations
         configuration.network.width = 4
@@ -53,8 +53,8 @@ enum TinyRuns {
         return configuration
     }
 
-    static func compress(_ output: String, model: String) -> CompressConfiguration {
-        var configuration = CompressConfiguration()
+    static func compress(_ output: String, model: String) -> Compress.Configuration {
+        var configuration = Compress.Configuration()
         configuration.model = model
         configuration.output = output
         configuration.regularization.step = 0.5
@@ -69,8 +69,8 @@ enum TinyRuns {
 
     static func finetune(
         _ output: String, model: String, teacher: String
-    ) -> FinetuneConfiguration {
-        var configuration = FinetuneConfiguration()
+    ) -> Finetune.Configuration {
+        var configuration = Finetune.Configuration()
         configuration.model = model
         configuration.output = output
         configuration.iterations = 8

@@ -10,11 +10,15 @@ extension Evaluation {
     /// - Parameters:
     ///   - layout: `nil` for `vid4` where the folder has a `GT`, else `clips`.
     ///   - names: Only these clips; `nil` for all.
+    ///   - options: Its window is that of this evaluation, whatever it holds.
     public func run(
         _ method: UpscalingMethod, on folder: String, layout: ClipLayout? = nil,
         names: [String]? = nil, options: UpscalerOptions = UpscalerOptions(),
         progress: ProgressHandler? = nil, cancellation: Cancellation? = nil
     ) throws -> Outcome {
+        var options = options
+        options.window = window
+        options.progress = progress
         let clips = try (layout ?? Self.layout(of: folder)).clips(at: folder, names: names)
         var outcome = try run(
             on: clips, method: method.name, upscaler: try method.upscaler(options: options),

@@ -16,6 +16,8 @@ public struct Evaluation: Sendable {
     public var usesPublishedFrames = false
     /// Frames of each clip that are evaluated; `nil` for all.
     public var frameLimit: Int?
+    /// How bidirectional networks take clips; the published figures are those of whole ones.
+    public var window = ClipWindow.whole
 
     public init() {}
 
@@ -26,6 +28,8 @@ public struct Evaluation: Sendable {
         /// Arithmetic and instruction set of a network; `nil` for what is none.
         public var precision: String?
         public var instructionSet: String?
+        /// How a bidirectional network took the clips: `whole`, or `windows of …`.
+        public var clipWindow: String?
         public var degradation: Degradation
         /// Where the low-resolution frames came from: `made` or `published`.
         public var lowResolution: String
@@ -60,13 +64,13 @@ public struct Evaluation: Sendable {
         var metrics = ClipMetrics(conventions: conventions)
         var seconds = 0.0
         for clip in clips {
-            var pass = try ClipPass(clip, self, upscaler)
+            let pass = try ClipPass(clip, self, upscaler)
             let counter = FrameCounter("evaluate \(clip.name)", pass.total, progress)
-            while try pass.step(&metrics) {
+            try pass.run(&metrics) { measured in
                 try cancellation?.check()
-                counter.report(pass.pushed)
+                counter.report(measured)
             }
-            counter.finish(pass.pushed)
+            counter.finish(pass.measured)
             seconds += pass.seconds
             guard metrics.endClip(named: clip.name) != nil else {
                 throw VSRError(
@@ -81,18 +85,21 @@ public struct Evaluation: Sendable {
         return Outcome(
             method: method, scale: upscaler.scale,
             precision: upscaler.arithmetic?.precision,
-            instructionSet: upscaler.arithmetic?.instructionSet, degradation: degradation,
+            instructionSet: upscaler.arithmetic?.instructionSet, clipWindow: upscaler.clipWindow,
+            degradation: degradation,
             lowResolution: usesPublishedFrames ? "published" : "made", conventions: conventions,
-            conventionsText: conventionsText, clips: metrics.clips, mean: mean, frameCount: frames,
+            conventionsText: conventionsText(upscaler.clipWindow), clips: metrics.clips, mean: mean,
+            frameCount: frames,
             millisecondsPerFrame: seconds * 1000 / Double(frames),
             warnings: try mismatch(clips, scale: upscaler.scale).map { [$0] } ?? [])
     }
 
-    private var conventionsText: String {
+    private func conventionsText(_ clipWindow: String?) -> String {
+        let window = clipWindow.map { "; clips: \($0)" } ?? ""
         let source = usesPublishedFrames ? ", the data set's own frames" : ""
         let part = frameLimit.map { "; the first \($0) frames of each clip" } ?? ""
         let own = isModelsOwnDegradation ? " (what the model was trained for)" : ""
-        return "\(degradation.explanation)\(own)\(source); \(conventions)\(part)"
+        return "\(degradation.explanation)\(own)\(source); \(conventions)\(window)\(part)"
     }
 
     /// A sentence if the data set's own low-resolution frames were surely made by another
@@ -122,98 +129,5 @@ public struct Evaluation: Sendable {
             lowResolution: [ByteFrame(rounding: published)],
             highResolution: [ByteFrame(rounding: original)], scale: scale)
         return match.isConvincing ? match.best.degradation : nil
-    }
-}
-
-/// One clip on its way through an upscaler.
-private struct ClipPass {
-    private(set) var pushed = 0
-    /// Seconds spent upscaling.
-    private(set) var seconds = 0.0
-    let total: Int?
-
-    private let evaluation: Evaluation
-    private let clip: ClipPair
-    private let upscaler: any Upscaling
-    private let originals: any FrameSource
-    private let published: (any FrameSource)?
-    /// References of the frames that the upscaler still holds.
-    private var waiting: [Frame] = []
-    private var isFinished = false
-
-    init(_ clip: ClipPair, _ evaluation: Evaluation, _ upscaler: any Upscaling) throws {
-        self.clip = clip
-        self.evaluation = evaluation
-        self.upscaler = upscaler
-        originals = try clip.groundTruth.open()
-        total = [evaluation.frameLimit, originals.properties.frameCount].compactMap { $0 }.min()
-        guard evaluation.usesPublishedFrames else {
-            published = nil
-            return
-        }
-        guard let source = clip.lowResolution else {
-            throw VSRError(
-                .notFound,
-                "clip \(clip.name) has no published low-resolution frames: leave that option out")
-        }
-        published = try source.open()
-    }
-
-    /// Takes one frame further; whether there may be more.
-    mutating func step(_ metrics: inout ClipMetrics) throws -> Bool {
-        guard !isFinished else { return false }
-        guard pushed < evaluation.frameLimit ?? .max, let original = try originals.next()?.frame
-        else {
-            isFinished = true
-            try measure(try timed { try $0.finish() }, &metrics)
-            guard waiting.isEmpty else { throw countMismatch }
-            return false
-        }
-        let scale = upscaler.scale
-        let reference = try original.cropped(to: original.size.rounded(downToMultipleOf: scale))
-        let input = try lowResolution(of: reference, scale: scale)
-        waiting.append(reference)
-        pushed += 1
-        try measure(try timed { try $0.push(input) }, &metrics)
-        return true
-    }
-
-    private func lowResolution(of reference: Frame, scale: Int) throws -> Frame {
-        guard let published else {
-            return try evaluation.degradation.degraded(reference, scale: scale)
-        }
-        guard let frame = try published.next()?.frame else {
-            throw VSRError(
-                .shapeMismatch,
-                "clip \(clip.name) has fewer published low-resolution frames than originals")
-        }
-        guard frame.size.scaled(by: scale) == reference.size else {
-            throw VSRError(
-                .shapeMismatch,
-                "the published frames of clip \(clip.name) are \(frame.size), which at scale "
-                    + "\(scale) does not give its originals' \(reference.size)")
-        }
-        return frame
-    }
-
-    private mutating func timed(_ body: (any Upscaling) throws -> [Frame]) throws -> [Frame] {
-        let start = DispatchTime.now().uptimeNanoseconds
-        let frames = try body(upscaler)
-        seconds += Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-        return frames
-    }
-
-    private mutating func measure(_ frames: [Frame], _ metrics: inout ClipMetrics) throws {
-        guard frames.count <= waiting.count else { throw countMismatch }
-        for (frame, reference) in zip(frames, waiting) {
-            try metrics.accumulate(frame, reference: reference)
-        }
-        waiting.removeFirst(frames.count)
-    }
-
-    private var countMismatch: VSRError {
-        VSRError(
-            .shapeMismatch,
-            "the upscaler returned another number of frames than the \(pushed) of \(clip.name)")
     }
 }

@@ -5,26 +5,18 @@ import VSRPruning
 
 /// Pruning of a trained model by its weights alone, without any training.
 public struct OneShotPruning: Sendable {
-    /// Which channels may go independently of each other.
-    public enum Structure: String, Sendable, Codable, CaseIterable {
-        /// Every block picks its own channels (Residual Sparsity Connection).
-        case free
-        /// Channels tied by skip connections and recurrence go together, so that a narrower dense
-        /// network remains.
-        case aligned
-    }
-
-    public var structure: Structure
     public var target: PruningTarget
     public var options: PruningOptions
 
-    public init(
-        to target: PruningTarget, structure: Structure = .free,
-        options: PruningOptions = PruningOptions()
-    ) {
+    public init(to target: PruningTarget, options: PruningOptions = PruningOptions()) {
         self.target = target
-        self.structure = structure
         self.options = options
+    }
+
+    /// - Throws: `InvalidSetting` where the settings contradict each other.
+    public init(_ settings: PruningSettings) throws {
+        try settings.validate()
+        self.init(to: settings.target, options: settings.options)
     }
 
     /// What a pruned model was before, and is now.
@@ -59,17 +51,8 @@ public struct OneShotPruning: Sendable {
     /// - Throws: `invalidArgument` where the target cannot be met, `unsupported` for an aligned
     ///   structure of a network that is not dense.
     public func pruned(_ model: Model) throws -> Outcome {
-        var smaller =
-            switch structure {
-            case .free:
-                try model.removing(
-                    try UnitSelection(pruning: model, to: target, options: options))
-            case .aligned:
-                try model.keeping(
-                    try AlignedSelection(
-                        pruning: model, to: target, norm: options.norm,
-                        frameSize: options.frameSize))
-            }
+        let selection = try PruningSelection(pruning: model, to: target, options: options)
+        var smaller = try model.pruned(by: selection)
         smaller.metadata[MetadataKey.history] = history(of: model)
         return Outcome(
             model: smaller, before: model.blueprint.costs(at: options.frameSize),
@@ -86,10 +69,12 @@ public struct OneShotPruning: Sendable {
 
     private func history(of model: Model) -> String {
         let step =
-            "pruned in one shot without finetuning: \(target), \(structure.rawValue) structure, "
-            + (structure == .free ? "\(options.scope.rawValue) \(options.order.rawValue), " : "")
+            "pruned in one shot without finetuning: \(target), \(options.structure.rawValue) structure, "
+            + (options.structure == .free
+                ? "\(options.scope.rawValue) \(options.order.rawValue), " : "")
             + "\(options.norm.rawValue) of absolute weights"
             + (options.allowsEmptyLayers ? ", empty layers allowed" : "")
+            + options.excluded.map { ", without \($0.rawValue)" }.joined()
         guard let before = model.metadata[MetadataKey.history] else { return step }
         return "\(before); \(step)"
     }

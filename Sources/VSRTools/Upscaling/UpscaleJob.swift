@@ -1,13 +1,15 @@
 import DequeModule
 import Foundation
 import VSRCore
+import VSRImaging
 import VSRMedia
 
-/// Upscales a video or a folder of pictures into another one.
+/// Upscales a video, a picture or a folder of pictures into another one.
 public struct UpscaleJob: Sendable {
-    /// A video file or a folder of PNG or JPEG pictures.
+    /// A video file, a PNG or JPEG picture, or a folder of such pictures.
     public var input: String
-    /// An MP4, MOV or MKV file, or a folder for PNG pictures; appears whole or not at all.
+    /// An MP4, MOV or MKV file, a PNG or JPEG picture, or a folder for PNG pictures; appears whole
+    /// or not at all.
     public var output: String
     public var encoding = VideoWriterOptions()
     /// Upscales only the first frames, at most this many.
@@ -26,6 +28,8 @@ public struct UpscaleJob: Sendable {
         public var seconds: Double
         /// Streams of the input that the output's container cannot hold.
         public var droppedStreams: [String]
+        /// How a bidirectional network took the clip: `whole`, or `windows of …`.
+        public var clips: String?
 
         /// One line for a terminal.
         public var text: String {
@@ -33,64 +37,76 @@ public struct UpscaleJob: Sendable {
             let dropped =
                 droppedStreams.isEmpty
                 ? "" : "; left out: \(droppedStreams.joined(separator: ", "))"
-            return "\(frames) frames \(inputSize) → \(outputSize) in "
-                + String(format: "%.1f s (%.2f frames per second)", seconds, rate) + dropped
+            let count = frames == 1 ? "1 frame" : "\(frames) frames"
+            return "\(count) \(inputSize) → \(outputSize) in "
+                + String(format: "%.1f s (%.2f frames per second)", seconds, rate)
+                + (clips.map { "; clip: \($0)" } ?? "") + dropped
         }
     }
-
-    /// File name extensions of the videos that can be written.
-    static let videoExtensions = ["mp4", "m4v", "mov", "mkv"]
 
     /// - Throws: what reading, upscaling and writing throw; `cancelled`. Nothing is left behind
     ///   then.
     public func run(
-        with upscaler: any Upscaling, progress: ProgressHandler? = nil,
+        with upscaler: any PictureUpscaling, progress: ProgressHandler? = nil,
         cancellation: Cancellation? = nil
     ) throws -> Outcome {
         if let frameLimit, frameLimit < 1 {
             throw VSRError(
                 .invalidArgument, "\(frameLimit) frames cannot be upscaled: ask for at least 1")
         }
-        try checkPaths()
-        let source = try openSource()
-        let inputSize = source.properties.size
-        let outputSize = FrameSize(
-            width: inputSize.width * upscaler.scale, height: inputSize.height * upscaler.scale)
-        let (sink, dropped) = try openSink(size: outputSize, like: source.properties)
+        try checkOutputIsNotInput()
+        let outputKind = try MediaPath.kind(named: output)
+        let source = try MediaPath.open(input)
+        let expected = [frameLimit, source.properties.frameCount].compactMap { $0 }.min()
+        if let expected {
+            try upscaler.checkMemory(frames: expected, of: source.properties.size)
+            guard expected == 1 || outputKind != .picture else {
+                throw VSRError(
+                    .invalidArgument,
+                    "\(output) holds one picture but \(input) has \(expected) frames: name a video or "
+                        + "a folder, or ask for --frames 1")
+            }
+        }
+        let outputSize = source.properties.size.scaled(by: upscaler.scale)
+        let sink = try MediaPath.create(
+            output, size: outputSize, like: source.properties, options: encoding)
         let start = DispatchTime.now().uptimeNanoseconds
         let count = try copy(
-            ReadAhead(source), to: WriteBehind(sink), upscaler, progress, cancellation)
+            ReadAhead(source), to: WriteBehind(sink), upscaler,
+            FrameCounter("upscale", expected, progress), cancellation)
         let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
         return Outcome(
-            frames: count, inputSize: inputSize, outputSize: outputSize,
-            seconds: Double(nanoseconds) / 1e9, droppedStreams: dropped)
+            frames: count, inputSize: source.properties.size, outputSize: outputSize,
+            seconds: Double(nanoseconds) / 1e9, droppedStreams: sink.droppedStreams,
+            clips: upscaler.clipWindow)
     }
 
     private func copy(
-        _ source: any FrameSource, to sink: any FrameSink, _ upscaler: any Upscaling,
-        _ progress: ProgressHandler?, _ cancellation: Cancellation?
+        _ source: any FrameSource, to sink: any FrameSink, _ upscaler: any PictureUpscaling,
+        _ counter: FrameCounter, _ cancellation: Cancellation?
     ) throws -> Int {
         var waiting = WaitingTimes()
         var written = 0
-        let counter = FrameCounter(
-            "upscale", [frameLimit, source.properties.frameCount].compactMap { $0 }.min(), progress)
         counter.report(0)
-        func write(_ frames: [Frame]) throws {
-            for frame in frames {
+        func writeReady() throws {
+            while upscaler.readyFrames > 0 {
+                let picture = try upscaler.pull(filling: try sink.blankPictures?.picture())
                 let time = try waiting.next()
                 try sink.write(
-                    TimedFrame(frame, timestamp: time.timestamp, duration: time.duration))
+                    TimedPicture(picture, timestamp: time.timestamp, duration: time.duration))
                 written += 1
                 counter.report(written)
             }
         }
         do {
-            while waiting.pushed < frameLimit ?? .max, let frame = try source.next() {
+            while waiting.pushed < frameLimit ?? .max, let next = try source.nextPicture() {
                 try cancellation?.check()
-                waiting.push(frame)
-                try write(try upscaler.push(frame.frame))
+                waiting.push(next)
+                try upscaler.push(next.picture)
+                try writeReady()
             }
-            try write(try upscaler.finish())
+            try upscaler.endClip()
+            try writeReady()
             try cancellation?.check()
             guard written > 0 else {
                 throw VSRError(.corruptData, "\(input) holds no frame that can be decoded")
@@ -104,10 +120,7 @@ public struct UpscaleJob: Sendable {
         return written
     }
 
-    private func checkPaths() throws {
-        guard FileManager.default.fileExists(atPath: input) else {
-            throw VSRError(.notFound, "there is no video or folder \(input)")
-        }
+    private func checkOutputIsNotInput() throws {
         func resolved(_ path: String) -> String {
             URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
         }
@@ -117,28 +130,6 @@ public struct UpscaleJob: Sendable {
                 "\(output) is the input itself: give the output another name")
         }
     }
-
-    private func openSource() throws -> any FrameSource {
-        var isFolder: ObjCBool = false
-        _ = FileManager.default.fileExists(atPath: input, isDirectory: &isFolder)
-        return isFolder.boolValue ? try ImageSequenceReader(input) : try VideoReader(input)
-    }
-
-    private func openSink(
-        size: FrameSize, like source: VideoProperties
-    ) throws -> (any FrameSink, dropped: [String]) {
-        let suffix = (output as NSString).pathExtension.lowercased()
-        if Self.videoExtensions.contains(suffix) {
-            let writer = try VideoWriter(output, size: size, like: source, options: encoding)
-            return (writer, writer.droppedStreams)
-        }
-        guard suffix.isEmpty || output.hasSuffix("/") else {
-            throw VSRError(
-                .unsupported,
-                "cannot write \(output): name an .mp4, .mov or .mkv file, or a folder for pictures")
-        }
-        return (try ImageSequenceWriter(output), [])
-    }
 }
 
 /// When the frames that are being upscaled are shown; they come out in the order they went in.
@@ -146,8 +137,8 @@ private struct WaitingTimes {
     private(set) var pushed = 0
     private var times: Deque<(timestamp: Int64, duration: Int64)> = []
 
-    mutating func push(_ frame: TimedFrame) {
-        times.append((frame.timestamp, frame.duration))
+    mutating func push(_ picture: TimedPicture) {
+        times.append((picture.timestamp, picture.duration))
         pushed += 1
     }
 

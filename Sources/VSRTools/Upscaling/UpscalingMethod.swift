@@ -45,7 +45,9 @@ public struct UpscalingMethod: Sendable {
     }
 
     /// A new upscaler, independent of others.
-    public func upscaler(options: UpscalerOptions = UpscalerOptions()) throws -> any Upscaling {
+    public func upscaler(
+        options: UpscalerOptions = UpscalerOptions()
+    ) throws -> any PictureUpscaling {
         guard let model else { return try BicubicUpscaler(scale: scale) }
         return try Upscaler(model: model, options: options)
     }

@@ -3,6 +3,7 @@ import VSRCore
 import VSRImaging
 import VSRMedia
 import VSRModel
+import VSRPruning
 import VSRReport
 import VSRTools
 
@@ -24,11 +25,14 @@ struct DemoReport {
         return Report(
             title: "A slim network from a dense one", summary: summary,
             highlights: highlights, methods: rows,
-            charts: [try .factors(log: methods.log)]
-                + Chart.removedShares(
-                    of: methods.selection, in: methods.dense.model.blueprint)
+            charts: [try .factors(log: methods.log)] + removedShares
                 + [.qualityAgainstCost(rows)],
             comparisons: [try comparison()], conditions: conditions)
+    }
+
+    private var removedShares: [Chart] {
+        guard case .free(let selection) = methods.selection else { return [] }
+        return Chart.removedShares(of: selection, in: methods.dense.model.blueprint)
     }
 
     private var rows: [Report.Method] {

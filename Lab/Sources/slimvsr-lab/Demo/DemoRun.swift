@@ -29,7 +29,7 @@ struct DemoRun {
     func run() throws -> Outcome {
         let start = DispatchTime.now().uptimeNanoseconds
         let reference = try ModelReference(model)
-        let scale = try ModelFile.readBlueprint(reference.path).scale
+        let scale = try reference.readBlueprint().scale
         let clips = DemoClips(plan: plan, scale: scale)
         environment.note("1/7 Preparing clips")
         try prepareFolder()

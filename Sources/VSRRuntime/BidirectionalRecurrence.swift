@@ -2,10 +2,13 @@ import VSRCore
 import VSRModel
 
 /// Window by window: backward states of a window and its look-ahead, then forward states and
-/// pictures of the window as they are pulled.
+/// pictures of the window as they are pulled. A whole clip is one window.
 ///
 /// Forward states are carried from window to window, so only the backward ones know of seams.
-final class BidirectionalSchedule: ClipSchedule {
+///
+/// Held at a time, per frame of the window: picture, two flows, and the backward state, which is
+/// needed when the forward pass comes to its frame. Forward states take one slot.
+final class BidirectionalRecurrence: Recurrence {
     /// A frame of the clip that is still needed.
     private struct HeldFrame {
         let picture: Int
@@ -15,9 +18,10 @@ final class BidirectionalSchedule: ClipSchedule {
     }
 
     private let executor: any NetworkExecutor
-    private let cancellation: Cancellation?
     private let windowLength: Int?
     private let lookAhead: Int
+    private let cancellation: Cancellation?
+    private let progress: ProgressHandler?
 
     /// Frames not yet pulled, after the last one that was, if any.
     private var held: [HeldFrame] = []
@@ -31,18 +35,22 @@ final class BidirectionalSchedule: ClipSchedule {
 
     var ready: Int { windowEnd - position }
 
-    init(
-        executor: any NetworkExecutor, windowLength: Int?, lookAhead: Int,
-        cancellation: Cancellation?
-    ) throws {
+    init(executor: any NetworkExecutor, options: UpscalerOptions) throws {
         self.executor = executor
-        self.windowLength = windowLength
-        self.lookAhead = lookAhead
-        self.cancellation = cancellation
+        windowLength = options.windowLength
+        lookAhead = options.lookAhead
+        cancellation = options.cancellation
+        progress = options.progress
         try executor.reserve(pictures: 0, flows: 0, states: Slot.firstKept)
     }
 
+    /// - Throws: `outOfMemory` where a whole clip grows beyond the machine's memory.
     func push(_ source: PictureSource) throws {
+        if windowLength == nil {
+            try MemoryPlan(
+                wholeClipsBy: executor.blueprint, frameSize: executor.frameSize
+            ).check(wholeClip: held.count + 1)
+        }
         let picture = try takePictureSlot()
         try executor.load(source, picture: picture)
         held.append(HeldFrame(picture: picture))
@@ -102,6 +110,9 @@ final class BidirectionalSchedule: ClipSchedule {
             }
             try executor.propagate(
                 .backward, picture: held[index].picture, from: origin, state: slot(index))
+            progress?(
+                ProgressUpdate(
+                    "backward pass", completed: held.count - index, total: held.count))
         }
         windowEnd = length
     }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// How a learning rate goes over a run: a pure function of the iteration.
-public enum Schedule: Sendable, Codable, Equatable {
+public enum RateSchedule: Sendable, Codable, Equatable {
     case constant
     /// Half a cosine from the initial rate at iteration 0 down to `final` at `iterations`, where it
     /// stays: PyTorch's `CosineAnnealingLR` with `T_max = iterations`, `eta_min = final`.

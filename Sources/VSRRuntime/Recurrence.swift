@@ -1,8 +1,9 @@
 import VSRCore
 import VSRModel
 
-/// The order in which an executor's steps are run for a clip of any length.
-protocol ClipSchedule: AnyObject {
+/// How hidden states go from frame to frame of a clip of any length: the order in which an
+/// executor's steps are run.
+protocol Recurrence: AnyObject {
     /// Frames that can be pulled now.
     var ready: Int { get }
 
@@ -17,7 +18,7 @@ protocol ClipSchedule: AnyObject {
 }
 
 /// Frame by frame, with two pictures and one hidden state.
-final class UnidirectionalSchedule: ClipSchedule {
+final class ForwardRecurrence: Recurrence {
     private let executor: any NetworkExecutor
     private var count = 0
     private(set) var ready = 0

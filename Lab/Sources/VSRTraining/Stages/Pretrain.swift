@@ -1,35 +1,63 @@
 import Torch
+import VSRConfiguration
 import VSRCore
 import VSRModel
 import VSRNetworks
 
 /// Trains a dense network from scratch.
-final class PretrainStage: TrainingStage {
-    let name = "pretrain"
-    let network: BasicVSR
-    let groups: [Adam.Group]
-    var iterations: Int { configuration.iterations }
+public final class Pretrain: TrainingStage {
+    public static let name = "pretrain"
 
-    private let configuration: PretrainConfiguration
-    private let schedule: Schedule
-    private let bfloat16: Bool
+    /// Settings of pretraining.
+    public struct Configuration: StageConfiguration {
+        /// The run's folder: its model, log, configuration and checkpoints.
+        public var output = "runs/pretrain"
+        public var iterations = 300_000
+        public var network = NetworkSettings()
+        public var data = DataSettings()
+        public var validation = ValidationSettings()
+        public var optimizer = OptimizerSettings()
+        public var flow = FlowSettings()
+        public var run = RunSettings()
+
+        public init() {}
+
+        public var updates: UpdateRule { optimizer.updates }
+
+        public mutating func fixOwnSettings() {
+            iterations = 1
+            // Whether there are any decides how the flow network learns.
+            network.flowWeights = network.flowWeights.map { _ in "-" }
+        }
+
+        public func validate() throws { try validateCommon() }
+    }
+
+    public let network: BasicVSR
+    public let groups: [Adam.Group]
+    public let sources: [String: String]
+
+    private let configuration: Configuration
+    private let schedule: RateSchedule
     private var hasPretrainedFlow: Bool { configuration.network.flowWeights != nil }
 
-    init(_ configuration: PretrainConfiguration, device: Device) throws {
+    public init(_ configuration: Configuration, device: Device) throws {
         self.configuration = configuration
-        bfloat16 = configuration.run.bfloat16
-        schedule = .cosine(
-            final: configuration.optimizer.finalRate, iterations: configuration.iterations)
-        let model = try Self.initialModel(configuration)
-        network = try BasicVSR(model, device: device)
-        groups = Self.groups(network, rate: configuration.optimizer.rate)
+        schedule = configuration.optimizer.schedule(iterations: configuration.iterations)
+        let start = try Self.start(configuration)
+        sources = start.sources
+        network = try BasicVSR(start.model, device: device)
+        let groups = network.groups(rate: configuration.optimizer.rate)
+        self.groups = [groups.network, groups.flow]
     }
 
     /// Random weights, and pretrained ones for the flow network where they are given.
-    private static func initialModel(_ configuration: PretrainConfiguration) throws -> Model {
+    private static func start(
+        _ configuration: Configuration
+    ) throws -> (model: Model, sources: [String: String]) {
         let model = try Model.initialized(
             configuration.network.blueprint, seed: configuration.run.seed)
-        guard let path = configuration.network.flowWeights else { return model }
+        guard let path = configuration.network.flowWeights else { return (model, [:]) }
         let weights = try FlowWeights.read(try expandingVariables(path))
         let found = try FlowWeights.network(of: weights)
         guard found == model.blueprint.flow else {
@@ -39,40 +67,28 @@ final class PretrainStage: TrainingStage {
                     + "levels: set network.flowWidths and network.flowLevels so, not "
                     + "\(model.blueprint.flow.widths) and \(model.blueprint.flow.levels)")
         }
-        return try model.replacingFlow(with: weights)
+        let flow = Model(blueprint: model.blueprint, tensors: weights)
+        return (
+            try model.replacingFlow(with: weights), ["network.flowWeights": flow.fingerprint]
+        )
     }
 
-    static func groups(_ network: BasicVSR, rate: Double) -> [Adam.Group] {
-        let flowNames = network.flowParameterNames
-        let sorted = network.namedParameters
-        return [
-            Adam.Group(
-                name: "network", parameters: sorted.filter { !flowNames.contains($0.name) },
-                rate: rate),
-            Adam.Group(
-                name: "flow", parameters: sorted.filter { flowNames.contains($0.name) }, rate: rate),
-        ]
-    }
-
-    func rate(ofGroup index: Int, at iteration: Int) -> Double {
+    public func rate(ofGroup index: Int, at iteration: Int) -> Double {
         let rate = schedule.rate(initial: configuration.optimizer.rate, iteration: iteration)
         return index == 1 && hasPretrainedFlow ? rate * configuration.flow.rateFactor : rate
     }
 
-    func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
+    public func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
         let isFrozen = hasPretrainedFlow && iteration < configuration.flow.frozenIterations
-        let (flows, frames) = try autocasting(bfloat16, network.device) {
+        let (flows, frames) = try autocasting(configuration.run.bfloat16, network.device) {
             let assembled = try network.assembled()
-            let flows =
-                isFrozen
-                ? try withoutGradients { try assembled.flows(of: batch.low) }
-                : try assembled.flows(of: batch.low)
+            let flows = try assembled.flows(of: batch.low, isFrozen: isFrozen)
             return (flows, try assembled(batch.low, flows: flows).frames)
         }
         let reconstruction = try Losses.charbonnier(frames, batch.high)
         let weight = configuration.flow.photometricWeight
         guard weight > 0, !isFrozen, let photometric = try Self.photometric(batch.low, flows) else {
-            return StageLoss(total: reconstruction, parts: [:])
+            return StageLoss(total: reconstruction)
         }
         return StageLoss(
             total: try reconstruction.adding(photometric, times: weight),
@@ -100,11 +116,4 @@ final class PretrainStage: TrainingStage {
         }
         return sum
     }
-}
-
-/// Runs `body` with convolutions in bfloat16 if so asked.
-func autocasting<Result>(
-    _ isEnabled: Bool, _ device: Device, _ body: () throws -> Result
-) throws -> Result {
-    isEnabled ? try withAutocast(to: .bfloat16, on: device, body) : try body()
 }

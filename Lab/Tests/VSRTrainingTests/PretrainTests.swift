@@ -7,7 +7,7 @@ import VSRModel
 
 @testable import VSRTraining
 
-@Suite struct PretrainStageTests {
+@Suite struct PretrainTests {
     /// Random frames, the same at each call.
     private func batch() throws -> ClipBatch {
         ClipBatch(
@@ -18,7 +18,7 @@ import VSRModel
     @Test func withoutFlowThePhotometricLossIsTheDistanceOfNeighbors() throws {
         try TorchThread.run {
             try setThreadCount(1)
-            let stage = try PretrainStage(TinyRuns.pretrain("-"), device: .cpu)
+            let stage = try Pretrain(TinyRuns.pretrain("-"), device: .cpu)
             let batch = try batch()
             let loss = try stage.loss(of: batch, at: 0)
             let pixels = try batch.low.doubles()
@@ -53,13 +53,13 @@ import VSRModel
         configuration.flow.frozenIterations = 3
         configuration.optimizer.averageDecay = 0
         let stage = try TorchThread.run {
-            try PretrainStage(configuration, device: .cpu)
+            try Pretrain(configuration, device: .cpu)
         }
         #expect(stage.rate(ofGroup: 0, at: 0) == 2e-3)
         #expect(stage.rate(ofGroup: 1, at: 0) == 2.5e-4)
         configuration.run.checkpointEvery = 1
         configuration.run.checkpointsKept = 9
-        try pretrain(
+        try Pretrain.run(
             configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
         let key = TensorKey.bias(.flow(level: 1, convolution: 4))
         func values(_ iteration: Int) throws -> [Float]? {
@@ -75,9 +75,9 @@ import VSRModel
         try TorchThread.run {
             try setThreadCount(1)
             var configuration = TinyRuns.pretrain("-")
-            let exact = try PretrainStage(configuration, device: .cpu)
+            let exact = try Pretrain(configuration, device: .cpu)
             configuration.run.bfloat16 = true
-            let rounded = try PretrainStage(configuration, device: .cpu)
+            let rounded = try Pretrain(configuration, device: .cpu)
             let expected = try exact.loss(of: batch(), at: 0).total.item()
             let found = try rounded.loss(of: batch(), at: 0).total.item()
             // Eight bits of mantissa are 0.4 %; the mean of many errors is far below.
@@ -111,12 +111,12 @@ import VSRModel
         configuration.network.flowWeights = source
         configuration.network.flowWidths = [4, 4, 4, 4]
         let error = #expect(throws: VSRError.self) {
-            try TorchThread.run { try PretrainStage(configuration, device: .cpu) }
+            try TorchThread.run { try Pretrain(configuration, device: .cpu) }
         }
         #expect(error?.message.contains("[2, 2, 2, 2]") == true)
         configuration.network.flowWeights = "$VSR_NO_SUCH_VARIABLE/flow.safetensors"
         let unset = #expect(throws: VSRError.self) {
-            try TorchThread.run { try PretrainStage(configuration, device: .cpu) }
+            try TorchThread.run { try Pretrain(configuration, device: .cpu) }
         }
         #expect(unset?.message.contains("VSR_NO_SUCH_VARIABLE, which is not set") == true)
     }
