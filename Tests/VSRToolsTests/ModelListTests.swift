@@ -58,7 +58,8 @@ import VSRModel
         #expect(result.output.contains("file: \(try ModelReference(name).path)"))
         let json = CommandLineHarness.run(["models", name, "--json"])
         let entry = try JSONDecoder().decode(ModelList.Entry.self, from: Data(json.output.utf8))
-        #expect(entry.origin == .bundled && entry.vid4 == (try Self.catalog()[name]?.vid4))
+        #expect(entry.origin == .bundled)
+        #expect(try Self.catalog()[name]?.vid4 == entry.vid4)
         let costs = try ModelReference(name).readBlueprint().costs()
         #expect(entry.macs == costs.macsWithFlow)
     }
@@ -126,7 +127,7 @@ import VSRModel
             let reference = try ModelReference(name)
             let model = try reference.read()
             #expect(reference.origin == .fetched)
-            #expect(model.blueprint == (try Blueprint.preset(named: network).blueprint()))
+            #expect(try Blueprint.preset(named: network).blueprint() == model.blueprint)
             #expect(model.metadata[MetadataKey.degradation] == entry.degradation.rawValue)
             #expect(model.metadata[MetadataKey.license] == entry.license)
             #expect(model.metadata[MetadataKey.source]?.contains(catalog.package.name) == true)
