@@ -52,10 +52,11 @@ import VSRModel
 
     @Test func oneModelShowsItsCardAndItsFile() throws {
         let name = try BundledModels.defaultName()
+        let path = try ModelReference(name).path
         let result = CommandLineHarness.run(["models", name])
         #expect(result.code == 0)
         #expect(result.output.hasPrefix("# \(name)\n"))
-        #expect(result.output.contains("file: \(try ModelReference(name).path)"))
+        #expect(result.output.contains("file: \(path)"))
         let json = CommandLineHarness.run(["models", name, "--json"])
         let entry = try JSONDecoder().decode(ModelList.Entry.self, from: Data(json.output.utf8))
         #expect(entry.origin == .bundled)
