@@ -32,7 +32,7 @@ import VSRModel
         #expect(result.code == 0 && result.remarks.isEmpty, "\(result.remarks)")
         #expect(result.output.contains("taken as leaky ReLU of slope 0.1"))
         let model = try ModelFile.read(folder.path("m.safetensors"))
-        #expect(model.tensors == (try ModelImport.read(Self.checkpoint(name)).tensors))
+        #expect(try ModelImport.read(Self.checkpoint(name)).tensors == model.tensors)
         #expect(model.metadata[MetadataKey.degradation] == "BD")
         #expect(model.metadata[MetadataKey.license] == "Apache-2.0")
         #expect(model.metadata[MetadataKey.source] == "a package")
@@ -50,7 +50,7 @@ import VSRModel
         let model = try ModelFile.read(folder.path("m.safetensors"))
         #expect(model.blueprint.activation == .relu)
         // The fixtures' values are exact in float16.
-        #expect(model.tensors == (try ModelImport.read(Self.checkpoint("basicsr")).tensors))
+        #expect(try ModelImport.read(Self.checkpoint("basicsr")).tensors == model.tensors)
         let file = try SafetensorsFile(path: folder.path("m.safetensors"))
         #expect(file.elementType(of: "fusion.weight") == .float16)
     }
