@@ -1,6 +1,6 @@
 import VSRCore
 
-/// Reads a source on a thread of its own, a few frames ahead, so that decoding overlaps with what
+/// Reads a source on a separate thread, a few frames ahead, so that decoding overlaps with what
 /// the frames are used for.
 public final class ReadAhead: FrameSource {
     public let properties: VideoProperties

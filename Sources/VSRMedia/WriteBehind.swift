@@ -1,6 +1,6 @@
 import VSRCore
 
-/// Writes to a sink on a thread of its own, so that encoding overlaps with what makes the frames.
+/// Writes to a sink on a separate thread, so that encoding overlaps with what makes the frames.
 ///
 /// An error of the sink shows at the next ``write(_:)`` or at ``finish()``.
 public final class WriteBehind: FrameSink {

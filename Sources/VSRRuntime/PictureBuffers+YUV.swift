@@ -39,7 +39,7 @@ extension PictureSource {
         return PictureSource(size: size, storage: .yuv(planes, format))
     }
 
-    /// The same with color samples U and V by turns in one plane, as in NV12.
+    /// The same with color samples U and V alternating in one plane, as in NV12.
     public static func yuv(
         _ y: UnsafeRawBufferPointer, interleaved uv: UnsafeRawBufferPointer, size: FrameSize,
         format: YUVFormat, rowBytes: YUVRowBytes? = nil
@@ -91,7 +91,7 @@ extension PictureTarget {
         return PictureTarget(size: size, storage: .yuv(planes, format))
     }
 
-    /// The same with color samples U and V by turns in one plane, as in NV12.
+    /// The same with color samples U and V alternating in one plane, as in NV12.
     public static func yuv(
         _ y: UnsafeMutableRawBufferPointer, interleaved uv: UnsafeMutableRawBufferPointer,
         size: FrameSize, format: YUVFormat, rowBytes: YUVRowBytes? = nil

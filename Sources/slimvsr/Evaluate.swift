@@ -44,16 +44,16 @@ struct Evaluate: Command {
     @Option(name: .customLong("protocol"), help: "paper (8-bit rounding) or mmagic (none).")
     var measurement = MeasurementProtocol.paper
 
-    @Option(help: "What is measured: Y or RGB.")
+    @Option(help: "Channels that are measured: Y (brightness) or RGB.")
     var channels = MetricChannels.luma
 
-    @Flag(help: "Take the data set's own low-resolution frames.")
+    @Flag(help: "Use the low-resolution frames that come with the data set.")
     var published = false
 
-    @Option(parsing: .upToNextOption, help: "Only these clips.")
+    @Option(parsing: .upToNextOption, help: "Measure only these clips.")
     var clips: [String] = []
 
-    @Option(help: "Only the first frames of each clip.")
+    @Option(help: "Measure only the first N frames of each clip.")
     var frames: Int?
 
     @Option(help: "The upscaling factor of bicubic: 2 or 4.")
@@ -68,10 +68,10 @@ struct Evaluate: Command {
 
     @Option(
         name: [.short, .long],
-        help: "With --record-precision: the model file to be written (default: the file itself).")
+        help: "With --record-precision: the model file to write (default: the same file).")
     var output: String?
 
-    @Option(help: "A file for all figures as JSON; - for standard output instead of the table.")
+    @Option(help: "Write all figures to this file as JSON; - prints JSON instead of the table.")
     var json: String?
 
     @OptionGroup var general: GeneralOptions

@@ -10,7 +10,7 @@ struct RuntimeArguments: ParsableArguments {
     @Option(help: "Threads (default: one per core).")
     var threads: Int?
 
-    @Option(help: "auto (bf16 where it was measured to lose nothing), fp32 or bf16.")
+    @Option(help: "fp32, bf16, or auto: bf16 where the model file records that it loses nothing.")
     var precision = UpscalerOptions.Precision.auto
 
     @Option(

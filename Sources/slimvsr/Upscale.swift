@@ -38,13 +38,13 @@ struct Upscale: Command {
 
     @OptionGroup var windows: WindowArguments
 
-    @Option(help: "Constant rate factor of the video: 0 (largest file) to 51.")
+    @Option(help: "Constant rate factor (CRF) of the video: 0 (best, largest file) to 51.")
     var quality = 18.0
 
-    @Option(help: "x264's preset, from ultrafast to veryslow.")
+    @Option(help: "Speed of encoding: x264's preset, from ultrafast to veryslow.")
     var preset = "medium"
 
-    @Option(help: "Upscale only the first frames.")
+    @Option(help: "Upscale only the first N frames.")
     var frames: Int?
 
     @Flag(help: "Leave audio and subtitles out.")

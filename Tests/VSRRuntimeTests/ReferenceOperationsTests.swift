@@ -58,9 +58,13 @@ import VSRCore
             samples: (0..<64).map(Float.init))
         let shuffled = filters.pixelShuffled(by: 4)
         #expect(shuffled.channels == 2 && shuffled.size == FrameSize(width: 4, height: 8))
-        let expected: [Float] = [0, 1].flatMap { channel in
-            (0..<8).flatMap { y in
-                (0..<4).map { x in Float(2 * (16 * channel + 4 * (y % 4) + x) + y / 4) }
+        var expected: [Float] = []
+        for channel in 0..<2 {
+            for y in 0..<8 {
+                for x in 0..<4 {
+                    let filter = 16 * channel + 4 * (y % 4) + x
+                    expected.append(Float(2 * filter + y / 4))
+                }
             }
         }
         #expect(shuffled.samples == expected)

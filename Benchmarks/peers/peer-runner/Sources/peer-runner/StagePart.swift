@@ -3,7 +3,7 @@ import VSRModel
 
 @testable import VSRRuntime
 
-/// One stage of an online network, by the executor's own calls.
+/// One part of an online network, by the executor's own calls.
 ///
 /// Slots: pictures 0 and 1 are the clip's first two; state 0 is the first picture's, made from a
 /// zero state, state 1 what a trunk writes; flow 0 is the given one, flow 1 what is estimated.
@@ -34,7 +34,7 @@ final class StagePart: Part {
             // With times per step, yet the blocks in one piece, as applications run them.
             let packed = try PackedNetwork(
                 model, precision: options.precision, separateBlocks: false,
-                threads: options.effectiveThreads)
+                threads: options.effectiveThreads, instructionSets: options.instructionSets)
             (instructionSetName, precision) = (packed.instructionSetName, packed.precision)
             executor = try TunedExecutor(
                 packed, frameSize: configuration.size, threads: options.effectiveThreads,
@@ -108,7 +108,6 @@ final class StagePart: Part {
 
     /// What the executor's clock says of this stage's steps so far.
     private func recordedSeconds() -> Double {
-        guard let executor = executor as? TunedExecutor else { return 0 }
         let prefix = stage == .warp ? "warp" : "forward_trunk"
         return executor.timings.reduce(0) { $1.name.hasPrefix(prefix) ? $0 + $1.seconds : $0 }
     }
