@@ -31,6 +31,9 @@ public enum MediaPath {
             throw VSRError(.notFound, "there is no video, picture or folder \(path)")
         }
         if isFolder.boolValue { return .folder }
+        // What a pipe or a device gives is gone once it is read.
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { return .video }
         let start = try FileStart(path)
         if start.isPicture { return .picture }
         if let found = start.refusal(hasImageName: ImageFile.isImage(path)) {

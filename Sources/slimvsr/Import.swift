@@ -74,7 +74,7 @@ struct Import: Command {
     }
 }
 
-extension Activation: @retroactive ExpressibleByArgument {
+extension Activation: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 

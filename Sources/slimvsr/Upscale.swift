@@ -55,7 +55,7 @@ struct Upscale: Command {
     func execute(_ console: Console) throws {
         var options = try runtime.options(console)
         options.window = try windows.clipWindow(standard: options.window)
-        options.progress = console.progress.handler
+        if options.window == .whole { options.progress = console.progress.handler }
         var job = UpscaleJob(input: input, output: output)
         job.encoding.quality = quality
         job.encoding.preset = preset

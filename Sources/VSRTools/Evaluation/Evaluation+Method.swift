@@ -18,7 +18,8 @@ extension Evaluation {
     ) throws -> Outcome {
         var options = options
         options.window = window
-        options.progress = progress
+        // A window's pass is short, and would take the estimate of the whole clip's time away.
+        options.progress = window == .whole ? progress : nil
         let clips = try (layout ?? Self.layout(of: folder)).clips(at: folder, names: names)
         var outcome = try run(
             on: clips, method: method.name, upscaler: try method.upscaler(options: options),
