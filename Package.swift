@@ -84,7 +84,7 @@ let package = Package(
         .testTarget(name: "VSRImagingTests", dependencies: ["VSRCore", "VSRImaging", "VSRMedia"]),
         .testTarget(
             name: "VSRMediaTests",
-            dependencies: ["VSRCore", "VSRMedia", "CLibAV", "VSRTestSupport"]),
+            dependencies: ["VSRCore", "VSRImaging", "VSRMedia", "CLibAV", "VSRTestSupport"]),
         .testTarget(
             name: "VSRDataTests",
             dependencies: ["VSRCore", "VSRData", "VSRImaging", "VSRMedia", "VSRTestSupport"]),
