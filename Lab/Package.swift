@@ -33,7 +33,7 @@ let package = Package(
             name: "VSRTraining",
             dependencies: [
                 "Torch", "VSRNetworks", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
-                root("VSRData"), root("VSRImaging"), root("VSRConfiguration"),
+                root("VSRData"), root("VSRImaging"), root("VSRConfiguration"), root("VSRTools"),
             ]),
         .executableTarget(
             name: "slimvsr-lab",
@@ -60,8 +60,8 @@ let package = Package(
             name: "VSRTrainingTests",
             dependencies: [
                 "Torch", "VSRNetworks", "VSRTraining", root("VSRCore"), root("VSRModel"),
-                root("VSRPruning"), root("VSRData"), root("VSRImaging"), root("VSRMedia"),
-                root("VSRConfiguration"), root("VSRTools"), root("VSRTestSupport"),
+                root("VSRPruning"), root("VSRData"), root("VSRMedia"), root("VSRConfiguration"),
+                root("VSRTestSupport"),
             ]),
         .testTarget(
             name: "SlimVSRLabTests",
