@@ -13,7 +13,7 @@ namespace vsr {
 
 struct KernelTable;
 
-/// A layer and how a row of its input is cut: vectors of pixels, shared out to so many parts.
+/// A layer and how a row of its input is cut: vectors of pixels, divided into that many parts.
 struct Layer {
     Stage stage;
     int32_t width, vectors, parts;

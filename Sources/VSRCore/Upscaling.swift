@@ -26,7 +26,7 @@ public protocol Upscaling: AnyObject {
     /// so that not all of them are in memory.
     func finish(_ take: (Frame) throws -> Void) throws
 
-    /// Whether a clip of so many frames fits into the machine's memory where all are held at once.
+    /// Whether a clip of that many frames fits into the machine's memory where all are held at once.
     ///
     /// - Throws: `outOfMemory` naming what it takes and what there is.
     func checkMemory(frames: Int, of size: FrameSize) throws

@@ -265,7 +265,7 @@ struct Unpickler {
         }
     }
 
-    /// Keys and values by turns, from the list of pairs that Python 2 hands to an ordered dictionary.
+    /// Keys and values alternating, from the list of pairs that Python 2 hands to an ordered dictionary.
     private func orderedPairs(_ list: PickleValue?) -> [PickleValue] {
         let pairs = list.flatMap { heap.elements($0) }?.compactMap { heap.elements($0) } ?? []
         return pairs.filter { $0.count == 2 }.flatMap { $0 }

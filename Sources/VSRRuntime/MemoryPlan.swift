@@ -100,7 +100,7 @@ struct MemoryPlan {
 
 extension [Int] {
     /// The greatest at even and at odd positions, at least 1: what two maps need that a chain of
-    /// convolutions writes by turns.
+    /// convolutions writes alternately.
     var alternating: (even: Int, odd: Int) {
         func greatest(_ remainder: Int) -> Int {
             enumerated().reduce(1) { $1.offset % 2 == remainder ? Swift.max($0, $1.element) : $0 }

@@ -24,7 +24,8 @@ struct Upscale: Command {
     @Argument(help: "A video file, a PNG or JPEG picture, or a folder of such pictures.")
     var input: String
 
-    @Argument(help: "A video (.mp4, .mov, .mkv), a picture (.png, .jpg) or a folder to be made.")
+    @Argument(
+        help: "A video (.mp4, .mov, .mkv), a picture (.png, .jpg) or a folder for PNG pictures.")
     var output: String
 
     @Option(

@@ -64,7 +64,8 @@ extension Compress: DescribedStage {
 }
 
 extension Finetune: DescribedStage {
-    static let abstract = "Finetune a pruned network, held to the dense one's hidden states."
+    static let abstract =
+        "Finetune a pruned network, its hidden states kept close to the dense one's."
     static let discussion = """
         slimvsr-lab finetune Configurations/finetune-uni-small.yml --set temporal.weight=0.5
 
