@@ -6,12 +6,21 @@ let libraries = [
     "VSRMedia", "VSRData", "VSRReport", "VSRTools", "VSRProgram",
 ]
 
+let algorithms = Target.Dependency.product(name: "Algorithms", package: "swift-algorithms")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+
 let package = Package(
     name: "SlimVSR",
+    // The last but one is for the tests of Lab.
     products: libraries.map { .library(name: $0, targets: [$0]) }
-        + [.executable(name: "slimvsr", targets: ["slimvsr"])],
+        + [
+            .library(name: "VSRTestSupport", targets: ["VSRTestSupport"]),
+            .executable(name: "slimvsr", targets: ["slimvsr"]),
+        ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -20,22 +29,17 @@ let package = Package(
             name: "VSRConfiguration",
             dependencies: ["VSRCore", .product(name: "Yams", package: "Yams")]),
         .target(name: "VSRModel", dependencies: ["VSRCore"]),
-        .target(name: "VSRPruning", dependencies: ["VSRCore", "VSRModel"]),
+        .target(name: "VSRPruning", dependencies: ["VSRCore", "VSRModel", algorithms]),
         .target(name: "CKernels"),
         .target(name: "VSRImaging", dependencies: ["VSRCore"]),
         .target(
             name: "VSRRuntime", dependencies: ["VSRCore", "VSRModel", "VSRImaging", "CKernels"]),
         .systemLibrary(
             name: "CLibAV",
-            pkgConfig: "libavformat libavcodec libswscale libswresample libavutil",
-            providers: [
-                .apt([
-                    "libavformat-dev", "libavcodec-dev", "libswscale-dev", "libswresample-dev",
-                    "libavutil-dev",
-                ])
-            ]),
-        .target(name: "VSRMedia", dependencies: ["VSRCore", "VSRImaging", "CLibAV"]),
-        .target(name: "VSRData", dependencies: ["VSRCore", "VSRImaging", "VSRMedia"]),
+            pkgConfig: "libavformat libavcodec libavutil",
+            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
+        .target(name: "VSRMedia", dependencies: ["VSRCore", "VSRImaging", "CLibAV", deque]),
+        .target(name: "VSRData", dependencies: ["VSRCore", "VSRImaging", "VSRMedia", algorithms]),
         .target(
             name: "VSRReport", dependencies: ["VSRCore"],
             resources: [.embedInCode("Page/page.css"), .embedInCode("Page/page.js")]),
@@ -43,7 +47,7 @@ let package = Package(
             name: "VSRTools",
             dependencies: [
                 "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
-                "VSRData", "VSRReport",
+                "VSRData", "VSRReport", deque,
             ],
             resources: [.copy("Models")]),
         .target(
@@ -55,37 +59,43 @@ let package = Package(
             name: "slimvsr",
             dependencies: [
                 "VSRProgram",
-                "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
-                "VSRData", "VSRReport", "VSRTools",
+                "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRData",
+                "VSRTools",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "VSRCoreTests", dependencies: ["VSRCore"]),
         .testTarget(name: "VSRConfigurationTests", dependencies: ["VSRCore", "VSRConfiguration"]),
-        .testTarget(name: "VSRModelTests", dependencies: ["VSRCore", "VSRModel"]),
+        .testTarget(
+            name: "VSRModelTests", dependencies: ["VSRCore", "VSRModel", "VSRTestSupport"]),
         .testTarget(
             name: "VSRPruningTests",
             dependencies: ["VSRCore", "VSRModel", "VSRPruning", "VSRRuntime"]),
-        .testTarget(name: "CKernelsTests", dependencies: ["VSRCore", "CKernels"]),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(
             name: "VSRRuntimeTests",
             dependencies: [
-                "VSRCore", "VSRModel", "VSRPruning", "VSRImaging", "VSRMedia", "VSRRuntime",
-                "CKernels", "CLibAV", "CAllocationCounter",
+                "VSRCore", "VSRModel", "VSRPruning", "VSRMedia", "VSRRuntime", "CLibAV",
+                "CAllocationCounter", "VSRTestSupport",
             ]),
+        // Folders, comparisons and the like that tests share.
+        .target(name: "VSRTestSupport", path: "Tests/TestSupport"),
         // For tests only: replaces the C library's allocator in the program that it is part of.
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .testTarget(name: "VSRImagingTests", dependencies: ["VSRCore", "VSRImaging", "VSRMedia"]),
         .testTarget(
-            name: "VSRMediaTests", dependencies: ["VSRCore", "VSRImaging", "VSRMedia", "CLibAV"]),
+            name: "VSRMediaTests",
+            dependencies: ["VSRCore", "VSRMedia", "CLibAV", "VSRTestSupport"]),
         .testTarget(
-            name: "VSRDataTests", dependencies: ["VSRCore", "VSRData", "VSRImaging", "VSRMedia"]),
-        .testTarget(name: "VSRReportTests", dependencies: ["VSRCore", "VSRReport"]),
+            name: "VSRDataTests",
+            dependencies: ["VSRCore", "VSRData", "VSRImaging", "VSRMedia", "VSRTestSupport"]),
+        .testTarget(name: "VSRReportTests", dependencies: ["VSRReport"]),
         .testTarget(
             name: "VSRToolsTests",
             dependencies: [
                 "VSRProgram",
                 "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
-                "VSRData", "VSRReport", "VSRTools", "slimvsr",
+                "VSRData",
+                "VSRReport", "VSRTools", "slimvsr", "VSRTestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -33,14 +33,13 @@ let package = Package(
             name: "VSRTraining",
             dependencies: [
                 "Torch", "VSRNetworks", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
-                root("VSRData"), root("VSRMedia"), root("VSRImaging"), root("VSRConfiguration"),
-                root("VSRTools"),
+                root("VSRData"), root("VSRImaging"), root("VSRConfiguration"),
             ]),
         .executableTarget(
             name: "slimvsr-lab",
             dependencies: [
-                "Torch", "VSRNetworks", "VSRTraining", root("VSRCore"), root("VSRModel"),
-                root("VSRPruning"), root("VSRRuntime"), root("VSRData"), root("VSRImaging"),
+                "Torch", "VSRTraining", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
+                root("VSRRuntime"), root("VSRData"), root("VSRImaging"),
                 root("VSRConfiguration"), root("VSRProgram"),
                 root("VSRMedia"), root("VSRReport"), root("VSRTools"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -55,20 +54,20 @@ let package = Package(
             name: "VSRNetworksTests",
             dependencies: [
                 "Torch", "VSRNetworks", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
-                root("VSRRuntime"),
+                root("VSRRuntime"), root("VSRTestSupport"),
             ]),
         .testTarget(
             name: "VSRTrainingTests",
             dependencies: [
                 "Torch", "VSRNetworks", "VSRTraining", root("VSRCore"), root("VSRModel"),
-                root("VSRPruning"), root("VSRData"), root("VSRImaging"), root("VSRConfiguration"),
-                root("VSRTools"),
+                root("VSRPruning"), root("VSRData"), root("VSRImaging"), root("VSRMedia"),
+                root("VSRConfiguration"), root("VSRTools"), root("VSRTestSupport"),
             ]),
         .testTarget(
             name: "SlimVSRLabTests",
             dependencies: [
-                "slimvsr-lab", "Torch", "VSRTraining", root("VSRCore"), root("VSRModel"),
-                root("VSRPruning"), root("VSRProgram"),
+                "slimvsr-lab", "VSRTraining", root("VSRCore"), root("VSRModel"),
+                root("VSRProgram"), root("VSRTools"),
             ]),
     ],
     swiftLanguageModes: [.v6],

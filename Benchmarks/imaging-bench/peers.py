@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The work of imaging-bench done by Pillow, OpenCV and scikit-image, one thread each.
 
-needs: pip install numpy pillow opencv-python-headless scikit-image
+`make bench-imaging` installs what this needs (requirements.txt) and runs it beside ours.
 """
 import os
 

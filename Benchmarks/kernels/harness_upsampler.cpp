@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <type_traits>
 
+#include "bounds.h"
 #include "harness.h"
 
 namespace harness {
@@ -83,14 +85,12 @@ struct Upsampler {
     }
 };
 
-constexpr double kBound = 4e-6;
-
 /// Fills the scratch memory with NaN by another size.
 void spoil_scratch(vsr_pool *pool, const vsr_upsampler *upsampler, const vsr_upsampler_weights &w,
                    int height, int width) {
     const size_t pixels = size_t(height) * size_t(width);
     const Floats nothing(size_t(std::max(w.hidden, 3)) * pixels, NAN);
-    const Map map(pool, nothing, w.hidden, height, width);
+    const GuardedMap map(pool, nothing, w.hidden, height, width);
     const vsr_map *maps[1] = {&map.map};
     const ptrdiff_t row = width * w.scale;
     Floats output(3 * pixels * size_t(w.scale * w.scale));
@@ -98,60 +98,128 @@ void spoil_scratch(vsr_pool *pool, const vsr_upsampler *upsampler, const vsr_ups
                         {output.data(), nullptr, row * height * w.scale, row});
 }
 
-void check(Report &report, vsr_pool *pool, const Upsampler &owner, int height, int width) {
-    char label[96];
-    const vsr_upsampler_weights &w = owner.w;
-    std::snprintf(label, sizeof label, "upsampler x%d %d>%d>%d>%d>%d %dx%d", w.scale, w.hidden,
-                  w.fused, w.first, w.second, w.refined, height, width);
-    const size_t pixels = size_t(height) * size_t(width);
-    const Floats hidden = normal(size_t(w.hidden) * pixels, 1, 21);
-    const Floats frame = normal(3 * pixels, 1, 22);
-    const Floats expected = owner.apply(hidden, frame, size_t(height), size_t(width));
+/// What the upsampler is given and writes: hidden states in two maps, guards around the output.
+struct Run {
+    static constexpr size_t kGuards = 8;
 
-    vsr_upsampler *upsampler = vsr_upsampler_create(pool, &w, precision);
-    const int half = w.hidden / 2;
-    const Floats first(hidden.begin(), hidden.begin() + ptrdiff_t(size_t(half) * pixels));
-    const Floats second(hidden.begin() + ptrdiff_t(size_t(half) * pixels), hidden.end());
-    const Map a(pool, first, half, height, width), b(pool, second, w.hidden - half, height, width);
-    const vsr_map *maps[2] = {&a.map, &b.map};
-    spoil_scratch(pool, upsampler, w, height, 4 * width);
-    const ptrdiff_t row = width * w.scale, plane = row * height * w.scale;
-    Floats actual(expected.size());
-    const vsr_status status = vsr_upsample_strips(pool, upsampler, maps, 2, frame.data(),
-                                                  {actual.data(), nullptr, plane, row});
-    report.expect(status == VSR_OK, label);
-    report.expect_close(actual, expected, bound_for(kBound), label);
+    const Upsampler &owner;
+    int height, width;
+    Floats hidden, frame;
 
-    std::vector<uint8_t> bytes(expected.size());
-    vsr_upsample_strips(pool, upsampler, maps, 2, frame.data(),
-                        {nullptr, bytes.data(), plane, row});
-    bool rounded = true;
-    for (size_t i = 0; i < bytes.size(); i++) {
-        const float value = std::min(std::max(actual[i], 0.0f), 1.0f) * 255;
-        rounded = rounded && std::fabs(value - float(bytes[i])) <= 0.5f;
+    Run(const Upsampler &owner, int height, int width)
+        : owner(owner),
+          height(height),
+          width(width),
+          hidden(normal(size_t(owner.w.hidden * height * width), 1, 21)),
+          frame(normal(size_t(3 * height * width), 1, 22)) {}
+
+    size_t count() const { return frame.size() * size_t(owner.w.scale * owner.w.scale); }
+
+    /// The frame, as floats or bytes by the type of `guard`.
+    template <class Sample>
+    std::vector<Sample> frame_of(Report &report, vsr_pool *pool, const vsr_upsampler *upsampler,
+                                 Sample guard, const std::string &label) const {
+        const vsr_upsampler_weights &w = owner.w;
+        const int half = w.hidden / 2;
+        const auto middle = hidden.begin() + ptrdiff_t{half} * height * width;
+        const GuardedMap a(pool, Floats(hidden.begin(), middle), half, height, width);
+        const GuardedMap b(pool, Floats(middle, hidden.end()), w.hidden - half, height, width);
+        const vsr_map *maps[2] = {&a.map, &b.map};
+        const ptrdiff_t row = width * w.scale, plane = row * height * w.scale;
+        std::vector<Sample> output(count() + 2 * kGuards, guard);
+        vsr_image_output target{nullptr, nullptr, plane, row};
+        if constexpr (std::is_same_v<Sample, float>) {
+            target.floats = output.data() + kGuards;
+        } else {
+            target.bytes = output.data() + kGuards;
+        }
+        report.expect(vsr_upsample_strips(pool, upsampler, maps, 2, frame.data(), target) == VSR_OK,
+                      label);
+        bool intact = a.surroundings_are_intact() && b.surroundings_are_intact();
+        for (size_t i = 0; i < kGuards; i++) {
+            intact = intact && output[i] == guard && output[output.size() - 1 - i] == guard;
+        }
+        report.expect(intact, label + " surroundings");
+        return {output.begin() + kGuards, output.end() - kGuards};
     }
-    report.expect(rounded, std::string(label) + " bytes");
+};
+
+bool is_rounded(const Floats &values, const std::vector<uint8_t> &bytes) {
+    for (size_t i = 0; i < bytes.size(); i++) {
+        const float value = std::min(std::max(values[i], 0.0f), 1.0f) * 255;
+        if (!(std::fabs(value - float(bytes[i])) <= 0.5f)) return false;
+    }
+    return true;
+}
+
+void check(Report &report, const Setting &setting, const Upsampler &owner, int height, int width) {
+    char text[96];
+    const vsr_upsampler_weights &w = owner.w;
+    std::snprintf(text, sizeof text, "upsampler x%d %d>%d>%d>%d>%d %dx%d", w.scale, w.hidden,
+                  w.fused, w.first, w.second, w.refined, height, width);
+    const std::string label = text;
+    const Run run(owner, height, width);
+    const Floats expected = owner.apply(run.hidden, run.frame, size_t(height), size_t(width));
+    vsr_upsampler *upsampler =
+        vsr_upsampler_create(setting.pool, &w, setting.precision, setting.permitted());
+    spoil_scratch(setting.pool, upsampler, w, height, 4 * width);
+    const Floats actual = run.frame_of(report, setting.pool, upsampler, -7.0f, label);
+    report.expect_close(actual, expected, chain_bound(setting, w.scale == 4 ? 4 : 3), label);
+    const auto bytes = run.frame_of(report, setting.pool, upsampler, uint8_t{77}, label);
+    report.expect(is_rounded(actual, bytes), label + " bytes");
+    for (vsr_pool *pool : setting.others) {
+        spoil_scratch(pool, upsampler, w, height, 4 * width);
+        report.expect(
+            run.frame_of(report, pool, upsampler, -7.0f, label) == actual &&
+                run.frame_of(report, pool, upsampler, uint8_t{77}, label) == bytes,
+            label + ": " + std::to_string(vsr_pool_threads(pool)) + " threads give other bits");
+    }
+    vsr_upsampler_destroy(upsampler);
+}
+
+void check_refusals(Report &report, const Setting &setting) {
+    Upsampler owner(2, 3, 1, 1, 0, 1, 0.1f);
+    vsr_upsampler *upsampler =
+        vsr_upsampler_create(nullptr, &owner.w, setting.precision, setting.permitted());
+    const GuardedMap two(2, 2, 2), one(1, 2, 3);
+    const Floats frame(12);
+    Floats output(48);
+    const auto run = [&](int32_t count) {
+        const vsr_map *maps[2] = {&two.map, &one.map};
+        return vsr_upsample_strips(setting.pool, upsampler, maps, count, frame.data(),
+                                   {output.data(), nullptr, 16, 4});
+    };
+    report.expect(run(1) == VSR_INVALID_ARGUMENT, "too few hidden channels are refused");
+    report.expect(run(2) == VSR_INVALID_ARGUMENT, "hidden maps of two sizes are refused");
+    report.expect(run(0) == VSR_INVALID_ARGUMENT, "no hidden maps are refused");
+    owner.w.scale = 3;
+    report.expect(!vsr_upsampler_create(nullptr, &owner.w, setting.precision, setting.permitted()),
+                  "a scale of 3 is refused");
     vsr_upsampler_destroy(upsampler);
 }
 
 }  // namespace
 
-void check_upsampler(Report &report, vsr_pool *pool) {
-    const int sizes[][2] = {{1, 1}, {2, 3}, {5, 4}, {7, 17}, {13, 33}, {8, 16}, {7, 32}, {9, 70}};
+void check_upsampler(Report &report, const Setting &setting) {
+    const int sizes[][2] = {{1, 1},  {2, 3},  {5, 4},  {7, 17}, {13, 33},
+                            {8, 16}, {7, 32}, {9, 70}, {81, 6}};
     for (const auto &size : sizes) {
-        check(report, pool, Upsampler(4, 6, 5, 3, 4, 7, 0.1f), size[0], size[1]);
-        check(report, pool, Upsampler(2, 4, 6, 5, 0, 3, 0), size[0], size[1]);
+        check(report, setting, Upsampler(4, 6, 5, 3, 4, 7, 0.1f), size[0], size[1]);
+        check(report, setting, Upsampler(2, 3, 4, 5, 0, 3, 0), size[0], size[1]);
     }
     // Several bands; several parts of a row with every instruction set.
-    check(report, pool, Upsampler(4, 3, 4, 3, 2, 3, 0.1f), 99, 7);
-    check(report, pool, Upsampler(2, 3, 4, 3, 0, 5, 0.1f), 145, 66);
-    check(report, pool, Upsampler(4, 2, 3, 2, 2, 2, 0.1f), 44, 90);
-    check(report, pool, Upsampler(4, 4, 4, 0, 3, 3, 0.1f), 6, 9);
-    check(report, pool, Upsampler(4, 4, 4, 3, 0, 3, 0.1f), 6, 9);
-    check(report, pool, Upsampler(4, 4, 4, 3, 3, 0, 0.1f), 6, 9);
+    check(report, setting, Upsampler(4, 3, 4, 3, 2, 3, 0.1f), 99, 7);
+    check(report, setting, Upsampler(2, 4, 6, 3, 0, 5, 0.1f), 145, 66);
+    check(report, setting, Upsampler(4, 2, 3, 2, 2, 2, 0.1f), 44, 90);
+    // An empty layer leaves the next one its bias.
+    check(report, setting, Upsampler(4, 4, 4, 0, 3, 3, 0.1f), 6, 9);
+    check(report, setting, Upsampler(4, 4, 4, 3, 0, 3, 0.1f), 6, 9);
+    check(report, setting, Upsampler(4, 4, 4, 3, 3, 0, 0.1f), 6, 9);
+    check_refusals(report, setting);
 }
 
-void bench_upsampler(vsr_pool *pool, Peak peak) {
+void bench_upsampler(const Setting &setting, Peak peak) {
+    vsr_pool *pool = setting.pool;
     struct Shape {
         const char *name;
         int scale, hidden, fused, first, second, refined, height, width;
@@ -168,7 +236,8 @@ void bench_upsampler(vsr_pool *pool, Peak peak) {
     for (const Shape &s : shapes) {
         if (!wanted(s.name)) continue;
         const Upsampler owner(s.scale, s.hidden, s.fused, s.first, s.second, s.refined, 0.1f);
-        vsr_upsampler *upsampler = vsr_upsampler_create(pool, &owner.w, precision);
+        vsr_upsampler *upsampler =
+            vsr_upsampler_create(pool, &owner.w, setting.precision, setting.permitted());
         const Map map(s.hidden, s.height, s.width);
         const vsr_map *maps[1] = {&map.map};
         const size_t pixels = size_t(s.height) * size_t(s.width);

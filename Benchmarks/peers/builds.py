@@ -1,11 +1,10 @@
 """Two builds of the runtime by turns: what a change brings, and where the cores lay meanwhile.
 
-    python Benchmarks/peers/builds.py OLD/peer-runner NEW/peer-runner
-    python Benchmarks/peers/builds.py OLD/peer-runner NEW/peer-runner --only upsampler --minutes 3
+    make bench-builds OPTIONS="OLD/peer-runner NEW/peer-runner"
+    make bench-builds OPTIONS="OLD/peer-runner NEW/peer-runner --only upsampler --minutes 3"
 
 Both keep running and take turns, in reverse order every other time. Pairs are grouped by how near
-the cores were just before and just after: on one die, on different ones, or moved in between. Needs
-what `make bench-peers` installs.
+the cores were just before and just after: on one die, on different ones, or moved in between.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 """How far our flows are from PyTorch's in double precision, with trained weights on real frames.
 
-    python flow_error.py WEIGHTS.safetensors FOLDER     (in the environment of `make bench-peers`)
+    make bench-flow OPTIONS="WEIGHTS.safetensors FOLDER"
 
 WEIGHTS holds SPyNet as mmagic names it; every folder of PNG pictures in FOLDER is a clip. Prints
-the end-point error in pixels for two pairs of each clip. Needs Pillow beside requirements.txt.
+the end-point error in pixels for two pairs of each clip.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Times our training step and Python PyTorch's, in turns, on one network and one input.
 
-    make -C Benchmarks/training-step        # see the Makefile for the settings
+    make bench-training OPTIONS="--width 64 --blocks 30"
 
 Both sides start from the same weights, use the same number of threads, the same fused Adam and the
 same weight average; their losses are compared, so that equal work is certain. Prints JSON.

@@ -267,7 +267,8 @@ int32_t part_start(int32_t vectors, int32_t parts, int32_t index) {
 }  // namespace vsr
 
 vsr_conv *vsr_conv_create(vsr_pool *pool, int32_t kernel, int32_t inputs, int32_t outputs,
-                          const float *weights, const float *bias, vsr_precision precision) {
+                          const float *weights, const float *bias, vsr_precision precision,
+                          vsr_isa_set permitted) {
     constexpr int32_t kMost = 1 << 14;
     if ((kernel != 1 && kernel != 3 && kernel != 7) || inputs < 0 || outputs < 0 ||
         inputs > kMost || outputs > kMost) {
@@ -275,7 +276,7 @@ vsr_conv *vsr_conv_create(vsr_pool *pool, int32_t kernel, int32_t inputs, int32_
     }
     vsr_conv *conv = new (std::nothrow) vsr_conv{};
     if (!conv) return nullptr;
-    conv->kernels = &vsr::kernels();
+    conv->kernels = &vsr::kernels(permitted);
     conv->kernel = kernel;
     conv->inputs = inputs;
     conv->outputs = outputs;

@@ -1,11 +1,7 @@
-#include <atomic>
-
 #include "include/vsr_isa.h"
 #include "kernel_table.h"
 
 namespace {
-
-std::atomic<uint32_t> allowed{~uint32_t{0}};
 
 uint32_t detect() {
     uint32_t found = VSR_ISA_BASELINE;
@@ -41,8 +37,8 @@ const vsr::KernelTable *table_of(vsr_isa isa) {
 
 }  // namespace
 
-uint32_t vsr_isa_available(void) {
-    static const uint32_t available = [] {
+vsr_isa_set vsr_isa_available(void) {
+    static const vsr_isa_set available = [] {
         uint32_t built = 0;
         for (uint32_t bit = 1; bit <= VSR_ISA_AVX512_BF16; bit <<= 1) {
             if (table_of(static_cast<vsr_isa>(bit))) built |= bit;
@@ -52,12 +48,8 @@ uint32_t vsr_isa_available(void) {
     return available;
 }
 
-void vsr_isa_mask(uint32_t mask) {
-    allowed.store(mask | VSR_ISA_BASELINE);
-}
-
-vsr_isa vsr_isa_selected(void) {
-    const uint32_t usable = vsr_isa_available() & allowed.load();
+vsr_isa vsr_isa_best(vsr_isa_set permitted) {
+    const vsr_isa_set usable = vsr_isa_available() & (permitted | VSR_ISA_BASELINE);
     uint32_t best = VSR_ISA_AVX512_BF16;
     while (!(usable & best)) best >>= 1;
     return static_cast<vsr_isa>(best);
@@ -81,6 +73,6 @@ const char *vsr_isa_name(vsr_isa isa) {
     return "unknown";
 }
 
-const vsr::KernelTable &vsr::kernels() {
-    return *table_of(vsr_isa_selected());
+const vsr::KernelTable &vsr::kernels(vsr_isa_set permitted) {
+    return *table_of(vsr_isa_best(permitted));
 }

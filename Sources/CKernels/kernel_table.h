@@ -149,8 +149,8 @@ const KernelTable *avx2_kernels();
 const KernelTable *avx512_kernels();
 const KernelTable *avx512_bf16_kernels();
 
-/// The table selected now.
-const KernelTable &kernels();
+/// The table of the best available one of `permitted`.
+const KernelTable &kernels(vsr_isa_set permitted);
 
 }  // namespace vsr
 #endif

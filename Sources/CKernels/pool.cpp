@@ -63,7 +63,7 @@ int32_t take(std::atomic<uint64_t> &share, bool last) {
 // A job is open while `gate` is not negative; it then counts the workers inside. The caller never
 // waits for a worker that has not entered, so a worker without a core delays nobody.
 struct vsr_pool {
-    const vsr::KernelTable *const kernels = &vsr::kernels();
+    const vsr::KernelTable *const kernels;
     std::vector<std::thread> workers;
     std::vector<Scratch> scratch;
     Scratch shared;
@@ -82,6 +82,8 @@ struct vsr_pool {
     void (*body)(void *, int32_t, int32_t) = nullptr;
     void *context = nullptr;
     const vsr::Schedule *schedule = nullptr;
+
+    explicit vsr_pool(const vsr::KernelTable &table) : kernels(&table) {}
 
     int32_t threads() const { return static_cast<int32_t>(scratch.size()); }
 
@@ -230,10 +232,10 @@ void wait_until(const std::atomic<int32_t> &flag, int32_t value) {
 
 }  // namespace vsr
 
-vsr_pool *vsr_pool_create(int32_t threads) {
+vsr_pool *vsr_pool_create(int32_t threads, vsr_isa_set permitted) {
     // More threads than this are a mistake, and the gate counts them in twenty bits.
     if (threads < 1 || threads > 4096) return nullptr;
-    vsr_pool *pool = new (std::nothrow) vsr_pool;
+    vsr_pool *pool = new (std::nothrow) vsr_pool(vsr::kernels(permitted));
     if (!pool) return nullptr;
     try {
         pool->scratch.resize(static_cast<size_t>(threads));

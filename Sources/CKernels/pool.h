@@ -19,7 +19,7 @@ float *thread_scratch(vsr_pool *pool, int32_t thread);
 std::byte *shared_scratch(vsr_pool *pool);
 
 struct KernelTable;
-/// Of the instruction set that was selected when the pool was created.
+/// Of the best instruction set that was permitted when the pool was created.
 const KernelTable &pool_kernels(const vsr_pool *pool);
 
 /// How a network's part goes through maps of one size: made at its first run with a pool and kept

@@ -274,15 +274,16 @@ bool valid(const vsr_block &block, int32_t channels) {
            in_range(block.output_channels, block.outputs);
 }
 
-bool pack(vsr_pool *pool, vsr_trunk &trunk, const vsr_block &block, vsr_precision precision) {
+bool pack(vsr_pool *pool, vsr_trunk &trunk, const vsr_block &block, vsr_precision precision,
+          vsr_isa_set permitted) {
     PackedBlock packed{};
     packed.inputs.assign(block.input_channels, block.input_channels + block.inputs);
     packed.outputs.assign(block.output_channels, block.output_channels + block.outputs);
     packed.middle = block.middle;
     packed.conv1 = vsr_conv_create(pool, 3, block.inputs, block.middle, block.weights1, block.bias1,
-                                   precision);
+                                   precision, permitted);
     packed.conv2 = vsr_conv_create(pool, 3, block.middle, block.outputs, block.weights2,
-                                   block.bias2, precision);
+                                   block.bias2, precision, permitted);
     trunk.blocks.push_back(packed);
     if (!packed.conv1 || !packed.conv2) return false;
     trunk.widest_middle = std::max(trunk.widest_middle, block.middle);
@@ -296,7 +297,8 @@ bool pack(vsr_pool *pool, vsr_trunk &trunk, const vsr_block &block, vsr_precisio
 }  // namespace vsr
 
 vsr_trunk *vsr_trunk_create(vsr_pool *pool, int32_t channels, int32_t count,
-                            const vsr_block *blocks, vsr_precision precision) {
+                            const vsr_block *blocks, vsr_precision precision,
+                            vsr_isa_set permitted) {
     vsr_trunk *trunk = new (std::nothrow) vsr_trunk{};
     if (!trunk) return nullptr;
     trunk->channels = channels;
@@ -306,7 +308,7 @@ vsr_trunk *vsr_trunk_create(vsr_pool *pool, int32_t channels, int32_t count,
             good = vsr::valid(blocks[i], channels);
             // A block without outputs does nothing.
             if (good && blocks[i].outputs > 0) {
-                good = vsr::pack(pool, *trunk, blocks[i], precision);
+                good = vsr::pack(pool, *trunk, blocks[i], precision, permitted);
             }
         }
     } catch (const std::bad_alloc &) {

@@ -185,7 +185,8 @@ void Pipeline::convolve(const Piece &piece, int32_t thread) {
         block.output =
             Output::of(views[layer], conv->identity, rows_out * piece.step.tile_row, rows_out);
     }
-    conv_kernel (*conv)(block);
+    const auto kernel = conv_kernel(*conv);
+    kernel(block);
     if (last) finish(piece, thread);
 }
 
@@ -238,13 +239,13 @@ void Pipeline::finish(const Piece &piece, int32_t thread) {
 }
 
 bool pack(vsr_pool *pool, vsr_upsampler &upsampler, const vsr_upsampler_weights &w,
-          vsr_precision precision) {
+          vsr_precision precision, vsr_isa_set permitted) {
     const bool twice = w.scale == 4;
     const int32_t refined_inputs = twice ? w.second : w.first;
     const auto add = [&](int32_t kernel, int32_t inputs, int32_t outputs, const float *weights,
                          const float *bias, vsr_precision p) {
         upsampler.layers.push_back(
-            vsr_conv_create(pool, kernel, inputs, outputs, weights, bias, p));
+            vsr_conv_create(pool, kernel, inputs, outputs, weights, bias, p, permitted));
     };
     upsampler.layers.reserve(5);
     add(1, w.hidden, w.fused, w.fusion_weights, w.fusion_bias, VSR_PRECISION_FP32);
@@ -266,7 +267,7 @@ bool pack(vsr_pool *pool, vsr_upsampler &upsampler, const vsr_upsampler_weights 
 }  // namespace vsr
 
 vsr_upsampler *vsr_upsampler_create(vsr_pool *pool, const vsr_upsampler_weights *weights,
-                                    vsr_precision precision) {
+                                    vsr_precision precision, vsr_isa_set permitted) {
     if (weights->scale != 2 && weights->scale != 4) return nullptr;
     vsr_upsampler *upsampler = new (std::nothrow) vsr_upsampler{};
     if (!upsampler) return nullptr;
@@ -274,7 +275,7 @@ vsr_upsampler *vsr_upsampler_create(vsr_pool *pool, const vsr_upsampler_weights 
     upsampler->hidden = weights->hidden;
     upsampler->slope = weights->slope;
     try {
-        if (vsr::pack(pool, *upsampler, *weights, precision)) return upsampler;
+        if (vsr::pack(pool, *upsampler, *weights, precision, permitted)) return upsampler;
     } catch (const std::bad_alloc &) {
     }
     vsr_upsampler_destroy(upsampler);

@@ -9,8 +9,6 @@
 #include <libavutil/imgutils.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
-#include <libswresample/swresample.h>
-#include <libswscale/swscale.h>
 
 static const int vsr_av_error_eof = AVERROR_EOF;
 static const int vsr_av_error_again = AVERROR(EAGAIN);

@@ -6,9 +6,9 @@ public protocol Configuration: Codable, Sendable {
     /// The defaults.
     init()
 
-    /// Checks every field.
+    /// Checks these fields; groups within them check themselves, so call ``check()``.
     ///
-    /// - Throws: `invalidArgument` naming the first field that is wrong, the value found and the
-    ///   values permitted.
+    /// - Throws: `InvalidSetting` with the first field that is wrong, named as it is declared, the
+    ///   value found and the values permitted.
     func validate() throws
 }

@@ -40,7 +40,7 @@ public enum ConfigurationFile {
         }
         let settings = try ConfigurationSchema.decoded(type, from: tree, source: name)
         do {
-            try settings.validate()
+            try settings.check()
         } catch let error as VSRError {
             throw VSRError(error.code, "\(name): \(error.message)", cause: error.cause)
         }

@@ -68,7 +68,7 @@ public final class ProgressPrinter: Sendable {
         }
     }
 
-    /// Prints a message on a line of its own, above the progress line.
+    /// Prints a message on a separate line, above the progress line.
     public func note(_ message: String) {
         state.withLock { state in
             closeLine(&state)

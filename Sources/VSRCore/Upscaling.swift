@@ -9,6 +9,9 @@ public protocol Upscaling: AnyObject {
     /// How numbers are computed, where that is chosen by processor and options; `nil` elsewhere.
     var arithmetic: UpscalingArithmetic? { get }
 
+    /// How clips are taken by what looks ahead: `whole`, or `windows of …`; `nil` elsewhere.
+    var clipWindow: String? { get }
+
     /// Takes the clip's next frame and returns the output frames that became ready, in order.
     ///
     /// Online networks return one frame at once; bidirectional ones hold frames back.
@@ -18,6 +21,15 @@ public protocol Upscaling: AnyObject {
     /// Ends the clip: returns the frames still held back and forgets all state, so that the next
     /// `push` starts a new clip (of any size).
     func finish() throws -> [Frame]
+
+    /// Ends the clip as ``finish()`` does, but hands over the frames one by one as they are made,
+    /// so that not all of them are in memory.
+    func finish(_ take: (Frame) throws -> Void) throws
+
+    /// Whether a clip of so many frames fits into the machine's memory where all are held at once.
+    ///
+    /// - Throws: `outOfMemory` naming what it takes and what there is.
+    func checkMemory(frames: Int, of size: FrameSize) throws
 }
 
 /// How an upscaler computes, in words for records of what was measured.
@@ -35,6 +47,14 @@ public struct UpscalingArithmetic: Sendable, Hashable {
 
 extension Upscaling {
     public var arithmetic: UpscalingArithmetic? { nil }
+
+    public var clipWindow: String? { nil }
+
+    public func finish(_ take: (Frame) throws -> Void) throws {
+        for frame in try finish() { try take(frame) }
+    }
+
+    public func checkMemory(frames: Int, of size: FrameSize) {}
 
     /// Upscales a whole clip; as many frames come out as went in.
     public func upscale(clip: [Frame]) throws -> [Frame] {

@@ -1,3 +1,4 @@
+import Algorithms
 import VSRCore
 
 /// Where one training sample is cut from and how it is turned.
@@ -199,18 +200,5 @@ private struct CropWalk {
                 output[target + x] = Float(plane[source + x * columnStep]) / 255
             }
         }
-    }
-}
-
-extension [Int] {
-    /// The first index whose element meets a condition that all later ones meet too.
-    fileprivate func partitioningIndex(_ condition: (Int) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if condition(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

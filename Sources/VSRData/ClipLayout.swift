@@ -17,16 +17,11 @@ public struct ClipPair: Sendable {
 
 /// How a data set lies in its folder.
 public enum ClipLayout: String, Sendable, Codable, CaseIterable {
-    /// Every video file and every folder of pictures is a clip.
+    /// Every video file and every folder of pictures is a clip; a single video or picture, or a
+    /// folder of pictures, is one clip.
     case clips
     /// `GT/<clip>/*.png`, and `BIx4/<clip>/*.png` where the frames are published.
     case vid4
-
-    /// File name extensions that count as videos in a folder.
-    public static let videoExtensions: Set<String> = [
-        "mp4", "mkv", "mov", "m4v", "webm", "avi", "ts", "m2ts", "mpg", "mpeg", "y4m", "flv",
-        "wmv", "ogv", "3gp",
-    ]
 
     /// The clips of the data set at `folder` in natural order of their names; none is opened.
     ///
@@ -35,7 +30,7 @@ public enum ClipLayout: String, Sendable, Codable, CaseIterable {
     public func clips(at folder: String, names: [String]? = nil) throws -> [ClipPair] {
         let all =
             switch self {
-            case .clips: try Self.sources(in: folder).map { ClipPair(groundTruth: $0) }
+            case .clips: try Self.sources(at: folder).map { ClipPair(groundTruth: $0) }
             case .vid4: try Self.pairs(in: folder)
             }
         guard !all.isEmpty else {
@@ -62,14 +57,23 @@ public enum ClipLayout: String, Sendable, Codable, CaseIterable {
         }
     }
 
+    private static func sources(at path: String) throws -> [ClipSource] {
+        if !isFolder(path), FileManager.default.fileExists(atPath: path) { return [.media(path)] }
+        let clips = try sources(in: path)
+        guard try clips.isEmpty && !ImageSequenceReader.pictures(in: path).isEmpty else {
+            return clips
+        }
+        return [.media(path)]
+    }
+
     private static func sources(in folder: String) throws -> [ClipSource] {
         try FolderListing.entries(of: folder).compactMap { entry in
             let path = (folder as NSString).appendingPathComponent(entry)
             if isFolder(path) {
-                return try ImageSequenceReader.pictures(in: path).isEmpty ? nil : .folder(path)
+                return try ImageSequenceReader.pictures(in: path).isEmpty ? nil : .media(path)
             }
             let suffix = (entry as NSString).pathExtension.lowercased()
-            return videoExtensions.contains(suffix) ? .video(path) : nil
+            return MediaPath.videoExtensions.contains(suffix) ? .media(path) : nil
         }
     }
 
@@ -77,7 +81,7 @@ public enum ClipLayout: String, Sendable, Codable, CaseIterable {
         let published = (folder as NSString).appendingPathComponent("BIx4")
         return try sources(in: (folder as NSString).appendingPathComponent("GT")).map { clip in
             let path = (published as NSString).appendingPathComponent(clip.name)
-            return ClipPair(groundTruth: clip, lowResolution: isFolder(path) ? .folder(path) : nil)
+            return ClipPair(groundTruth: clip, lowResolution: isFolder(path) ? .media(path) : nil)
         }
     }
 

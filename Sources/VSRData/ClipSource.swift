@@ -21,22 +21,19 @@ public struct ClipSource: Sendable {
         opener = open
     }
 
-    /// A video file, decoded by one thread: many clips are read at once instead.
-    public static func video(_ path: String) -> ClipSource {
-        ClipSource(
-            name: ((path as NSString).lastPathComponent as NSString).deletingPathExtension,
-            location: path
+    /// A video, a folder of pictures, or one picture.
+    ///
+    /// Videos are decoded by one thread: many clips are read at once instead.
+    public static func media(_ path: String) -> ClipSource {
+        var isFolder: ObjCBool = false
+        _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        let name = (path as NSString).lastPathComponent as NSString
+        return ClipSource(
+            name: isFolder.boolValue ? name as String : name.deletingPathExtension, location: path
         ) {
             var options = VideoReaderOptions()
             options.threads = 1
-            return try VideoReader(path, options: options)
-        }
-    }
-
-    /// A folder of pictures.
-    public static func folder(_ path: String) -> ClipSource {
-        ClipSource(name: (path as NSString).lastPathComponent, location: path) {
-            try ImageSequenceReader(path)
+            return try MediaPath.open(path, options: options)
         }
     }
 

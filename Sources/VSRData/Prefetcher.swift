@@ -1,7 +1,7 @@
 import Foundation
 import VSRCore
 
-/// Makes items 0, 1, 2 … of a sequence ahead of their use, on threads of its own, and hands them
+/// Makes items 0, 1, 2 … of a sequence ahead of their use, on separate threads, and hands them
 /// out in order.
 ///
 /// At most `capacity` items are made or waiting at any time. For one consumer.

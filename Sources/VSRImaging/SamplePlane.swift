@@ -15,6 +15,13 @@ package struct SamplePlane {
         self.isWide = isWide
     }
 
+    /// The same plane, which lies in memory given for writing.
+    package var mutable: MutableSamplePlane {
+        MutableSamplePlane(
+            base: UnsafeMutableRawPointer(mutating: base), rowBytes: rowBytes, step: step,
+            isWide: isWide)
+    }
+
     /// Writes `sample · scale + offset` of the first `count` samples of a row.
     package func read(
         row: Int, count: Int, to target: UnsafeMutablePointer<Float>, scale: Float, offset: Float
@@ -64,17 +71,31 @@ package struct MutableSamplePlane {
     ) {
         let start = base + row * rowBytes
         if isWide {
-            let target = start.assumingMemoryBound(to: UInt16.self)
-            for x in 0..<count {
-                let level = source[x] * scale + offset + 0.5
-                target[x * step] = UInt16(truncatingIfNeeded: Int32(min(max(level, 0), top)))
-            }
+            Self.convert(
+                source, count, start.assumingMemoryBound(to: UInt16.self), step, scale, offset, top)
         } else {
-            let target = start.assumingMemoryBound(to: UInt8.self)
-            for x in 0..<count {
-                let level = source[x] * scale + offset + 0.5
-                target[x * step] = UInt8(truncatingIfNeeded: Int32(min(max(level, 0), top)))
-            }
+            Self.convert(
+                source, count, start.assumingMemoryBound(to: UInt8.self), step, scale, offset, top)
+        }
+    }
+
+    @inline(__always)
+    private static func convert<Sample: FixedWidthInteger>(
+        _ source: UnsafePointer<Float>, _ count: Int, _ target: UnsafeMutablePointer<Sample>,
+        _ step: Int, _ scale: Float, _ offset: Float, _ top: Float
+    ) {
+        func level(_ value: Float) -> Sample {
+            let level = min(max(value * scale + offset + 0.5, 0), top)
+            // Truncation without a conversion's checks, which would keep the loop from being
+            // vectorized: from 2^23 on, floats are whole, and their low bits are the number.
+            let nearest = (level + 0x1p23) - 0x1p23
+            let whole = nearest > level ? nearest - 1 : nearest
+            return Sample(truncatingIfNeeded: (whole + 0x1p23).bitPattern)
+        }
+        if step == 1 {
+            for x in 0..<count { target[x] = level(source[x]) }
+        } else {
+            for x in 0..<count { target[x * step] = level(source[x]) }
         }
     }
 }

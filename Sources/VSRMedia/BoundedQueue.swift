@@ -1,3 +1,4 @@
+import DequeModule
 import Foundation
 import VSRCore
 
@@ -5,7 +6,7 @@ import VSRCore
 final class BoundedQueue<Element>: @unchecked Sendable {
     private let condition = NSCondition()
     private let capacity: Int
-    private var elements: [Element] = []
+    private var elements: Deque<Element> = []
     private var isClosed = false
     private var failure: (any Error)?
 

@@ -5,7 +5,7 @@ import VSRCore
 public enum FolderListing {
     /// Names in natural order, hidden ones left out.
     ///
-    /// - Throws: `notFound` if `folder` is no folder that can be read.
+    /// - Throws: `notFound` if `folder` is not a readable folder.
     public static func entries(of folder: String) throws -> [String] {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder)

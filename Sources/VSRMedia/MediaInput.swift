@@ -47,6 +47,11 @@ final class MediaInput {
         (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }
     }
 
+    /// Whether one of the streams is sound.
+    var hasSound: Bool {
+        streams.contains { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO }
+    }
+
     /// Looks into the streams for what the header does not tell, within `maximumArea` pixels.
     func probe(maximumArea: Int) throws {
         let count = Int(context.pointee.nb_streams)

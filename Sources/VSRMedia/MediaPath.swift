@@ -1,57 +1,89 @@
 import Foundation
 import VSRCore
 
-/// Chooses readers and writers by what a path names: a folder of pictures, one picture, a video.
+/// The one door for what comes in or goes out: a video, a picture, or a folder of pictures.
 public enum MediaPath {
-    /// Opens a video, a folder of pictures or one picture as frames.
+    /// What a path stands for.
+    public enum Kind: Sendable, Equatable {
+        case video
+        /// One PNG or JPEG picture.
+        case picture
+        /// A folder of pictures.
+        case folder
+    }
+
+    /// File name extensions that count as videos in a folder; any other video opens by its name.
+    public static let videoExtensions: Set<String> = [
+        "mp4", "mkv", "mov", "m4v", "webm", "avi", "ts", "m2ts", "mpg", "mpeg", "y4m", "flv",
+        "wmv", "ogv", "3gp",
+    ]
+
+    /// File name extensions of the videos that can be written.
+    public static let writtenVideoExtensions = ["mp4", "m4v", "mov", "mkv"]
+
+    /// What lies at `path`, by its content; names do not matter.
     ///
-    /// - Throws: `notFound` if nothing is there, and what the readers throw.
+    /// - Throws: `notFound` if nothing is there, `unsupported` saying what a file is that is
+    ///   neither a video nor a picture, as far as its first bytes tell.
+    public static func kind(of path: String) throws -> Kind {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw VSRError(.notFound, "there is no video, picture or folder \(path)")
+        }
+        if isFolder.boolValue { return .folder }
+        let start = try FileStart(path)
+        if start.isPicture { return .picture }
+        if let found = start.refusal(hasImageName: ImageFile.isImage(path)) {
+            throw VSRError(
+                .unsupported,
+                "\(path) is \(found): name a video, a PNG or JPEG picture, or a folder")
+        }
+        return .video
+    }
+
+    /// Opens a video, one picture or a folder of pictures as frames.
+    ///
+    /// - Throws: As ``kind(of:)``, and what the readers throw.
     public static func open(
         _ path: String, options: VideoReaderOptions = VideoReaderOptions()
     ) throws -> any FrameSource {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw VSRError(.notFound, "there is no file or folder \(path)")
+        switch try kind(of: path) {
+        case .folder: try ImageSequenceReader(path)
+        case .picture: try ImageSequenceReader(pictures: [path])
+        case .video: try VideoReader(path, options: options)
         }
-        if isFolder.boolValue { return try ImageSequenceReader(path) }
-        if ImageFile.isImage(path) { return try ImageSequenceReader(pictures: [path]) }
-        return try VideoReader(path, options: options)
     }
 
-    /// Makes a video for a name with the extension of one, else a folder of PNG pictures.
+    /// What a name says is to be written.
     ///
-    /// - Throws: `invalidArgument` for names of single pictures and unknown extensions.
+    /// - Throws: `unsupported` for extensions other than those of pictures and of
+    ///   ``writtenVideoExtensions``.
+    public static func kind(named path: String) throws -> Kind {
+        if path.hasSuffix("/") { return .folder }
+        if ImageFile.isImage(path) { return .picture }
+        let suffix = (path as NSString).pathExtension.lowercased()
+        if suffix.isEmpty { return .folder }
+        guard writtenVideoExtensions.contains(suffix) else {
+            throw VSRError(
+                .unsupported,
+                "cannot write \(path): name an .mp4, .mov or .mkv file, a .png or .jpg picture, or a "
+                    + "folder for pictures")
+        }
+        return .video
+    }
+
+    /// Makes a video, a picture, or a folder of PNG pictures, as the name says; it appears whole or
+    /// not at all.
+    ///
+    /// - Throws: As ``kind(named:)``, and what the writers throw.
     public static func create(
         _ path: String, size: FrameSize, like source: VideoProperties,
         options: VideoWriterOptions = VideoWriterOptions()
     ) throws -> any FrameSink {
-        if ImageFile.isImage(path) { return try SinglePictureWriter(path) }
-        let suffix = (path as NSString).pathExtension
-        if suffix.isEmpty || path.hasSuffix("/") { return try ImageSequenceWriter(path) }
-        return try VideoWriter(path, size: size, like: source, options: options)
-    }
-}
-
-/// Writes the only frame of a clip as a picture.
-private final class SinglePictureWriter: FrameSink {
-    private let path: String
-    private var frame: Frame?
-
-    init(_ path: String) throws { self.path = path }
-
-    func write(_ frame: TimedFrame) throws {
-        guard self.frame == nil else {
-            throw VSRError(
-                .invalidArgument,
-                "\(path) holds one picture but the input has more: name a folder or a video")
+        switch try kind(named: path) {
+        case .folder: try ImageSequenceWriter(path)
+        case .picture: try SinglePictureWriter(path)
+        case .video: try VideoWriter(path, size: size, like: source, options: options)
         }
-        self.frame = frame.frame
     }
-
-    func finish() throws {
-        guard let frame else { return }
-        try ImageFile.write(frame, to: path)
-    }
-
-    func cancel() { frame = nil }
 }

@@ -2,7 +2,7 @@ import CLibAV
 import VSRCore
 import VSRImaging
 
-/// Turns decoded pictures of any sample format into RGB frames.
+/// Takes over decoded pictures of any sample format, as they are or as RGB frames.
 ///
 /// Planar, interleaved, palette and gray formats of 1 to 16 bits; alpha is dropped (colors stay as
 /// stored, over no background). The arithmetic is in floats, without an intermediate rounding.
@@ -16,6 +16,27 @@ final class PictureConverter {
     init(name: String, color: ColorTags) {
         self.name = name
         self.color = color
+    }
+
+    /// The picture as it is where its planes are plain, else in RGB.
+    ///
+    /// - Throws: As ``frame(_:)-(UnsafePointer<AVFrame>)``.
+    func picture(_ box: AVFrameBox) throws -> Picture {
+        let format = AVPixelFormat(rawValue: box.pointer.pointee.format)
+        guard format != AV_PIX_FMT_PAL8 else { return .rgb(try frame(box.pointer)) }
+        let reader = try PlaneReader(box.pointer, name: name)
+        guard let planes = reader.yuvPlanes else { return .rgb(try frame(box.pointer)) }
+        return .yuv(
+            YUVPicture(
+                size: reader.size, format: try yuvFormat(of: reader), planes: planes, memory: box))
+    }
+
+    /// A picture of ``picture(_:)`` in RGB.
+    func frame(_ picture: Picture) -> Frame {
+        switch picture {
+        case .rgb(let frame): frame
+        case .yuv(let planes): planes.frame(by: decoder(planes.size, planes.format))
+        }
     }
 
     /// - Throws: `unsupported` for sample formats outside those named above.
@@ -56,16 +77,19 @@ final class PictureConverter {
 
     private func lumaFrame(_ reader: PlaneReader) throws -> Frame {
         let size = reader.size
-        let format = try color.resolved(for: size).format(
-            .init(columns: reader.chromaFactorX, rows: reader.chromaFactorY), depth: reader.depth,
-            of: name)
-        let decoder = decoder(size, format)
+        let decoder = decoder(size, try yuvFormat(of: reader))
         let samples = [Float](unsafeUninitializedCapacity: Frame.channels * size.area) {
             output, count in
             if let base = output.baseAddress { decoder.decode(reader, to: base) }
             count = Frame.channels * size.area
         }
         return Frame(size: size, samples: samples)
+    }
+
+    private func yuvFormat(of reader: PlaneReader) throws -> YUVFormat {
+        try color.resolved(for: reader.size).format(
+            .init(columns: reader.chromaFactorX, rows: reader.chromaFactorY), depth: reader.depth,
+            of: name)
     }
 
     private func decoder(_ size: FrameSize, _ format: YUVFormat) -> YUVDecoder {

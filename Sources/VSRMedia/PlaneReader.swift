@@ -3,6 +3,8 @@ import VSRCore
 import VSRImaging
 
 /// Reads the components of a decoded picture as planes of floats, whatever their layout in memory.
+///
+/// Most pictures of videos need none of this: their planes are taken as they are (``yuvPlanes``).
 struct PlaneReader: SampleRowSource {
     let size: FrameSize
     let depth: Int
@@ -43,6 +45,15 @@ struct PlaneReader: SampleRowSource {
         chromaFactorY = 1 << Int(descriptor.pointee.log2_chroma_h)
     }
 
+    /// The planes as they lie in memory; `nil` for RGB, gray, and layouts beyond bytes and 16-bit
+    /// words of the machine's byte order in their low bits.
+    var yuvPlanes: YUVPlanes? {
+        guard !isRGB, !isGray, let luma = samplePlane(0), let first = samplePlane(1),
+            let second = samplePlane(2)
+        else { return nil }
+        return YUVPlanes(luma: luma, first: first, second: second)
+    }
+
     /// The size of a component's plane; color planes round up.
     func planeSize(_ component: Int) -> FrameSize {
         guard component > 0, !isRGB else { return size }
@@ -70,24 +81,36 @@ struct PlaneReader: SampleRowSource {
         component: Int, row: Int, count: Int, to target: UnsafeMutablePointer<Float>, scale: Float,
         offset: Float
     ) {
-        let layout = withUnsafeBytes(of: descriptor.pointee.comp) {
-            $0.bindMemory(to: AVComponentDescriptor.self)[component]
-        }
+        let layout = layout(of: component)
         // Components of one picture may differ in depth (rgb565); each fills the same range.
         let scale = scale * Float((1 << depth) - 1) / Float((1 << Int(layout.depth)) - 1)
-        let (data, stride) = row0(Int(layout.plane))
-        guard let data else { return target.update(repeating: offset, count: count) }
-        let isBigEndian = descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BE) != 0
-        let isBitstream = descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BITSTREAM) != 0
-        let isPlain = layout.shift == 0 && !isBitstream
-        let isWide = layout.step == 2 && layout.depth > 8 && !isBigEndian
-        guard isPlain, layout.depth == 8 || isWide else {
+        let (data, _) = row0(Int(layout.plane))
+        guard data != nil else { return target.update(repeating: offset, count: count) }
+        guard let plane = samplePlane(component) else {
             return gather(component, row: row, count, target, scale, offset)
         }
-        SamplePlane(
+        plane.read(row: row, count: count, to: target, scale: scale, offset: offset)
+    }
+
+    private func layout(of component: Int) -> AVComponentDescriptor {
+        withUnsafeBytes(of: descriptor.pointee.comp) {
+            $0.bindMemory(to: AVComponentDescriptor.self)[component]
+        }
+    }
+
+    /// A component's samples where they are plain bytes or words.
+    private func samplePlane(_ component: Int) -> SamplePlane? {
+        let layout = layout(of: component)
+        let isBigEndian = descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BE) != 0
+        let isBitstream = descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BITSTREAM) != 0
+        let isWide = layout.step == 2 && layout.depth > 8 && !isBigEndian
+        let (data, stride) = row0(Int(layout.plane))
+        guard let data, layout.shift == 0, !isBitstream, layout.depth == 8 || isWide else {
+            return nil
+        }
+        return SamplePlane(
             base: UnsafeRawPointer(data + Int(layout.offset)), rowBytes: stride,
-            step: isWide ? 1 : Int(layout.step), isWide: isWide
-        ).read(row: row, count: count, to: target, scale: scale, offset: offset)
+            step: isWide ? 1 : Int(layout.step), isWide: isWide)
     }
 
     private func row0(_ plane: Int) -> (UnsafePointer<UInt8>?, Int) {

@@ -43,7 +43,13 @@ final class VideoDecoder {
     ) throws -> (UnsafeMutablePointer<AVStream>, UnsafeMutablePointer<AVCodecContext>) {
         let index = av_find_best_stream(input.context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
         guard index >= 0, let stream = input.context.pointee.streams[Int(index)] else {
-            throw VSRError(.corruptData, "\(input.path) holds no video stream")
+            let found = input.hasSound ? "sound only, no video stream" : "no video stream"
+            throw VSRError(.corruptData, "\(input.path) holds \(found): name a video")
+        }
+        guard stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0 else {
+            throw VSRError(
+                .corruptData,
+                "\(input.path) holds sound and a picture of its cover only: name a video")
         }
         let parameters = stream.pointee.codecpar.pointee
         let area = Int(parameters.width).multipliedReportingOverflow(by: Int(parameters.height))

@@ -25,7 +25,7 @@ public final class VideoReader: FrameSource {
     private let input: MediaInput
     private let decoder: VideoDecoder
     private let converter: PictureConverter
-    private var pending: TimedFrame?
+    private var pending: TimedPicture?
     private var lastTimestamp: Int64?
 
     /// Opens `path` and decodes its first frame, from which size and format are taken.
@@ -40,23 +40,34 @@ public final class VideoReader: FrameSource {
         }
         properties = Self.properties(of: decoder, input)
         converter = PictureConverter(name: path, color: properties.color)
-        pending = try timed(decoder.picture.pointer)
+        pending = try takePicture()
+    }
+
+    /// - Throws: As ``nextPicture()``.
+    public func next() throws -> TimedFrame? {
+        try nextPicture().map {
+            TimedFrame(
+                converter.frame($0.picture), timestamp: $0.timestamp, duration: $0.duration)
+        }
     }
 
     /// - Throws: `corruptData` where the file is damaged or cut off, `shapeMismatch` where the
     ///   frame size changes.
-    public func next() throws -> TimedFrame? {
-        if let frame = pending {
+    public func nextPicture() throws -> TimedPicture? {
+        if let picture = pending {
             pending = nil
-            return frame
+            return picture
         }
         guard try decoder.advance() else { return nil }
-        return try timed(decoder.picture.pointer)
+        return try takePicture()
     }
 
-    private func timed(_ picture: UnsafeMutablePointer<AVFrame>) throws -> TimedFrame {
-        let nominal = max(picture.pointee.pkt_duration, 0)
-        var timestamp = picture.pointee.best_effort_timestamp
+    /// The decoder's picture, which is then no longer the decoder's.
+    private func takePicture() throws -> TimedPicture {
+        let box = try AVFrameBox()
+        av_frame_move_ref(box.pointer, decoder.picture.pointer)
+        let nominal = max(box.pointer.pointee.pkt_duration, 0)
+        var timestamp = box.pointer.pointee.best_effort_timestamp
         let step = max(nominal > 0 ? nominal : nominalDuration, 1)
         if timestamp == LibAV.noTimestamp { timestamp = lastTimestamp.map { $0 &+ step } ?? 0 }
         // Muxers need strictly rising times; a repeated one is moved by the least that helps.
@@ -65,8 +76,8 @@ public final class VideoReader: FrameSource {
             throw VSRError(.corruptData, "\(input.path) has impossible timestamps (\(timestamp))")
         }
         lastTimestamp = timestamp
-        return TimedFrame(
-            try converter.frame(picture), timestamp: timestamp, duration: nominal)
+        return TimedPicture(
+            try converter.picture(box), timestamp: timestamp, duration: nominal)
     }
 
     /// Ticks per frame at the average rate; 0 if unknown.

@@ -1,5 +1,6 @@
 import CLibAV
 import VSRCore
+import VSRImaging
 
 /// Encodes frames as H.264 into an MP4, MOV or MKV file that appears whole or not at all.
 ///
@@ -10,6 +11,9 @@ import VSRCore
 public final class VideoWriter: FrameSink {
     /// Streams of the source that the container cannot hold, as `stream 2 (hdmv_pgs_subtitle)`.
     public let droppedStreams: [String]
+
+    /// Pictures that go to the encoder as they are.
+    public let blankPictures: BlankPictures?
 
     private let path: String
     private let size: FrameSize
@@ -50,6 +54,8 @@ public final class VideoWriter: FrameSink {
             size: size, depth: encoder.depth, factorX: encoder.factorX, factorY: encoder.factorY,
             tags: tags, name: path)
         picture = try encoder.makePicture()
+        blankPictures = BlankPictures(
+            size, filler.format, pixelFormat: encoder.context.pointee.pix_fmt.rawValue, name: path)
         try muxer.addVideo(encoder, like: source, size: size)
         if options.copiesOtherStreams, let file = source.path {
             let copier = try StreamCopier(file, into: muxer)
@@ -78,23 +84,37 @@ public final class VideoWriter: FrameSink {
     /// - Throws: `shapeMismatch` for a frame of another size, `invalidArgument` for timestamps
     ///   that do not rise, `io` if the disk is full.
     public func write(_ frame: TimedFrame) throws {
-        guard isOpen else {
-            throw VSRError(.invalidArgument, "\(path) is finished: no more frames can be added")
-        }
-        guard frame.frame.size == size else {
-            throw VSRError(
-                .shapeMismatch, "a frame for \(path) is \(frame.frame.size), expected \(size)")
-        }
-        if let last = lastTimestamp, frame.timestamp <= last {
-            throw VSRError(
-                .invalidArgument,
-                "timestamp \(frame.timestamp) for \(path) does not follow \(last): they must rise")
-        }
-        lastTimestamp = frame.timestamp
+        try accept(frame.frame.size, frame.timestamp)
         try LibAV.check(av_frame_make_writable(picture.pointer), "cannot encode \(path)")
         filler.fill(picture.pointer, with: frame.frame)
         try encoder.encode(
             picture.pointer, timestamp: frame.timestamp, duration: frame.duration, deliver)
+    }
+
+    /// - Throws: As ``write(_:)-(TimedFrame)``.
+    public func write(_ picture: TimedPicture) throws {
+        guard case .yuv(let planes) = picture.picture,
+            let filled = blankPictures?.picture(of: planes)
+        else { return try write(picture.frame) }
+        try accept(planes.size, picture.timestamp)
+        try encoder.encode(
+            filled, timestamp: picture.timestamp, duration: picture.duration, deliver)
+    }
+
+    /// Checks what is to be written next.
+    private func accept(_ size: FrameSize, _ timestamp: Int64) throws {
+        guard isOpen else {
+            throw VSRError(.invalidArgument, "\(path) is finished: no more frames can be added")
+        }
+        guard size == self.size else {
+            throw VSRError(.shapeMismatch, "a frame for \(path) is \(size), expected \(self.size)")
+        }
+        if let last = lastTimestamp, timestamp <= last {
+            throw VSRError(
+                .invalidArgument,
+                "timestamp \(timestamp) for \(path) does not follow \(last): they must rise")
+        }
+        lastTimestamp = timestamp
     }
 
     public func finish() throws {

@@ -1,25 +1,27 @@
 import VSRCore
 
-/// Writes to a sink on a thread of its own, so that encoding overlaps with what makes the frames.
+/// Writes to a sink on a separate thread, so that encoding overlaps with what makes the frames.
 ///
 /// An error of the sink shows at the next ``write(_:)`` or at ``finish()``.
 public final class WriteBehind: FrameSink {
+    public let blankPictures: BlankPictures?
     private let sink: HandedOver<any FrameSink>
-    private let queue: BoundedQueue<TimedFrame>
+    private let queue: BoundedQueue<TimedPicture>
     private let thread: JoinableThread
     private var isOpen = true
 
     /// Starts at once; `sink` must not be used by others from here on.
     ///
-    /// - Parameter capacity: Frames that may wait; each takes 12 bytes per pixel.
+    /// - Parameter capacity: Frames that may wait; 1.5 bytes per pixel for an encoder, 12 in RGB.
     public init(_ sink: any FrameSink, capacity: Int = 4) {
-        let queue = BoundedQueue<TimedFrame>(capacity: capacity)
+        blankPictures = sink.blankPictures
+        let queue = BoundedQueue<TimedPicture>(capacity: capacity)
         let handed = HandedOver(value: sink)
         self.sink = handed
         self.queue = queue
         thread = JoinableThread(name: "write-behind") {
             do {
-                while let frame = try queue.pop() { try handed.value.write(frame) }
+                while let picture = try queue.pop() { try handed.value.write(picture) }
             } catch {
                 queue.abandon(with: error)
             }
@@ -27,10 +29,16 @@ public final class WriteBehind: FrameSink {
     }
 
     public func write(_ frame: TimedFrame) throws {
+        try write(
+            TimedPicture(
+                .rgb(frame.frame), timestamp: frame.timestamp, duration: frame.duration))
+    }
+
+    public func write(_ picture: TimedPicture) throws {
         guard isOpen else {
             throw VSRError(.invalidArgument, "the output is finished: no more frames can be added")
         }
-        guard queue.push(frame) else {
+        guard queue.push(picture) else {
             cancel()
             throw queue.error ?? VSRError(.cancelled, "writing was stopped")
         }

@@ -20,7 +20,7 @@ public enum FlowWeights {
 
     /// The shape of the flow network that the tensors belong to.
     ///
-    /// - Throws: `corruptData` where they are no flow network's.
+    /// - Throws: `corruptData` where they are not those of a flow network.
     public static func network(of tensors: [TensorKey: ModelTensor]) throws -> Blueprint.FlowNetwork
     {
         let shapes = tensors.map { ($0.key.name, $0.value.shape) }
@@ -46,7 +46,7 @@ public enum FlowWeights {
         do {
             try blueprint.validate()
         } catch let error as VSRError {
-            throw VSRError(.corruptData, "\(path) is no flow network: \(error.message)")
+            throw VSRError(.corruptData, "\(path) is not a flow network: \(error.message)")
         }
         return network
     }
@@ -80,7 +80,7 @@ extension Model {
     /// The model with another, pretrained flow network.
     ///
     /// - Parameter weights: As ``FlowWeights/read(_:)`` gives them.
-    /// - Throws: `corruptData` where they are no flow network's.
+    /// - Throws: `corruptData` where they are not those of a flow network.
     public func replacingFlow(with weights: [TensorKey: ModelTensor]) throws -> Model {
         var result = self
         for layer in blueprint.flowLayers {

@@ -4,7 +4,7 @@ enum JSONValue: Equatable {
     indirect case array([JSONValue])
     case string(String)
     case integer(Int)
-    /// A number that is no `Int`, true, false or null.
+    /// A number that is not an `Int`, true, false or null.
     case other
 
     struct Member: Equatable {
@@ -161,7 +161,7 @@ struct JSONScanner {
             units.append(try hexadecimal())
         }
         guard let text = String(validating: units, as: UTF16.self) else {
-            throw failure("an escape is no character")
+            throw failure("an escape does not stand for a character")
         }
         return text
     }

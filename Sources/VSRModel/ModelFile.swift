@@ -16,7 +16,7 @@ public enum MetadataKey {
     public static let source = "slimvsr.source"
     /// How the weights came about: configuration, parent, iterations.
     public static let history = "slimvsr.history"
-    /// The degradation that it was trained for: `BI`, `BD`, …
+    /// The degradation that it was trained for: `BI`, `BD` or `BD-DUF`.
     public static let degradation = "slimvsr.degradation"
     /// How the flow network started: `pretrained` or `scratch`; only pretrained weights are frozen
     /// and trained at a reduced rate.

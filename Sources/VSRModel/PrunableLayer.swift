@@ -119,7 +119,7 @@ extension PrunableLayer: Codable, CodingKeyRepresentable {
         let text = try container.decode(String.self)
         guard let layer = PrunableLayer(text) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "\"\(text)\" is no prunable layer")
+                in: container, debugDescription: "\"\(text)\" is not a prunable layer")
         }
         self = layer
     }

@@ -35,7 +35,7 @@ public struct SafetensorsFile {
         guard entry.type.isFloatingPoint else {
             throw VSRError(
                 .unsupported,
-                "tensor \(name) of \(path) is of type \(entry.type.rawValue), which is no weight: "
+                "tensor \(name) of \(path) is of type \(entry.type.rawValue), which is not a type of weights: "
                     + "store it as F32, F16, BF16 or F64")
         }
         var values: [Float] = []

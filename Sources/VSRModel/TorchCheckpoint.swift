@@ -157,7 +157,7 @@ extension TorchCheckpoint {
             throw VSRError(
                 .unsupported,
                 "tensor \(name) of \(path) is not of type float, half, bfloat16 or double, so it "
-                    + "is no weight")
+                    + "is not a type of weights")
         }
         guard let range = storages[tensor.storage.key], let count = tensor.checkedCount,
             tensor.storage.count <= range.count / type.size

@@ -1,3 +1,4 @@
+import Algorithms
 import VSRCore
 import VSRModel
 
@@ -13,24 +14,29 @@ public struct AlignedSelection: Sendable, Equatable {
     /// At a ratio p every group of n loses `floor(p · n)`. For costs, which then jump by several
     /// percent, the groups that may differ in width (middle filters, upsampler) keep one more or
     /// one less in order of importance, so that the cost comes as near the target as it can.
+    /// - Parameter excluded: What stays as it is.
     /// - Throws: `unsupported` for networks that are not dense, `invalidArgument` for targets that
     ///   empty a group or cannot be met.
     public init(
         pruning model: Model, to target: PruningTarget, norm: ScoreNorm = .mean,
+        excluding excluded: [PrunablePart] = [],
         frameSize: FrameSize = Blueprint.referenceFrameSize
     ) throws {
         let scores = try AlignedScores(l1Of: model, norm: norm)
-        try self.init(scores, of: model.blueprint, to: target, frameSize: frameSize)
+        try self.init(
+            scores, of: model.blueprint, to: target, excluding: excluded, frameSize: frameSize)
     }
 
     /// The same with given scores.
     public init(
         _ scores: AlignedScores, of blueprint: Blueprint, to target: PruningTarget,
+        excluding excluded: [PrunablePart] = [],
         frameSize: FrameSize = Blueprint.referenceFrameSize
     ) throws {
         try target.validate()
         try blueprint.requireAlignable()
-        let solver = try AlignedSolver(scores, blueprint, frameSize)
+        try blueprint.requireParts(excluded)
+        let solver = try AlignedSolver(scores, blueprint, excluded, frameSize)
         let counts =
             switch target {
             case .ratio(let share): try solver.counts(atRatio: share)
@@ -49,15 +55,21 @@ private struct AlignedSolver {
     let frameSize: FrameSize
     let groups: [AlignedGroup]
     let available: [Int]
+    /// Whether a group may lose units.
+    let isCandidate: [Bool]
     let scores: [[Double]]
     /// The units of each group, least important first.
     let order: [[Int]]
 
-    init(_ scores: AlignedScores, _ blueprint: Blueprint, _ frameSize: FrameSize) throws {
+    init(
+        _ scores: AlignedScores, _ blueprint: Blueprint, _ excluded: [PrunablePart],
+        _ frameSize: FrameSize
+    ) throws {
         self.blueprint = blueprint
         self.frameSize = frameSize
         groups = blueprint.alignedGroups
         available = groups.map(blueprint.unitCount)
+        isCandidate = groups.map { group in !excluded.contains { $0.contains(group) } }
         self.scores = groups.map { scores.values[$0] ?? [] }
         for (index, group) in groups.enumerated() {
             let found = self.scores[index]
@@ -65,7 +77,7 @@ private struct AlignedSolver {
                 throw VSRError(
                     .invalidArgument,
                     "\(group) has \(available[index]) units but \(found.count) scores, or one "
-                        + "that is no number; score the model that is to be pruned")
+                        + "that is not a number; score the model that is to be pruned")
             }
         }
         order = self.scores.map { scores in
@@ -79,7 +91,7 @@ private struct AlignedSolver {
     }
 
     func counts(atRatio share: Double) throws -> [Int] {
-        let counts = available.map { $0 - share.portion(of: $0) }
+        let counts = uniform(share)
         guard let empty = counts.firstIndex(where: { $0 < 1 }) else { return counts }
         throw VSRError(
             .invalidArgument, "ratio \(share) would empty \(groups[empty]); choose a smaller one")
@@ -92,16 +104,7 @@ private struct AlignedSolver {
     /// Uniform ratios on both sides of the target, then single units of the groups that are free.
     func counts(nearest target: Double, of cost: KeyPath<Costs, Int>) throws -> [Int] {
         let ratios = uniformRatios
-        var low = 0
-        var high = ratios.count
-        while low < high {
-            let middle = (low + high) / 2
-            if Double(self.cost(uniform(ratios[middle]), cost)) <= target {
-                high = middle
-            } else {
-                low = middle + 1
-            }
-        }
+        let low = ratios.partitioningIndex { Double(self.cost(uniform($0), cost)) <= target }
         guard low < ratios.count else {
             throw VSRError(
                 .invalidArgument,
@@ -124,14 +127,14 @@ private struct AlignedSolver {
     /// All shares at which some group loses one more unit, ascending, from none to the last at
     /// which every group keeps one.
     private var uniformRatios: [Double] {
-        let shares = Set(available).flatMap { count in
+        let shares = Set(zip(available, isCandidate).filter(\.1).map(\.0)).flatMap { count in
             (0..<count).map { Double($0) / Double(count) }
         }
         return Set(shares).filter { uniform($0).allSatisfy { $0 > 0 } }.sorted()
     }
 
     private func uniform(_ share: Double) -> [Int] {
-        available.map { $0 - share.portion(of: $0) }
+        zip(available, isCandidate).map { $1 ? $0 - share.portion(of: $0) : $0 }
     }
 
     /// `counts`, then with one more free group after another changed by `change`, the group whose
@@ -141,7 +144,8 @@ private struct AlignedSolver {
         from counts: [Int], by change: Int, isOnThisSide: ([Int]) -> Bool
     ) -> [[Int]] {
         let free = groups.indices.filter { index in
-            !groups[index].isTrunkWide && (1...available[index]).contains(counts[index] + change)
+            isCandidate[index] && !groups[index].isTrunkWide
+                && (1...available[index]).contains(counts[index] + change)
         }
         func score(_ group: Int) -> Double {
             let removed = available[group] - counts[group]

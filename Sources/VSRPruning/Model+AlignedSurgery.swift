@@ -46,7 +46,10 @@ extension Model {
 }
 
 extension AlignedSelection {
-    fileprivate func validate(for blueprint: Blueprint) throws {
+    /// Checks that the network has the filters that are kept, and that some are kept everywhere.
+    ///
+    /// - Throws: `invalidArgument` naming the group.
+    public func validate(for blueprint: Blueprint) throws {
         let width = kept[.fusion]?.count ?? 0
         for group in blueprint.alignedGroups {
             let count = blueprint.unitCount(of: group)

@@ -3,6 +3,15 @@ import VSRModel
 
 /// How units are ranked and what a selection must keep.
 public struct PruningOptions: Sendable, Hashable, Codable {
+    /// Which channels may go independently of each other.
+    public enum Structure: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Every block picks its own channels (Residual Sparsity Connection).
+        case free
+        /// Channels tied by skip connections and recurrence go together, so that a narrower dense
+        /// network remains.
+        case aligned
+    }
+
     /// Which units compete with each other.
     public enum Scope: String, Sendable, Hashable, Codable, CaseIterable {
         /// All units of the network.
@@ -21,6 +30,7 @@ public struct PruningOptions: Sendable, Hashable, Codable {
         case random
     }
 
+    public var structure: Structure
     public var scope: Scope
     public var order: Order
     public var norm: ScoreNorm
@@ -34,20 +44,26 @@ public struct PruningOptions: Sendable, Hashable, Codable {
     /// Whether a layer may lose its last unit.
     public var allowsEmptyLayers: Bool
 
+    /// What stays as it is; a ratio counts the other units.
+    public var excluded: [PrunablePart]
+
     /// The low-resolution frame that MACs are counted for.
     public var frameSize: FrameSize
 
     public init(
-        scope: Scope = .global, order: Order = .min, norm: ScoreNorm = .mean, seed: UInt64 = 0,
-        alignment: Int = 1, allowsEmptyLayers: Bool = false,
+        structure: Structure = .free, scope: Scope = .global, order: Order = .min,
+        norm: ScoreNorm = .mean, seed: UInt64 = 0, alignment: Int = 1,
+        allowsEmptyLayers: Bool = false, excluded: [PrunablePart] = [],
         frameSize: FrameSize = Blueprint.referenceFrameSize
     ) {
+        self.structure = structure
         self.scope = scope
         self.order = order
         self.norm = norm
         self.seed = seed
         self.alignment = alignment
         self.allowsEmptyLayers = allowsEmptyLayers
+        self.excluded = excluded
         self.frameSize = frameSize
     }
 }

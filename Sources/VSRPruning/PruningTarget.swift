@@ -25,7 +25,8 @@ public enum PruningTarget: Sendable, Hashable {
         else {
             throw VSRError(
                 .invalidArgument,
-                "\"\(text)\" is no count; write a positive number such as 90G, 1.5M or 260000")
+                "\"\(text)\" is not a valid count; write a positive number such as 90G, 1.5M or 260000"
+            )
         }
         return count
     }
@@ -42,7 +43,7 @@ public enum PruningTarget: Sendable, Hashable {
         guard !isSensible else { return }
         throw VSRError(
             .invalidArgument,
-            "the pruning target \(self) makes no sense: ratios and fractions lie in 0...1, counts "
+            "the pruning target \(self) is not valid: ratios and fractions lie in 0...1, counts "
                 + "are positive")
     }
 }

@@ -12,18 +12,28 @@ struct UnitRanking {
     /// The units of each layer, first to go first.
     let order: [[Int]]
 
-    /// Positions of the layers that lose a unit, one after another, over the whole network.
+    /// Positions of the layers that may lose units.
+    let candidates: [Int]
+
+    /// Positions of the layers that lose a unit, one after another, over all candidates.
     let sequence: [Int]
 
     /// - Throws: `invalidArgument` where the scores do not fit.
     init(_ scores: UnitScores, blueprint: Blueprint, options: PruningOptions) throws {
-        layers = blueprint.prunableLayers
+        try blueprint.requireParts(options.excluded)
+        let layers = blueprint.prunableLayers
+        self.layers = layers
+        candidates = layers.indices.filter { index in
+            !options.excluded.contains { $0.contains(layers[index]) }
+        }
         let keys = try Self.keys(scores, blueprint, options)
-        order = keys.map { keys in
+        let orders = keys.map { keys in
             keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }
         }
-        var units = zip(order.indices, order).flatMap { layer, order in
-            order.enumerated().map { rank, unit in
+        order = orders
+        var units = candidates.flatMap { layer in
+            let order = orders[layer]
+            return order.enumerated().map { rank, unit in
                 // Locally, every layer has lost the same share of its units at any time.
                 let key =
                     options.scope == .global

@@ -39,7 +39,7 @@ public struct UnitScores: Sendable, Equatable {
         }
     }
 
-    /// - Throws: `invalidArgument` naming a layer whose scores are missing, too many or no numbers.
+    /// - Throws: `invalidArgument` naming a layer whose scores are missing, too many or not numbers.
     public func validate(for blueprint: Blueprint) throws {
         for layer in blueprint.prunableLayers {
             let count = blueprint.unitCount(of: layer)
@@ -48,7 +48,7 @@ public struct UnitScores: Sendable, Equatable {
                 throw VSRError(
                     .invalidArgument,
                     "layer \(layer) has \(count) units but \(scores.count) scores, or one that is "
-                        + "no number; score the model that is to be pruned")
+                        + "not a number; score the model that is to be pruned")
             }
         }
     }

@@ -1,3 +1,4 @@
+import Algorithms
 import VSRCore
 import VSRModel
 
@@ -14,8 +15,8 @@ extension UnitSelection {
 
     /// The units that go first by the given scores, as many as the target asks for.
     ///
-    /// At a ratio p: `floor(p · units)` of the network, or of each layer in local scope. For the
-    /// other targets: the fewest that meet them.
+    /// At a ratio p: `floor(p · units)` of the network, or of each layer in local scope, what is
+    /// excluded not counted. For the other targets: the fewest that meet them.
     /// - Throws: `invalidArgument` where the target cannot be met, naming the layers that stand in
     ///   the way.
     public init(
@@ -48,7 +49,8 @@ private struct UnitSelector {
         }
         alignment = Alignment(
             multiple: multiple, minimum: options.allowsEmptyLayers ? 0 : multiple)
-        let small = zip(ranking.layers, ranking.counts).filter { $1 < multiple }.map(\.0)
+        let small = ranking.candidates.filter { ranking.counts[$0] < multiple }
+            .map { ranking.layers[$0] }
         guard small.isEmpty else {
             throw VSRError(
                 .invalidArgument,
@@ -70,6 +72,9 @@ private struct UnitSelector {
         return ranking.selection(keeping: kept)
     }
 
+    /// The layers that may lose units.
+    private var candidates: [PrunableLayer] { ranking.candidates.map { ranking.layers[$0] } }
+
     /// Units that a layer keeps before rounding.
     private var minimum: Int { options.allowsEmptyLayers ? 0 : 1 }
 
@@ -80,23 +85,34 @@ private struct UnitSelector {
         guard wanted <= sequence.count else {
             throw VSRError(
                 .invalidArgument,
-                "\(wanted) of \(units) units cannot be removed, since \(ranking.layers.listed) "
+                "\(wanted) of \(units) units cannot be removed, since \(candidates.listed) "
                     + "must keep one each; lower the ratio or allow empty layers")
         }
         var kept = ranking.counts
         for layer in sequence.prefix(wanted) { kept[layer] -= 1 }
-        return alignment.rounded(kept, available: ranking.counts)
+        return aligned(kept)
     }
 
     private func local(_ share: Double) throws -> [Int] {
-        let kept = ranking.counts.map { $0 - share.portion(of: $0) }
+        var kept = ranking.counts
+        for layer in ranking.candidates { kept[layer] -= share.portion(of: kept[layer]) }
         let emptied = zip(ranking.layers, kept).filter { $1 < minimum }.map(\.0)
         guard emptied.isEmpty else {
             throw VSRError(
                 .invalidArgument,
                 "ratio \(share) would empty \(emptied.listed); lower it or allow empty layers")
         }
-        return alignment.rounded(kept, available: ranking.counts)
+        return aligned(kept)
+    }
+
+    /// Kept counts rounded to the alignment, where layers may lose units.
+    private func aligned(_ kept: [Int]) -> [Int] {
+        let rounded = alignment.rounded(
+            ranking.candidates.map { kept[$0] },
+            available: ranking.candidates.map { ranking.counts[$0] })
+        var result = kept
+        for (layer, count) in zip(ranking.candidates, rounded) { result[layer] = count }
+        return result
     }
 
     /// The shortest prefix of the ranking whose cost, after rounding, is not above `limit` of the
@@ -117,7 +133,7 @@ private struct UnitSelector {
             throw VSRError(
                 .invalidArgument,
                 "the network cannot shrink to \(limit) \(measure): with "
-                    + "\(ranking.layers.listed) at their smallest it still has \(cost); choose a "
+                    + "\(candidates.listed) at their smallest it still has \(cost); choose a "
                     + "larger target, a smaller alignment or allow empty layers")
         }
         return kept
@@ -127,25 +143,19 @@ private struct UnitSelector {
     private func rounded(_ prefix: ArraySlice<Int>) -> [Int] {
         var kept = ranking.counts
         for layer in prefix { kept[layer] -= 1 }
-        return alignment.rounded(kept, available: ranking.counts)
+        return aligned(kept)
     }
 
     /// The shortest prefix that fits, or the whole; without rounding costs only fall.
     private func bisected(_ sequence: [Int], fits: ([Int]) -> Bool) -> Int {
-        var low = 0
-        var high = sequence.count
-        while low < high {
-            let middle = (low + high) / 2
-            if fits(rounded(sequence.prefix(middle))) { high = middle } else { low = middle + 1 }
-        }
-        return low
+        (0..<sequence.count).partitioningIndex { fits(rounded(sequence.prefix($0))) }
     }
 
     /// The same where rounding may let the cost rise from one prefix to the next.
     private func scanned(_ sequence: [Int], fits: ([Int]) -> Bool) -> Int {
         var kept = ranking.counts
         for (length, layer) in sequence.enumerated() {
-            if fits(alignment.rounded(kept, available: ranking.counts)) { return length }
+            if fits(aligned(kept)) { return length }
             kept[layer] -= 1
         }
         return sequence.count

@@ -1,4 +1,4 @@
-/// A chart as data; ``ChartRenderer`` draws it.
+/// A chart as data; ``ReportPage`` draws it.
 public struct Chart: Sendable, Codable, Equatable {
     /// How the series are drawn.
     public enum Style: String, Sendable, Codable {

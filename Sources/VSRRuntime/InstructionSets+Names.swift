@@ -40,5 +40,5 @@ extension InstructionSets {
     }
 
     /// The name of a single set, as the kernels give it: `neon` is the baseline of arm64.
-    private var name: String { String(cString: vsr_isa_name(vsr_isa(rawValue: rawValue))) }
+    var name: String { String(cString: vsr_isa_name(vsr_isa(rawValue: rawValue))) }
 }

@@ -1,5 +1,4 @@
 import CKernels
-import Foundation
 
 /// Instruction sets that the tuned kernels may use; those that the processor lacks are never used.
 public struct InstructionSets: OptionSet, Sendable, Hashable {
@@ -22,18 +21,8 @@ public struct InstructionSets: OptionSet, Sendable, Hashable {
         InstructionSets(rawValue: vsr_isa_available())
     }
 
+    /// The one of these that kernels use on this processor: its best, or the baseline.
+    var best: InstructionSets { InstructionSets(vsr_isa_best(rawValue)) }
+
     private init(_ set: vsr_isa) { self.init(rawValue: UInt32(set.rawValue)) }
-
-    /// The kernels' choice is one for the process: whoever creates something under a restriction
-    /// holds this lock.
-    private static let lock = NSLock()
-
-    /// Runs `body` while everything that it creates is restricted to these sets.
-    func whileSelected<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try Self.lock.withLock {
-            vsr_isa_mask(rawValue)
-            defer { vsr_isa_mask(Self.all.rawValue) }
-            return try body()
-        }
-    }
 }

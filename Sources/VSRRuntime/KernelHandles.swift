@@ -15,12 +15,15 @@ func check(_ status: vsr_status, _ work: @autoclosure () -> String) throws {
     }
 }
 
-/// Threads with their scratch memory.
+/// Threads with their scratch memory, and what they may compute with.
 final class KernelPool {
     let pointer: OpaquePointer
+    /// Everything that is packed by this pool is packed for the best of them.
+    let instructionSets: InstructionSets
 
-    init(threads: Int) throws {
-        guard let pointer = vsr_pool_create(Int32(threads)) else {
+    init(threads: Int, instructionSets: InstructionSets) throws {
+        self.instructionSets = instructionSets
+        guard let pointer = vsr_pool_create(Int32(threads), instructionSets.rawValue) else {
             throw VSRError(.outOfMemory, "cannot start \(threads) threads: ask for fewer")
         }
         self.pointer = pointer
@@ -120,7 +123,7 @@ final class PackedConvolution: @unchecked Sendable {
         let pointer = withExtendedLifetime(pool) {
             vsr_conv_create(
                 pool.pointer, Int32(layer.kernelSize), Int32(layer.inputs), Int32(layer.outputs),
-                weight, bias, precision)
+                weight, bias, precision, pool.instructionSets.rawValue)
         }
         guard let pointer else {
             throw VSRError(.outOfMemory, "not enough memory for the weights of \(layer.name)")

@@ -17,6 +17,13 @@ struct MemoryPlan {
         heldFrames = blueprint.direction == .bidirectional ? window : 2
     }
 
+    /// A bidirectional network's plan for whole clips, apart from what their frames take.
+    init(wholeClipsBy blueprint: Blueprint, frameSize: FrameSize) {
+        self.blueprint = blueprint
+        self.frameSize = frameSize
+        heldFrames = 0
+    }
+
     /// Of the tuned executor, without weights and the kernels' scratch.
     var tunedBytes: Int {
         let isBidirectional = blueprint.direction == .bidirectional
@@ -47,6 +54,27 @@ struct MemoryPlan {
             "upscaling frames of \(frameSize) takes \(bytes >> 20) MiB where the machine has "
                 + "\(available >> 20) MiB: use smaller frames, a narrower network or a shorter "
                 + "window")
+    }
+
+    /// Of a whole clip in the tuned executor, each frame of which is held as a picture, two flows
+    /// and a hidden state; a `Double`, which no claim of a file overflows.
+    func bytes(ofWholeClip frames: Int) -> Double {
+        let planes = (Frame.channels + 2 * 2) * frameSize.area * MemoryLayout<Float>.stride
+        let frame = planes + mapBytes(channels: blueprint.width, size: frameSize)
+        return Double(tunedBytes) + Double(frames) * Double(frame)
+    }
+
+    /// - Throws: `outOfMemory` if a whole clip takes more than the machine has.
+    func check(wholeClip frames: Int, available: Int? = nil) throws {
+        let available = available ?? Int(clamping: ProcessInfo.processInfo.physicalMemory)
+        let bytes = bytes(ofWholeClip: frames)
+        guard bytes > Double(available) else { return }
+        let needed = String(format: "%.0f", bytes / 0x1p20)
+        throw VSRError(
+            .outOfMemory,
+            "a whole clip of \(frames) frames of \(frameSize) takes \(needed) MiB where the machine "
+                + "has \(available >> 20) MiB: take it by windows, for example of 16 frames with 8 "
+                + "more ahead (--window 16)")
     }
 
     private var flowBytes: Int {

@@ -4,7 +4,7 @@ import VSRModel
 /// Runs the steps of one network (flow, propagation, upsampling) for frames of one size.
 ///
 /// Pictures, flows and hidden states live in numbered slots inside of the executor, in whatever
-/// form suits it; a ``ClipSchedule`` decides what goes where.
+/// form suits it; a ``Recurrence`` decides what goes where.
 protocol NetworkExecutor: AnyObject {
     var blueprint: Blueprint { get }
     var frameSize: FrameSize { get }

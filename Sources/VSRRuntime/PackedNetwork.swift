@@ -12,28 +12,31 @@ final class PackedNetwork: Sendable {
 
     let blueprint: Blueprint
     let precision: UpscalerOptions.Precision
-    let instructionSetName: String
+    /// The sets that were permitted: whoever runs this network keeps to them.
+    let instructionSets: InstructionSets
     let trunks: [Blueprint.Branch: Trunk]
     /// The convolutions of each level, the coarsest first.
     let flowLevels: [[PackedConvolution]]
     let upsampler: PackedUpsampler
 
+    /// The one that its kernels use.
+    var instructionSetName: String { instructionSets.best.name }
+
     /// - Throws: `invalidArgument` where the blueprint is not valid, `unsupported` where kernels
     ///   lack what it asks for, `notFound` or `shapeMismatch` naming a tensor, `outOfMemory`.
     init(
         _ model: Model, precision requested: UpscalerOptions.Precision, separateBlocks: Bool,
-        threads: Int
+        threads: Int, instructionSets: InstructionSets
     ) throws {
         let blueprint = model.blueprint
         try blueprint.validate()
         try blueprint.requireTunedKernels()
         self.blueprint = blueprint
-        let selected = vsr_isa_selected()
-        instructionSetName = String(cString: vsr_isa_name(selected))
+        self.instructionSets = instructionSets
         precision = PrecisionRecord.precision(
-            requested, for: model, hasBF16: selected == VSR_ISA_AVX512_BF16)
+            requested, for: model, hasBF16: instructionSets.best == .avx512BF16)
         // For packing only: an executor has its own.
-        let pool = try KernelPool(threads: threads)
+        let pool = try KernelPool(threads: threads, instructionSets: instructionSets)
         let products = precision == .bf16 ? VSR_PRECISION_BF16 : VSR_PRECISION_FP32
         var trunks: [Blueprint.Branch: Trunk] = [:]
         for branch in blueprint.branches {
@@ -94,7 +97,8 @@ final class PackedBlocks: @unchecked Sendable {
                 let pointer = blocks.withUnsafeBufferPointer { all in
                     vsr_trunk_create(
                         pool.pointer, width, Int32(range.count),
-                        all.baseAddress.map { $0 + range.lowerBound }, precision)
+                        all.baseAddress.map { $0 + range.lowerBound }, precision,
+                        pool.instructionSets.rawValue)
                 }
                 guard let pointer else {
                     throw VSRError(.outOfMemory, "not enough memory for the weights of \(name)")
@@ -145,7 +149,8 @@ final class PackedUpsampler: @unchecked Sendable {
             }
         }
         let pointer = withExtendedLifetime((arena, pool)) {
-            vsr_upsampler_create(pool.pointer, &weights, precision)
+            vsr_upsampler_create(
+                pool.pointer, &weights, precision, pool.instructionSets.rawValue)
         }
         guard let pointer else {
             throw VSRError(.outOfMemory, "not enough memory for the upsampler's weights")

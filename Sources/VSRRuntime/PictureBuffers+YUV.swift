@@ -39,7 +39,7 @@ extension PictureSource {
         return PictureSource(size: size, storage: .yuv(planes, format))
     }
 
-    /// The same with color samples U and V by turns in one plane, as in NV12.
+    /// The same with color samples U and V alternating in one plane, as in NV12.
     public static func yuv(
         _ y: UnsafeRawBufferPointer, interleaved uv: UnsafeRawBufferPointer, size: FrameSize,
         format: YUVFormat, rowBytes: YUVRowBytes? = nil
@@ -52,7 +52,23 @@ extension PictureSource {
     }
 }
 
+extension PictureSource {
+    /// A picture as a decoder gave it; it must outlive the call that this source is given to.
+    static func yuv(_ picture: YUVPicture) throws -> PictureSource {
+        try picture.format.validate()
+        return PictureSource(size: picture.size, storage: .yuv(picture.planes, picture.format))
+    }
+}
+
 extension PictureTarget {
+    /// A picture that an encoder is to be given; it must outlive the call that this target is given
+    /// to.
+    static func yuv(_ picture: YUVPicture) throws -> PictureTarget {
+        try YUVEncoder.check(picture.format.subsampling)
+        return PictureTarget(
+            size: picture.size, storage: .yuv(picture.writablePlanes, picture.format))
+    }
+
     /// An encoder's planes Y, U and V; color planes round up to whole samples.
     ///
     /// They are made as in `VSRMedia`: clamped, color differences averaged at their sites, rounded
@@ -75,7 +91,7 @@ extension PictureTarget {
         return PictureTarget(size: size, storage: .yuv(planes, format))
     }
 
-    /// The same with color samples U and V by turns in one plane, as in NV12.
+    /// The same with color samples U and V alternating in one plane, as in NV12.
     public static func yuv(
         _ y: UnsafeMutableRawBufferPointer, interleaved uv: UnsafeMutableRawBufferPointer,
         size: FrameSize, format: YUVFormat, rowBytes: YUVRowBytes? = nil
@@ -154,14 +170,5 @@ private struct YUVMemory {
         }
         return SamplePlane(
             base: UnsafeRawPointer(base), rowBytes: layout.rowStride, step: step, isWide: isWide)
-    }
-}
-
-extension SamplePlane {
-    /// The same plane, which lies in memory given for writing.
-    fileprivate var mutable: MutableSamplePlane {
-        MutableSamplePlane(
-            base: UnsafeMutableRawPointer(mutating: base), rowBytes: rowBytes, step: step,
-            isWide: isWide)
     }
 }

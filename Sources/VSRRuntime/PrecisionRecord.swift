@@ -63,7 +63,7 @@ public struct PrecisionRecord: Sendable, Codable, Equatable {
 
     /// The record as it stands in a model's metadata, keys sorted.
     ///
-    /// - Throws: `invalidArgument` where the loss is no finite number.
+    /// - Throws: `invalidArgument` where the loss is not a finite number.
     public func metadataText() throws -> String {
         guard loss.isFinite else {
             throw VSRError(

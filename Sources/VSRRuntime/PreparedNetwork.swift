@@ -22,11 +22,9 @@ struct PreparedNetwork {
         case .reference: weights = .reference(try ReferenceNetwork(model))
         case .tuned:
             weights = .tuned(
-                try options.instructionSets.whileSelected {
-                    try PackedNetwork(
-                        model, precision: options.precision, separateBlocks: options.isProfiled,
-                        threads: options.effectiveThreads)
-                })
+                try PackedNetwork(
+                    model, precision: options.precision, separateBlocks: options.isProfiled,
+                    threads: options.effectiveThreads, instructionSets: options.instructionSets))
         }
     }
 
@@ -54,11 +52,9 @@ struct PreparedNetwork {
             return ReferenceExecutor(network: network, frameSize: frameSize)
         case .tuned(let packed):
             try plan.check(plan.tunedBytes)
-            return try options.instructionSets.whileSelected {
-                try TunedExecutor(
-                    packed, frameSize: frameSize, threads: options.effectiveThreads,
-                    isProfiled: options.isProfiled)
-            }
+            return try TunedExecutor(
+                packed, frameSize: frameSize, threads: options.effectiveThreads,
+                isProfiled: options.isProfiled)
         }
     }
 

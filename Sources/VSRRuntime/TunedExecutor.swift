@@ -2,7 +2,7 @@ import CKernels
 import VSRCore
 import VSRModel
 
-/// A network's steps by the tuned kernels: all memory is had once for a frame size, hidden states stay in
+/// A network's steps by the tuned kernels: all memory is allocated once per frame size, hidden states stay in
 /// the kernels' own layout.
 final class TunedExecutor: NetworkExecutor {
     let frameSize: FrameSize
@@ -34,7 +34,7 @@ final class TunedExecutor: NetworkExecutor {
     ) throws {
         self.network = network
         self.frameSize = frameSize
-        pool = try KernelPool(threads: threads)
+        pool = try KernelPool(threads: threads, instructionSets: network.instructionSets)
         clock = LayerClock(isEnabled: isProfiled)
         flowNetwork = try TunedFlowNetwork(network, size: frameSize)
         let width = network.blueprint.width

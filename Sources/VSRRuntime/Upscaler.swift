@@ -1,4 +1,5 @@
 import VSRCore
+import VSRImaging
 import VSRModel
 
 /// Upscales a stream of frames by a model: what applications use.
@@ -7,10 +8,10 @@ import VSRModel
 /// frames back (``UpscalerOptions/windowLength``). One upscaler belongs to one thread at a time;
 /// any number of them work side by side, each with its own threads.
 ///
-/// Frames go in and out as values (`push(_:)` and `finish()` of `Upscaling`) or through the
-/// caller's memory: ``push(_:)-(PictureSource)``, then ``pull(into:)`` until ``readyFrames`` is 0,
+/// Frames go in and out as values (`push(_:)` and `finish()` of `Upscaling`), as pictures of a
+/// decoder and an encoder (`PictureUpscaling`), or through the caller's memory: ``push(_:)-(PictureSource)``, then ``pull(into:)`` until ``readyFrames`` is 0,
 /// and after the last frame ``endClip()`` and the frames still held back.
-public final class Upscaler: Upscaling {
+public final class Upscaler: PictureUpscaling {
     public let options: UpscalerOptions
 
     /// Output pixels per input pixel along each axis.
@@ -21,7 +22,7 @@ public final class Upscaler: Upscaling {
 
     private let network: PreparedNetwork
     private var executor: (any NetworkExecutor)?
-    private var schedule: (any ClipSchedule)?
+    private var recurrence: (any Recurrence)?
 
     /// - Parameter frameSize: The size of the frames to come; where given, memory is planned and
     ///   had now instead of at the first frame.
@@ -37,7 +38,7 @@ public final class Upscaler: Upscaling {
     }
 
     /// Frames that can be pulled now.
-    public var readyFrames: Int { schedule?.ready ?? 0 }
+    public var readyFrames: Int { recurrence?.ready ?? 0 }
 
     /// Takes the clip's next picture and returns how many frames are ready to be pulled.
     ///
@@ -49,9 +50,9 @@ public final class Upscaler: Upscaling {
     @discardableResult
     public func push(_ source: PictureSource) throws -> Int {
         try checkNothingReady()
-        let schedule = try schedule(for: source.size)
-        try endingClipOnError { try schedule.push(source) }
-        return schedule.ready
+        let recurrence = try recurrence(for: source.size)
+        try endingClipOnError { try recurrence.push(source) }
+        return recurrence.ready
     }
 
     /// Ends the clip: returns how many held back frames are ready to be pulled.
@@ -60,10 +61,10 @@ public final class Upscaler: Upscaling {
     @discardableResult
     public func endClip() throws -> Int {
         try checkNothingReady()
-        guard let schedule else { return 0 }
-        try endingClipOnError { try schedule.endClip() }
-        if schedule.ready == 0 { reset() } else { isEnding = true }
-        return schedule.ready
+        guard let recurrence else { return 0 }
+        try endingClipOnError { try recurrence.endClip() }
+        if recurrence.ready == 0 { reset() } else { isEnding = true }
+        return recurrence.ready
     }
 
     /// Writes the next ready frame into `target`, which has the frames' size times ``scale``.
@@ -71,19 +72,19 @@ public final class Upscaler: Upscaling {
     /// - Throws: `invalidArgument` if none is ready, `shapeMismatch`, `cancelled`, `outOfMemory`.
     public func pull(into target: PictureTarget) throws {
         let expected = try readySize()
-        guard let schedule else { return }
+        guard let recurrence else { return }
         guard target.size == expected else {
             throw VSRError(
                 .shapeMismatch,
                 "the target is \(target.size) where upscaled frames are \(expected)")
         }
-        try endingClipOnError { try schedule.pull(into: target) }
-        if isEnding, schedule.ready == 0 { reset() }
+        try endingClipOnError { try recurrence.pull(into: target) }
+        if isEnding, recurrence.ready == 0 { reset() }
     }
 
     /// Forgets the current clip; memory stays planned for its size.
     public func reset() {
-        schedule = nil
+        recurrence = nil
         isEnding = false
     }
 
@@ -107,27 +108,24 @@ public final class Upscaler: Upscaling {
         }
     }
 
-    private func schedule(for size: FrameSize) throws -> any ClipSchedule {
-        if let schedule {
+    private func recurrence(for size: FrameSize) throws -> any Recurrence {
+        if let recurrence {
             guard size == frameSize else {
                 throw VSRError(
                     .shapeMismatch,
                     "a frame of \(size) follows frames of \(frameSize.map(\.description) ?? "no size"):"
                         + " all frames of a clip have one size; finish the clip to start another")
             }
-            return schedule
+            return recurrence
         }
         let executor = try plan(size)
-        let schedule: any ClipSchedule =
+        let recurrence: any Recurrence =
             switch network.blueprint.direction {
-            case .unidirectional: try UnidirectionalSchedule(executor: executor)
-            case .bidirectional:
-                try BidirectionalSchedule(
-                    executor: executor, windowLength: options.windowLength,
-                    lookAhead: options.lookAhead, cancellation: options.cancellation)
+            case .unidirectional: try ForwardRecurrence(executor: executor)
+            case .bidirectional: try BidirectionalRecurrence(executor: executor, options: options)
             }
-        self.schedule = schedule
-        return schedule
+        self.recurrence = recurrence
+        return recurrence
     }
 
     /// The executor for frames of `size`, made unless the last clip had the same size.
@@ -174,12 +172,45 @@ extension Upscaler {
     /// reference executor.
     public var instructionSetName: String { network.instructionSetName }
 
+    public var clipWindow: String? {
+        network.blueprint.direction == .bidirectional ? options.window.description : nil
+    }
+
+    /// - Throws: `outOfMemory` if the clip is to be held whole and takes more than the machine has.
+    public func checkMemory(frames: Int, of size: FrameSize) throws {
+        guard network.blueprint.direction == .bidirectional, options.windowLength == nil else {
+            return
+        }
+        try PreparedNetwork.check(size)
+        try MemoryPlan(wholeClipsBy: network.blueprint, frameSize: size).check(wholeClip: frames)
+    }
+
     /// The precision that `auto` or the processor came down to.
     public var effectivePrecision: UpscalerOptions.Precision { network.precision }
 
     public var arithmetic: UpscalingArithmetic? {
         UpscalingArithmetic(
             precision: effectivePrecision.rawValue, instructionSet: instructionSetName)
+    }
+}
+
+// Pictures as decoders give and encoders take them.
+extension Upscaler {
+    /// - Throws: As ``push(_:)-(PictureSource)``.
+    @discardableResult
+    public func push(_ picture: Picture) throws -> Int {
+        switch picture {
+        case .rgb(let frame): return try enqueue(frame)
+        case .yuv(let planes):
+            return try withExtendedLifetime(planes) { try push(PictureSource.yuv(planes)) }
+        }
+    }
+
+    /// - Throws: As ``pull(into:)``.
+    public func pull(filling blank: YUVPicture?) throws -> Picture {
+        guard let blank else { return .rgb(try pullFrame()) }
+        try withExtendedLifetime(blank) { try pull(into: .yuv(blank)) }
+        return .yuv(blank)
     }
 }
 
@@ -203,6 +234,11 @@ extension Upscaler {
     public func finish() throws -> [Frame] {
         try endClip()
         return try pullAll()
+    }
+
+    public func finish(_ take: (Frame) throws -> Void) throws {
+        try endClip()
+        while readyFrames > 0 { try take(try pullFrame()) }
     }
 
     private func pullAll() throws -> [Frame] {

@@ -41,6 +41,10 @@ public struct UpscalerOptions: Sendable {
     /// Looked at between stages; once requested, calls throw `cancelled` and the clip ends.
     public var cancellation: Cancellation?
 
+    /// Told of a bidirectional network's steps from a window's last frame to its first, after which
+    /// its frames come out.
+    public var progress: ProgressHandler?
+
     /// Whether times per layer are recorded, at a small cost: see ``Upscaler/profile``.
     public var isProfiled = false
 

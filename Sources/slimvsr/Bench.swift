@@ -9,8 +9,8 @@ struct Bench: Command {
     static let configuration = CommandConfiguration(
         abstract: "Time a model: milliseconds per frame, per layer, memory.",
         discussion: """
-            Times are those of a long clip: its first frame or window is left out. How long the \
-            first frame takes, with reading and packing the model, stands apart.
+            Times are those of a long clip, without its first frame or window. How long it takes \
+            from the file to the first frame is printed separately.
 
             slimvsr bench model.safetensors --size 320x180 --threads 2
             slimvsr bench basicvsr-uni --size 320x180   # published networks get random weights
@@ -22,18 +22,18 @@ struct Bench: Command {
     @Flag(help: "Time every bundled model.")
     var allBundled = false
 
-    @Option(help: "The low-resolution frame, as WIDTHxHEIGHT.")
+    @Option(help: "Size of the input frame, as WIDTHxHEIGHT.")
     var size = Blueprint.referenceFrameSize
 
     @OptionGroup var runtime: RuntimeArguments
 
-    @Option(help: "Frames timed, rounded to whole windows for bidirectional networks.")
+    @Option(help: "Frames to time, rounded to whole windows for bidirectional networks.")
     var frames = 20
 
-    @Option(help: "Frames before those that are timed; the clip's first never is.")
+    @Option(help: "Frames to run before timing starts.")
     var warmUp = 3
 
-    @Option(help: "tuned, or reference: plain loops, slow, for comparison.")
+    @Option(help: "tuned, or reference (plain loops, very slow).")
     var executor = UpscalerOptions.Executor.tuned
 
     @Flag(help: "Print everything as JSON.")

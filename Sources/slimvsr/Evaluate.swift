@@ -14,6 +14,9 @@ struct Evaluate: Command {
             every video and every folder of pictures in DIR is a clip; vid4: DIR/GT holds folders \
             of pictures, DIR/BIx4 the published low-resolution ones.
 
+            Bidirectional networks take whole clips, as published figures do; clips too long for \
+            the memory can be taken by --window.
+
             slimvsr evaluate --model bicubic --data vid4 --degradation BI
             slimvsr evaluate --model slim.safetensors --data clips --layout clips --json out.json
 
@@ -41,32 +44,34 @@ struct Evaluate: Command {
     @Option(name: .customLong("protocol"), help: "paper (8-bit rounding) or mmagic (none).")
     var measurement = MeasurementProtocol.paper
 
-    @Option(help: "What is measured: Y or RGB.")
+    @Option(help: "Channels that are measured: Y (brightness) or RGB.")
     var channels = MetricChannels.luma
 
-    @Flag(help: "Take the data set's own low-resolution frames.")
+    @Flag(help: "Use the low-resolution frames that come with the data set.")
     var published = false
 
-    @Option(parsing: .upToNextOption, help: "Only these clips.")
+    @Option(parsing: .upToNextOption, help: "Measure only these clips.")
     var clips: [String] = []
 
-    @Option(help: "Only the first frames of each clip.")
+    @Option(help: "Measure only the first N frames of each clip.")
     var frames: Int?
 
-    @Option(help: "Pixels per pixel along each axis, for bicubic: 2 or 4.")
+    @Option(help: "The upscaling factor of bicubic: 2 or 4.")
     var scale = 4
 
     @OptionGroup var runtime: RuntimeArguments
+
+    @OptionGroup var windows: WindowArguments
 
     @Flag(help: "Measure what bf16 costs and write it into the model file.")
     var recordPrecision = false
 
     @Option(
         name: [.short, .long],
-        help: "With --record-precision: the model file to be written (default: the file itself).")
+        help: "With --record-precision: the model file to write (default: the same file).")
     var output: String?
 
-    @Option(help: "A file for all figures as JSON; - for standard output instead of the table.")
+    @Option(help: "Write all figures to this file as JSON; - prints JSON instead of the table.")
     var json: String?
 
     @OptionGroup var general: GeneralOptions
@@ -85,6 +90,7 @@ struct Evaluate: Command {
         if recordPrecision { return try record(console) }
         let method = try UpscalingMethod(model, scale: scale)
         for remark in method.remarks { console.remark(remark) }
+        windows.remark(method, console)
         let outcome = try evaluation(of: method).run(
             method, on: data, layout: layout,
             names: clips.isEmpty ? nil : clips, options: try runtime.options(console),
@@ -96,7 +102,7 @@ struct Evaluate: Command {
 
     private func record(_ console: Console) throws {
         var measurement = try PrecisionMeasurement(model, output: output)
-        measurement.evaluation = evaluation(of: try UpscalingMethod(model))
+        measurement.evaluation = try evaluation(of: try UpscalingMethod(model))
         let outcome = try measurement.run(
             on: data, layout: layout, names: clips.isEmpty ? nil : clips,
             options: try runtime.options(console), progress: console.progress.handler,
@@ -106,12 +112,13 @@ struct Evaluate: Command {
         try show(outcome, outcome.text + "\nwrote \(measurement.output)", console)
     }
 
-    private func evaluation(of method: UpscalingMethod) -> Evaluation {
+    private func evaluation(of method: UpscalingMethod) throws -> Evaluation {
         var evaluation = Evaluation()
         evaluation.conventions = MetricConventions(measurement: measurement, channels: channels)
         evaluation.chooseDegradation(degradation, for: method)
         evaluation.usesPublishedFrames = published
         evaluation.frameLimit = frames
+        evaluation.window = try windows.clipWindow(standard: evaluation.window)
         return evaluation
     }
 

@@ -56,6 +56,8 @@ struct Import: Command {
     @Option(help: "Where the file is from.")
     var source: String?
 
+    @OptionGroup var general: GeneralOptions
+
     func execute(_ console: Console) throws {
         var conversion = ModelConversion()
         conversion.options = ModelImport.Options(prefix: prefix, activation: activation)

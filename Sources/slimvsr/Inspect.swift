@@ -26,13 +26,13 @@ struct Inspect: Command {
     @Option(help: "Residual blocks per branch (published networks only).")
     var blocks: Int?
 
-    @Option(help: "2 or 4 (published networks only).")
+    @Option(help: "Upscaling factor, 2 or 4 (published networks only).")
     var scale: Int?
 
     @Option(help: "Width of the flow network: full, half or quarter (published networks only).")
     var flow: FlowWidth?
 
-    @Option(help: "The low-resolution frame that counts hold for, as WIDTHxHEIGHT.")
+    @Option(help: "Size of the input frame that operations are counted for, as WIDTHxHEIGHT.")
     var size = Blueprint.referenceFrameSize
 
     @Flag(help: "List every convolution.")

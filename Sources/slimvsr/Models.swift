@@ -24,6 +24,8 @@ struct Models: Command {
     @Flag(help: "Print everything as JSON.")
     var json = false
 
+    @OptionGroup var general: GeneralOptions
+
     func execute(_ console: Console) throws {
         let version = SlimVSR.configuration.version
         if measure { try measure(version, console) }

@@ -5,7 +5,7 @@ import VSRTools
 
 struct Pack: Command {
     static let configuration = CommandConfiguration(
-        abstract: "Rewrite a model file: half precision, and what users should know of it.",
+        abstract: "Rewrite a model file: in half precision, with a name, a license and a history.",
         discussion: """
             slimvsr pack runs/slim/model.safetensors --half --name "Slim, online, ×4" \
             --license CC-BY-NC-4.0 --output slim.safetensors
@@ -26,10 +26,10 @@ struct Pack: Command {
     @Option(help: "The license of the weights.")
     var license: String?
 
-    @Option(help: "How the weights came about: configuration, parent, iterations.")
+    @Option(help: "How the weights were made: configuration, parent model, iterations.")
     var history: String?
 
-    @Option(name: [.short, .long], help: "The model file to be written.")
+    @Option(name: [.short, .long], help: "The model file to write.")
     var output: String
 
     @OptionGroup var general: GeneralOptions

@@ -7,37 +7,44 @@ import VSRTools
 
 struct Upscale: Command {
     static let configuration = CommandConfiguration(
-        abstract: "Upscale a video, or a folder of pictures.",
+        abstract: "Upscale a video, a picture, or a folder of pictures.",
         discussion: """
-            The output's name says what is written: an .mp4, .mov or .mkv file, or a folder for \
-            PNG pictures. Audio and subtitles are copied.
+            The output's name says what is written: an .mp4, .mov or .mkv file, a .png or .jpg \
+            picture, or a folder for PNG pictures. Audio and subtitles are copied. A picture's \
+            orientation mark and color profile are not applied.
+
+            Bidirectional networks work in windows of 16 frames with 8 more ahead, in bounded \
+            memory; --window changes that.
 
             slimvsr upscale in.mp4 out.mp4
+            slimvsr upscale picture.png bigger.png
             slimvsr upscale frames/ upscaled/ --model my-model.safetensors --threads 2
             """)
 
-    @Argument(help: "A video file or a folder of PNG or JPEG pictures.")
+    @Argument(help: "A video file, a PNG or JPEG picture, or a folder of such pictures.")
     var input: String
 
-    @Argument(help: "A video file (.mp4, .mov, .mkv) or a folder to be made.")
+    @Argument(help: "A video (.mp4, .mov, .mkv), a picture (.png, .jpg) or a folder to be made.")
     var output: String
 
     @Option(
         help: "A model's name or file (see slimvsr models), or bicubic (default: a bundled one).")
     var model: String?
 
-    @Option(help: "Pixels per pixel along each axis, for bicubic: 2 or 4.")
+    @Option(help: "The upscaling factor of bicubic: 2 or 4.")
     var scale = 4
 
     @OptionGroup var runtime: RuntimeArguments
 
-    @Option(help: "Constant rate factor of the video: 0 (largest file) to 51.")
+    @OptionGroup var windows: WindowArguments
+
+    @Option(help: "Constant rate factor (CRF) of the video: 0 (best, largest file) to 51.")
     var quality = 18.0
 
-    @Option(help: "x264's preset, from ultrafast to veryslow.")
+    @Option(help: "Speed of encoding: x264's preset, from ultrafast to veryslow.")
     var preset = "medium"
 
-    @Option(help: "Stop after so many frames.")
+    @Option(help: "Upscale only the first N frames.")
     var frames: Int?
 
     @Flag(help: "Leave audio and subtitles out.")
@@ -46,7 +53,9 @@ struct Upscale: Command {
     @OptionGroup var general: GeneralOptions
 
     func execute(_ console: Console) throws {
-        let options = try runtime.options(console)
+        var options = try runtime.options(console)
+        options.window = try windows.clipWindow(standard: options.window)
+        options.progress = console.progress.handler
         var job = UpscaleJob(input: input, output: output)
         job.encoding.quality = quality
         job.encoding.preset = preset
@@ -54,6 +63,7 @@ struct Upscale: Command {
         job.frameLimit = frames
         let method = try UpscalingMethod(model ?? BundledModels.defaultName(), scale: scale)
         for remark in method.remarks { console.remark(remark) }
+        windows.remark(method, console)
         let outcome = try job.run(
             with: try method.upscaler(options: options), progress: console.progress.handler,
             cancellation: console.cancellation)

@@ -59,4 +59,23 @@ import VSRCore
         #expect(try Self.entries(folder.appendingPathComponent("frames")) == ["1.png"])
         #expect(try Self.entries(folder) == ["frames"])
     }
+
+    @Test func leftoversOfAFileAreRemovedAndNothingElse() throws {
+        let folder = Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let stays = [
+            ".a.bin", ".a.12.bin", ".a.1-2-3.bin", ".a.1-x.bin", ".a.notes.bin", ".ab.1-2.bin",
+            ".a.1-2.txt", "a.1-2.bin", "a.bin",
+        ]
+        for name in stays + [".a.1-2.bin", ".a.9999-4294967295.bin"] {
+            try Data([1]).write(to: folder.appendingPathComponent(name))
+        }
+        PendingFile.removeLeftovers(of: folder.appendingPathComponent("a.bin").path)
+        #expect(try Self.entries(folder) == stays.sorted())
+        let pending = try PendingFile(folder.appendingPathComponent("b").path)
+        try Data([1]).write(to: URL(fileURLWithPath: pending.temporaryPath))
+        PendingFile.removeLeftovers(of: folder.appendingPathComponent("b").path)
+        #expect(!FileManager.default.fileExists(atPath: pending.temporaryPath))
+    }
 }

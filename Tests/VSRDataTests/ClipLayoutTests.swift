@@ -3,22 +3,11 @@ import Testing
 import VSRCore
 import VSRData
 import VSRMedia
+import VSRTestSupport
 
-/// A folder that goes with the test that made it.
-private final class TestFolder {
-    let path: String
-
-    init() throws {
-        path =
-            FileManager.default.temporaryDirectory
-            .appendingPathComponent("data-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TemporaryFolder {
     /// Writes pictures of one gray level each.
-    func pictures(_ folder: String, _ levels: [UInt8], size: FrameSize) throws {
+    fileprivate func pictures(_ folder: String, _ levels: [UInt8], size: FrameSize) throws {
         for (index, level) in levels.enumerated() {
             try ImageFile.write(
                 Frame(size: size, filledWith: Float(level) / 255),
@@ -26,7 +15,7 @@ private final class TestFolder {
         }
     }
 
-    func video(_ name: String, frames: Int, size: FrameSize) throws {
+    fileprivate func video(_ name: String, frames: Int, size: FrameSize) throws {
         let properties = VideoProperties(
             size: size, timeBase: Rational(1, 25), frameRate: Rational(25, 1))
         var options = VideoWriterOptions()
@@ -46,7 +35,7 @@ private final class TestFolder {
     private static let size = FrameSize(width: 16, height: 8)
 
     @Test func videosAndFoldersOfPicturesAreClips() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.video("b10.mp4", frames: 3, size: Self.size)
         try folder.video("b9.mkv", frames: 2, size: Self.size)
         try folder.pictures("a", [10, 20, 30, 40], size: Self.size)
@@ -63,7 +52,7 @@ private final class TestFolder {
     }
 
     @Test func publishedFramesArePairedByName() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.pictures("GT/walk", [1, 2, 3], size: Self.size)
         try folder.pictures("GT/city", [4, 5], size: Self.size)
         try folder.pictures("BIx4/walk", [7, 8, 9], size: FrameSize(width: 4, height: 2))
@@ -75,7 +64,7 @@ private final class TestFolder {
     }
 
     @Test func whatIsMissingIsNamed() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let empty = #expect(throws: VSRError.self) {
             try ClipLayout.clips.clips(at: folder.path)
         }
@@ -91,7 +80,7 @@ private final class TestFolder {
     }
 
     @Test func videosAndPicturesTrainAlike() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.pictures("a", [0, 51, 102, 153], size: Self.size)
         try folder.video("b.mp4", frames: 4, size: Self.size)
         let sources = try ClipLayout.clips.clips(at: folder.path).map(\.groundTruth)
@@ -103,7 +92,7 @@ private final class TestFolder {
     }
 
     @Test func aDamagedClipIsNamed() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try folder.video("good.mp4", frames: 2, size: Self.size)
         try Data("no video".utf8).write(to: URL(fileURLWithPath: folder.path + "/bad.mp4"))
         let sources = try ClipLayout.clips.clips(at: folder.path).map(\.groundTruth)

@@ -1,26 +1,8 @@
-import Foundation
 import VSRCore
+import VSRTestSupport
 
-/// A folder that goes with the test that made it.
-final class TestFolder {
-    let path: String
-
-    init() throws {
-        path =
-            FileManager.default.temporaryDirectory
-            .appendingPathComponent("media-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func path(_ name: String) -> String { path + "/" + name }
-
-    /// Names of everything inside, hidden files too.
-    func entries() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-    }
-}
+// For all files of these tests.
+typealias TestFolder = TemporaryFolder
 
 /// Pictures made by formulas.
 enum TestPictures {

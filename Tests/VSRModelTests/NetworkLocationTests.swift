@@ -31,7 +31,7 @@ import VSRModel
     ])
     func theNetworkIsFoundUnderAnyPrefix(_ prefix: String) throws {
         let outcome = try outcome(of: Self.tensors(prefix))
-        #expect(outcome.model.tensors == CheckpointFixture.tensors)
+        #expect(outcome.model.tensors.named == CheckpointFixture.tensors)
         #expect(outcome.prefix == String(prefix.dropLast()))
         #expect(outcome.project == "BasicSR")
         #expect(outcome.remarks.isEmpty)
@@ -44,7 +44,7 @@ import VSRModel
                 .replacing("spynet.", with: "spynet.module.")
             tensors["net.\(renamed)"] = tensor
         }
-        #expect(try outcome(of: tensors).model.tensors == CheckpointFixture.tensors)
+        #expect(try outcome(of: tensors).model.tensors.named == CheckpointFixture.tensors)
     }
 
     @Test(arguments: [
@@ -54,7 +54,7 @@ import VSRModel
     func averagedWeightsArePreferredAndSaidSo(_ averaged: String, _ plain: String) throws {
         let both = Self.tensors(averaged).merging(Self.tensors(plain, shift: 1)) { $1 }
         let outcome = try outcome(of: both)
-        #expect(outcome.model.tensors == CheckpointFixture.tensors)
+        #expect(outcome.model.tensors.named == CheckpointFixture.tensors)
         #expect(outcome.prefix == String(averaged.dropLast()))
         #expect(outcome.remarks.count == 1)
         #expect(outcome.remarks.first?.contains("not under \"\(plain.dropLast())\"") == true)
@@ -69,7 +69,7 @@ import VSRModel
         }
         let shifted = Self.tensors("", shift: 1)
         for prefix in ["second", "second."] {
-            #expect(try outcome(of: both, prefix: prefix).model.tensors == shifted)
+            #expect(try outcome(of: both, prefix: prefix).model.tensors.named == shifted)
         }
         let wrong = #expect(throws: VSRError.self) { try outcome(of: both, prefix: "third") }
         #expect(wrong?.message.contains("under \"first\", \"second\"") == true)
@@ -77,7 +77,7 @@ import VSRModel
 
     @Test func theEmptyPrefixTakesTheOuterNetworkAlone() throws {
         let both = Self.tensors("").merging(Self.tensors("ema.", shift: 1)) { $1 }
-        #expect(try outcome(of: both, prefix: "").model.tensors == CheckpointFixture.tensors)
+        #expect(try outcome(of: both, prefix: "").model.tensors.named == CheckpointFixture.tensors)
     }
 
     @Test func whatIsLeftOutIsNamed() throws {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import VSRCore
+import VSRTestSupport
 
 @testable import VSRModel
 
@@ -13,7 +14,7 @@ import VSRCore
             try Data(contentsOf: URL(fileURLWithPath: CheckpointFixture.path(name))))
         let file = try TemporaryFile([])
         var random = SeededGenerator(seed: 7)
-        for _ in 0..<500 {
+        for _ in 0..<caseCount(few: 500, many: 20_000) {
             try file.overwrite(mutated(original, &random))
             do {
                 let source = try WeightsFile.open(file.path)

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 import VSRCore
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRRuntime
 

@@ -3,6 +3,7 @@ import Testing
 import VSRCore
 import VSRModel
 import VSRRuntime
+import VSRTestSupport
 
 @Suite struct DocumentationTests {
     private static let root = URL(fileURLWithPath: #filePath)

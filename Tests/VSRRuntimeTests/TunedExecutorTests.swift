@@ -1,6 +1,7 @@
 import Testing
 import VSRCore
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRRuntime
 
@@ -17,12 +18,11 @@ import VSRModel
         _ model: Model, _ size: FrameSize, threads: Int = 2, sets: InstructionSets = .all,
         isProfiled: Bool = false
     ) throws -> TunedExecutor {
-        try sets.whileSelected {
-            try TunedExecutor(
-                PackedNetwork(
-                    model, precision: .fp32, separateBlocks: isProfiled, threads: threads),
-                frameSize: size, threads: threads, isProfiled: isProfiled)
-        }
+        try TunedExecutor(
+            PackedNetwork(
+                model, precision: .fp32, separateBlocks: isProfiled, threads: threads,
+                instructionSets: sets),
+            frameSize: size, threads: threads, isProfiled: isProfiled)
     }
 
     /// States and frames of a clip at the given flows, as ``ReferenceNetwork/run(_:flows:)``.

@@ -1,5 +1,6 @@
 import Testing
 import VSRCore
+import VSRTestSupport
 
 @testable import VSRRuntime
 

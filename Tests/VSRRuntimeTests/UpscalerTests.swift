@@ -1,7 +1,9 @@
 import Foundation
+import Synchronization
 import Testing
 import VSRCore
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRRuntime
 
@@ -92,6 +94,62 @@ import VSRModel
             let found = try upscaler.upscale(clip: clip)
             #expect(relativeError(samples(found), samples(whole)) <= Self.tolerance)
         }
+    }
+
+    @Test func framesHandedOverOneByOneAreThoseOfFinish() throws {
+        var random = SeededGenerator(seed: 12)
+        let model = random.model(.bidirectional, scale: 2)
+        let clip = random.clip(FrameSize(width: 6, height: 5), count: 5)
+        var options = options(.reference, windowLength: nil)
+        let steps = Mutex<[ProgressUpdate]>([])
+        options.progress = { update in steps.withLock { $0.append(update) } }
+        let upscaler = try Upscaler(model: model, options: options)
+        let expected = try upscaler.upscale(clip: clip)
+        for frame in clip { #expect(try upscaler.push(frame).isEmpty) }
+        var found: [Frame] = []
+        try upscaler.finish { frame in
+            #expect(upscaler.readyFrames == 4 - found.count)
+            found.append(frame)
+        }
+        #expect(found == expected)
+        #expect(steps.withLock { $0.map(\.completed) } == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5])
+        #expect(steps.withLock { $0.allSatisfy { $0.total == 5 } })
+        #expect(upscaler.clipWindow == "whole")
+    }
+
+    @Test func aWholeClipBeyondTheMachinesMemoryIsRefused() throws {
+        var random = SeededGenerator(seed: 13)
+        let size = FrameSize(width: 64, height: 48)
+        func check(_ direction: Blueprint.Direction, _ window: Int?, frames: Int) throws {
+            try Upscaler(
+                model: random.model(direction, scale: 2),
+                options: options(.tuned, windowLength: window)
+            ).checkMemory(frames: frames, of: size)
+        }
+        try check(.bidirectional, nil, frames: 10)
+        let error = #expect(throws: VSRError.self) {
+            try check(.bidirectional, nil, frames: 1 << 40)
+        }
+        #expect(error?.code == .outOfMemory)
+        #expect(error?.message.contains("1099511627776 frames of 64x48") == true)
+        try check(.bidirectional, 16, frames: 1 << 40)
+        try check(.unidirectional, nil, frames: 1 << 40)
+    }
+
+    @Test func aWholeClipMayTakeAllMemoryAndNoByteMore() throws {
+        var random = SeededGenerator(seed: 14)
+        let model = random.model(.bidirectional, scale: 2)
+        let size = FrameSize(width: 24, height: 16)
+        let upscaler = try Upscaler(model: model, options: options(.tuned, windowLength: nil))
+        for frame in random.clip(size, count: 3) { _ = try upscaler.push(frame) }
+        try upscaler.endClip()
+        // What the executor says that it holds.
+        let bytes = try #require(upscaler.plannedBytes)
+        let plan = MemoryPlan(wholeClipsBy: model.blueprint, frameSize: size)
+        try plan.check(wholeClip: 3, available: bytes)
+        #expect(throws: VSRError.self) { try plan.check(wholeClip: 3, available: bytes - 1) }
+        #expect(throws: VSRError.self) { try plan.check(wholeClip: 4, available: bytes) }
+        #expect(throws: VSRError.self) { try plan.check(wholeClip: .max, available: .max) }
     }
 
     @Test(arguments: executors, [Blueprint.Direction.unidirectional, .bidirectional])

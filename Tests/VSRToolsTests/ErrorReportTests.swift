@@ -27,7 +27,9 @@ import VSRProgram
         #expect(CommandLineHarness.run(["inspect", "no-such-model"]).remarks.count == 1)
     }
 
-    @Test(arguments: ["upscale", "evaluate", "inspect", "prune", "pack", "bench"])
+    @Test(arguments: [
+        "upscale", "models", "evaluate", "inspect", "prune", "import", "pack", "bench",
+    ])
     func everyCommandTakesVerboseAndVersion(command: String) {
         #expect(CommandLineHarness.run([command, "--help"]).output.contains("--verbose"))
         let version = CommandLineHarness.run([command, "--version"])

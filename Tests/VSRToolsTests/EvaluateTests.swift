@@ -4,6 +4,7 @@ import VSRCore
 import VSRData
 import VSRImaging
 import VSRModel
+import VSRRuntime
 import VSRTools
 
 @Suite struct EvaluateTests {
@@ -28,8 +29,14 @@ import VSRTools
     private func evaluated(_ folder: TemporaryFolder, _ options: [String]) throws
         -> Evaluation.Outcome
     {
+        try evaluated(folder, "", options)
+    }
+
+    private func evaluated(_ folder: TemporaryFolder, _ name: String, _ options: [String]) throws
+        -> Evaluation.Outcome
+    {
         let result = CommandLineHarness.run(
-            ["evaluate", "--data", folder.url.path, "--json", "-"] + options)
+            ["evaluate", "--data", folder.path(name), "--json", "-"] + options)
         #expect(result.code == 0, "\(result.remarks)")
         return try JSONDecoder().decode(Evaluation.Outcome.self, from: Data(result.output.utf8))
     }
@@ -81,6 +88,53 @@ import VSRTools
         let expected = try #require(clip)
         #expect(abs(outcome.mean.psnr - expected.figures.psnr) < 1e-3)
         #expect(outcome.frameCount == 3)
+    }
+
+    @Test func clipsAreTakenWholeUnlessWindowsAreAskedFor() throws {
+        let folder = try TemporaryFolder()
+        let size = FrameSize(width: 32, height: 24)
+        let count = 30  // More than a window of 16 frames with 8 ahead.
+        try SmallClips.writePictures(
+            clip: 0, count: count, size: size, to: folder.path("data/clip"))
+        let model = try SmallClips.model(.bidirectional)
+        try folder.write(model, "m.safetensors")
+        func run(_ options: [String]) throws -> Evaluation.Outcome {
+            try evaluated(folder, "data", ["--model", folder.path("m.safetensors")] + options)
+        }
+        let whole = try run([])
+        let explicit = try run(["--window", "whole"])
+        let windows = try run(["--window", "4", "--look-ahead", "1"])
+        let covering = try run(["--window", "30"])
+        #expect(whole.clipWindow == "whole" && explicit.clipWindow == "whole")
+        #expect(whole.conventionsText.contains("clips: whole"))
+        #expect(windows.conventionsText.contains("clips: windows of 4 frames with 1 more ahead"))
+        #expect(covering.clipWindow == "windows of 30 frames with 8 more ahead")
+        #expect(whole.clips == explicit.clips && whole.clips == covering.clips)
+        #expect(whole.clips != windows.clips)
+        // By plain loops over the whole clip.
+        var options = UpscalerOptions()
+        options.executor = .reference
+        options.window = .whole
+        let frames = SmallClips.frames(clip: 0, count: count, size: size)
+        let upscaled = try Upscaler(model: model, options: options).upscale(
+            clip: frames.map { try Degradation.bicubic.degraded($0, scale: 4) })
+        var metrics = ClipMetrics()
+        for (frame, reference) in zip(upscaled, frames) {
+            try metrics.accumulate(frame, reference: reference)
+        }
+        let clip = metrics.endClip(named: "clip")
+        let expected = try #require(clip)
+        #expect(abs(whole.mean.psnr - expected.figures.psnr) < 1e-3)
+    }
+
+    @Test func oneVideoOrFolderOfPicturesIsAClip() throws {
+        let folder = try Self.clips()
+        let size = FrameSize(width: 40, height: 32)
+        try SmallClips.writeVideo(count: 2, size: size, to: folder.path("a.mp4"))
+        let video = try evaluated(folder, "a.mp4", ["--model", "bicubic"])
+        #expect(video.clips.map(\.name) == ["a"] && video.frameCount == 2)
+        let pictures = try evaluated(folder, "clip0", ["--model", "bicubic"])
+        #expect(pictures.clips.map(\.name) == ["clip0"] && pictures.frameCount == 3)
     }
 
     /// Bilinear interpolation with pixel centers aligned, edges repeated.
@@ -188,7 +242,11 @@ import VSRTools
         ["--model", "no-such-model", "--data", "."],
         ["--model", "bicubic", "--data", ".", "--degradation", "XY"],
         ["--model", "bicubic", "--data", ".", "--scale", "3"],
-        ["--model", "bicubic"],
+        ["--model", "bicubic"], ["--model", "bicubic", "--data", ".", "--window", "0"],
+        ["--model", "bicubic", "--data", ".", "--window", "-3"],
+        ["--model", "bicubic", "--data", ".", "--look-ahead", "2"],
+        ["--model", "bicubic", "--data", ".", "--window", "1000001"],
+        ["--model", "bicubic", "--data", ".", "--window", "8", "--look-ahead", "x"],
     ])
     func mistakesAreOneSentenceAndExitCodeOne(options: [String]) {
         let result = CommandLineHarness.run(["evaluate"] + options)

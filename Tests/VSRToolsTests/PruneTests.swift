@@ -2,7 +2,10 @@ import Foundation
 import Testing
 import VSRCore
 import VSRModel
+import VSRPruning
 import VSRTools
+
+@testable import slimvsr
 
 @Suite struct PruneTests {
     private func pruned(
@@ -39,6 +42,41 @@ import VSRTools
         let byParameters = try pruned(["--target-params", "0.5", "--criterion", "random"]).1
         #expect(
             try #require(byParameters).blueprint.costs().parameters <= dense.parameters / 2)
+    }
+
+    @Test func earlierSpellingsMeanTheSame() throws {
+        let byOld = try pruned(["--target-params", "0.5", "--criterion", "random"]).1
+        let byNew = try pruned(["--target-parameters", "0.5", "--order", "random"]).1
+        #expect(try #require(byOld) == #require(byNew))
+        let help = CommandLineHarness.run(["prune", "--help"]).output
+        #expect(!help.contains("--target-params ") && !help.contains("--criterion"))
+    }
+
+    /// The keys of `selection` in `slimvsr-lab compress` and the options here.
+    @Test func optionsAreNamedAsTheSettingsOfCompression() {
+        let help = CommandLineHarness.run(["prune", "--help"]).output
+        for case (let key?, _) in Mirror(reflecting: PruningSettings()).children {
+            #expect(help.contains("  \(PruningArguments.option(key)) "), "\(key)")
+        }
+        #expect(PruningArguments.option("targetMacs") == "--target-macs")
+        #expect(PruningArguments.option("allowEmpty") == "--allow-empty")
+    }
+
+    @Test func excludedPartsStay() throws {
+        let dense = try SmallClips.model().blueprint
+        let (result, model) = try pruned(["--ratio", "0.5", "--exclude", "upsampler"])
+        // floor(0.5 · 36) of the blocks' units.
+        #expect(result.output.contains("removed 18 of 54 units"))
+        #expect(model?.blueprint.upsampler == dense.upsampler)
+        #expect(model?.metadata[MetadataKey.history]?.contains("without upsampler") == true)
+        let parts = ["--ratio", "0.5", "--exclude", "trunk", "--exclude", "conv_hr"]
+        let upsampler = try #require(try pruned(parts).1).blueprint
+        #expect(upsampler.forward == dense.forward)
+        #expect(upsampler.upsampler.refinementWidth == dense.upsampler.refinementWidth)
+        let aligned = try pruned(
+            ["--ratio", "0.5", "--structure", "aligned", "--exclude", "upsampler"]).1
+        #expect(try #require(aligned).blueprint.width == 3)
+        #expect(aligned?.blueprint.upsampler == dense.upsampler)
     }
 
     @Test func anAlignedNetworkIsDense() throws {
@@ -122,6 +160,11 @@ import VSRTools
         ["--ratio", "0.5", "--align", "2", "--structure", "aligned"],
         ["--ratio", "0.5", "--seed", "1", "--structure", "aligned"],
         ["--ratio", "0.5", "--criterion", "random", "--structure", "aligned"],
+        ["--ratio", "0.5", "--order", "min", "--structure", "aligned"],
+        ["--ratio", "0.5", "--exclude", "forward", "--structure", "aligned"],
+        ["--ratio", "0.5", "--order", "max", "--criterion", "max"],
+        ["--ratio", "0.5", "--exclude", "backward"], ["--ratio", "0.5", "--exclude", "none"],
+        ["--target-parameters", "0.5", "--target-params", "0.5"], ["--target-parameters", "-1"],
         [], ["--ratio", "0.5", "--target-macs", "1G"], ["--ratio", "1.5"], ["--ratio", "x"],
         ["--target-macs", "many"], ["--target-macs", "1"], ["--ratio", "0.5", "--align", "0"],
         ["--ratio", "0.999"],

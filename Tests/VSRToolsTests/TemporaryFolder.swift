@@ -2,21 +2,12 @@ import Foundation
 import VSRCore
 import VSRMedia
 import VSRModel
+import VSRTestSupport
 
-/// A folder that vanishes with the value that holds it.
-final class TemporaryFolder {
-    let url: URL
+// For all files of these tests.
+typealias TemporaryFolder = VSRTestSupport.TemporaryFolder
 
-    init() throws {
-        url = FileManager.default.temporaryDirectory
-            .appendingPathComponent("slimvsr-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
-
+extension TemporaryFolder {
     func write(_ model: Model, _ name: String) throws {
         try ModelFile.write(model, to: path(name))
     }
@@ -27,10 +18,5 @@ final class TemporaryFolder {
             at: url.appendingPathComponent(name).deletingLastPathComponent(),
             withIntermediateDirectories: true)
         try ImageFile.write(frame.frame, to: path(name))
-    }
-
-    /// The names of everything in the folder.
-    var contents: [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted()
     }
 }

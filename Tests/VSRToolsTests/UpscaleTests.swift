@@ -58,6 +58,94 @@ import VSRTools
         #expect(folder.contents == ["in.mp4", "out.mp4"])
     }
 
+    /// Frames go in and out of the network as RGB here, as planes of the codecs in the program.
+    @Test(arguments: [Blueprint.Direction.unidirectional, .bidirectional])
+    func planesGiveTheVideoThatFramesGive(direction: Blueprint.Direction) throws {
+        let folder = try TemporaryFolder()
+        try SmallClips.writeVideo(count: 6, size: Self.size, to: folder.path("in.mp4"))
+        let model = try SmallClips.model(direction)
+        try folder.write(model, "m.safetensors")
+        let result = CommandLineHarness.run([
+            "upscale", folder.path("in.mp4"), folder.path("out.mp4"), "--model",
+            folder.path("m.safetensors"), "--threads", "1",
+        ])
+        #expect(result.code == 0, "\(result.remarks)")
+        var options = UpscalerOptions()
+        options.threads = 1
+        let upscaler = try Upscaler(model: model, options: options)
+        let reader = try VideoReader(folder.path("in.mp4"))
+        let writer = try VideoWriter(
+            folder.path("expected.mp4"), size: Self.size.scaled(by: 4), like: reader.properties)
+        var frames: [Frame] = []
+        var times: [TimedFrame] = []
+        while let next = try reader.next() {
+            times.append(next)
+            frames += try upscaler.push(next.frame)
+        }
+        frames += try upscaler.finish()
+        for (frame, time) in zip(frames, times) {
+            try writer.write(
+                TimedFrame(frame, timestamp: time.timestamp, duration: time.duration))
+        }
+        try writer.finish()
+        let expected = try VideoReader(folder.path("expected.mp4")).frames()
+        #expect(expected.count == 6)
+        #expect(try VideoReader(folder.path("out.mp4")).frames() == expected)
+    }
+
+    @Test func aPictureBecomesAPicture() throws {
+        let folder = try TemporaryFolder()
+        let picture = SmallClips.picture(clip: 0, frame: 0, size: Self.size)
+        try folder.write(picture, "in.png")
+        let expected = try picture.resized(by: 4)
+        for name in ["out.png", "out.jpg", "out"] {
+            let result = CommandLineHarness.run([
+                "upscale", folder.path("in.png"), folder.path(name), "--model", "bicubic",
+            ])
+            #expect(result.code == 0, "\(result.remarks)")
+            #expect(result.output.hasPrefix("1 frame 32x20 → 128x80"))
+        }
+        #expect(folder.contents == ["in.png", "out", "out.jpg", "out.png"])
+        #expect(try ImageFile.readBytes(folder.path("out.png")) == expected)
+        #expect(try MediaPath.open(folder.path("out")).byteFrames() == [expected])
+        #expect(try ImageFile.read(folder.path("out.jpg")).size == expected.size)
+        // JPEG in, by a network.
+        try folder.write(try SmallClips.model(.bidirectional, scale: 2), "m.safetensors")
+        let result = CommandLineHarness.run([
+            "upscale", folder.path("out.jpg"), folder.path("twice.png"), "--model",
+            folder.path("m.safetensors"),
+        ])
+        #expect(result.code == 0, "\(result.remarks)")
+        #expect(
+            try ImageFile.read(folder.path("twice.png")).size == FrameSize(width: 256, height: 160))
+    }
+
+    @Test func theWindowIsSaidAndCanBeChosen() throws {
+        let folder = try TemporaryFolder()
+        try SmallClips.writePictures(clip: 0, count: 3, size: Self.size, to: folder.path("in"))
+        try folder.write(try SmallClips.model(.bidirectional), "bi.safetensors")
+        try folder.write(try SmallClips.model(.unidirectional), "uni.safetensors")
+        func run(_ model: String, _ name: String, _ options: [String]) -> CommandLineHarness.Result
+        {
+            CommandLineHarness.run(
+                ["upscale", folder.path("in"), folder.path(name), "--model", folder.path(model)]
+                    + options)
+        }
+        let standard = run("bi.safetensors", "a", [])
+        #expect(standard.output.contains("clip: windows of 16 frames with 8 more ahead"))
+        let short = run("bi.safetensors", "b", ["--window", "1", "--look-ahead", "0"])
+        #expect(short.output.contains("clip: windows of 1 frame with 0 more ahead"))
+        #expect(run("bi.safetensors", "c", ["--window", "whole"]).output.contains("clip: whole"))
+        let needless = run("uni.safetensors", "d", ["--window", "2"])
+        #expect(needless.code == 0 && needless.remarks.count == 1)
+        #expect(!needless.output.contains("clip:"))
+        func frames(_ name: String) throws -> [ByteFrame] {
+            try ImageSequenceReader(folder.path(name)).byteFrames()
+        }
+        #expect(try frames("a") == frames("c"))
+        #expect(try frames("a") != frames("b"))
+    }
+
     @Test func cancellingLeavesNothingBehind() throws {
         let folder = try TemporaryFolder()
         try SmallClips.writeVideo(count: 7, size: Self.size, to: folder.path("in.mp4"))
@@ -87,7 +175,10 @@ import VSRTools
             ["text.mp4", "out.mp4"], ["empty", "out"], ["in.mp4", "out.mp4", "--frames", "0"],
             ["in.mp4", "out.mp4", "--quality", "99"], ["in.mp4", "out.mp4", "--preset", "never"],
             ["in.mp4", "out.mp4", "--instruction-sets", "sse9"],
-            ["in.mp4", "out.mp4", "--scale", "3"], ["in.mp4", "."],
+            ["in.mp4", "out.mp4", "--scale", "3"], ["in.mp4", "."], ["in.mp4", "out.png"],
+            ["in.mp4", "out.mp4", "--window", "0"], ["in.mp4", "out.mp4", "--window", "none"],
+            ["in.mp4", "out.mp4", "--look-ahead", "-1"],
+            ["in.mp4", "out.mp4", "--window", "whole", "--look-ahead", "8"],
         ]
         for arguments in mistakes {
             let paths = arguments.prefix(2).map { $0 == "." ? folder.url.path : folder.path($0) }

@@ -10,7 +10,8 @@ import pathlib
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+
+import network_reference as reference
 
 torch.set_default_dtype(torch.float64)
 MASK = (1 << 64) - 1
@@ -64,124 +65,30 @@ def layers(b):
 
 
 def weights(b, random):
-    """Per layer (weight, bias); bounds keep features near 1 and flows at some pixels."""
+    """By BasicSR's names, as network_reference.py takes them; bounds keep features near 1 and flows at some pixels."""
     result = {}
     for name, inputs, outputs, k in layers(b):
         bound = np.float32(1.5) / np.sqrt(np.float32(max(1, inputs * k * k)))
         weight = spread(random.uniform(outputs * inputs * k * k), bound)
         bias = spread(random.uniform(outputs), np.float32(0.25))
-        result[name] = (
-            torch.from_numpy(weight.astype(np.float64)).reshape(outputs, inputs, k, k),
-            torch.from_numpy(bias.astype(np.float64)),
-        )
+        result[f"{name}.weight"] = (
+            torch.from_numpy(weight.astype(np.float64)).reshape(outputs, inputs, k, k))
+        result[f"{name}.bias"] = torch.from_numpy(bias.astype(np.float64))
     return result
 
 
-def warp(x, flow, padding):
-    """x [1, C, H, W], flow [1, 2, H, W] in pixels."""
-    _, _, h, w = x.shape
-    gy, gx = torch.meshgrid(torch.arange(h) * 1.0, torch.arange(w) * 1.0, indexing="ij")
-    u = 2 * (gx + flow[:, 0]) / max(w - 1, 1) - 1
-    v = 2 * (gy + flow[:, 1]) / max(h - 1, 1) - 1
-    if w == 1:
-        u = torch.zeros_like(u)
-    if h == 1:
-        v = torch.zeros_like(v)
-    grid = torch.stack([u, v], dim=-1)
-    return F.grid_sample(x, grid, mode="bilinear", padding_mode=padding, align_corners=True)
+def run(b, parameters, frames):
+    """Flows, hidden states and frames of a clip, each a list of [1, C, H, W] in frame order."""
+    def flows(pairs):
+        return [reference.spynet(one, other, parameters, b["flow"]) for one, other in pairs]
 
-
-class Network:
-    def __init__(self, blueprint, random):
-        self.b = blueprint
-        self.w = weights(blueprint, random)
-
-    def conv(self, name, x):
-        if name not in self.w:
-            return x[:, :0]
-        weight, bias = self.w[name]
-        if weight.shape[1] == 0:
-            return bias.reshape(1, -1, 1, 1).expand(x.shape[0], -1, *x.shape[2:])
-        return F.conv2d(x, weight, bias, padding=weight.shape[-1] // 2)
-
-    def act(self, x):
-        return F.leaky_relu(x, self.b["negativeSlope"])
-
-    def flow(self, reference, supporting):
-        h, w = reference.shape[2:]
-        count = self.b["flow"]["levels"]
-        ph, pw = -(-h // 32) * 32, -(-w // 32) * 32
-        mean = torch.tensor([0.485, 0.456, 0.406]).reshape(1, 3, 1, 1)
-        deviation = torch.tensor([0.229, 0.224, 0.225]).reshape(1, 3, 1, 1)
-
-        def pyramid(x):
-            x = F.interpolate(x, size=(ph, pw), mode="bilinear", align_corners=False)
-            levels = [(x - mean) / deviation]
-            for _ in range(count - 1):
-                levels.insert(0, F.avg_pool2d(levels[0], 2))
-            return levels
-
-        references, supportings = pyramid(reference), pyramid(supporting)
-        flow = torch.zeros_like(references[0][:, :2])
-        for level in range(count):
-            if level > 0:
-                size = references[level].shape[2:]
-                flow = 2 * F.interpolate(flow, size=size, mode="bilinear", align_corners=True)
-            x = torch.cat(
-                [references[level], warp(supportings[level], flow, "border"), flow], dim=1)
-            for i in range(5):
-                x = self.conv(f"spynet.basic_module.{level}.basic_module.{2 * i}", x)
-                if i < 4:
-                    x = F.relu(x)
-            flow = flow + x
-        flow = F.interpolate(flow, size=(h, w), mode="bilinear", align_corners=False)
-        return flow * torch.tensor([w / pw, h / ph]).reshape(1, 2, 1, 1)
-
-    def trunk(self, branch, frame, state):
-        x = self.act(self.conv(f"{branch}_trunk.main.0", torch.cat([frame, state], dim=1)))
-        for i, block in enumerate(self.b[branch]):
-            if not block["keptOutputs"]:
-                continue
-            name = f"{branch}_trunk.main.2.{i}"
-            middle = F.relu(self.conv(f"{name}.conv1", x[:, block["keptInputs"]]))
-            x = x.clone()
-            x[:, block["keptOutputs"]] += self.conv(f"{name}.conv2", middle)
-        return x
-
-    def branch(self, branch, frames, flows):
-        state = torch.zeros(1, self.b["width"], *frames[0].shape[2:])
-        states = []
-        for t, frame in enumerate(frames):
-            if t > 0:
-                state = warp(state, flows[t - 1], "zeros")
-            state = self.trunk(branch, frame, state)
-            states.append(state)
-        return states
-
-    def run(self, frames):
-        pairs = list(zip(frames, frames[1:]))
-        forward_flows = [self.flow(later, earlier) for earlier, later in pairs]
-        states = [self.branch("forward", frames, forward_flows)]
-        result = {"forwardFlows": forward_flows, "forward": states[0]}
-        if self.b["direction"] == "bi":
-            flows = [self.flow(earlier, later) for earlier, later in pairs]
-            backward = self.branch("backward", frames[::-1], flows[::-1])[::-1]
-            states.insert(0, backward)
-            result |= {"backwardFlows": flows, "backward": backward}
-        result["frames"] = [self.upsample(x, [s[t] for s in states]) for t, x in enumerate(frames)]
-        return result
-
-    def upsample(self, frame, states):
-        x = self.act(self.conv("fusion", torch.cat(states, dim=1)))
-        x = self.act(F.pixel_shuffle(self.conv("upconv1", x), 2)) if "upconv1" in self.w else \
-            torch.zeros(1, 0, 2 * x.shape[2], 2 * x.shape[3])
-        if self.b["scale"] == 4:
-            x = self.act(F.pixel_shuffle(self.conv("upconv2", x), 2)) if "upconv2" in self.w else \
-                torch.zeros(1, 0, 2 * x.shape[2], 2 * x.shape[3])
-        x = self.act(self.conv("conv_hr", x)) if "conv_hr" in self.w else x[:, :0]
-        base = F.interpolate(
-            frame, scale_factor=self.b["scale"], mode="bilinear", align_corners=False)
-        return self.conv("conv_last", x) + base
+    pairs = list(zip(frames, frames[1:]))
+    output, states = reference.basicvsr(torch.stack(frames, 1), parameters, {}, b)
+    result = {"forwardFlows": flows((later, earlier) for earlier, later in pairs),
+              "forward": states["forward"]}
+    if b["direction"] == "bi":
+        result |= {"backwardFlows": flows(pairs), "backward": states["backward"]}
+    return result | {"frames": list(output.unbind(1))}
 
 
 def block(inputs, middle, outputs):
@@ -256,11 +163,11 @@ def main():
     records = []
     for name, (seed, (width, height), count, shape) in cases().items():
         random = SplitMix64(seed)
-        network = Network(shape, random)
+        parameters = weights(shape, random)
         frames = [
             torch.from_numpy(random.uniform(3 * width * height).astype(np.float64))
             .reshape(1, 3, height, width) for _ in range(count)]
-        result = network.run(frames)
+        result = run(shape, parameters, frames)
         largest = max((f.abs().max().item() for f in result["forwardFlows"]), default=0)
         print(f"{name}: flows up to {largest:.2f} px")
         records.append({

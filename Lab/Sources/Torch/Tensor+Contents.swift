@@ -30,7 +30,7 @@ extension Tensor {
         ctorch_is_contiguous(handle, layout.shimValue)
     }
 
-    /// A copy with elements of its own; gradients flow through it.
+    /// A copy that shares no elements; gradients flow through it.
     public func clone() throws -> Tensor {
         try makeTensor("clone") { ctorch_clone($0, handle) }
     }

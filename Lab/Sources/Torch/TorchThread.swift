@@ -1,7 +1,7 @@
 import CTorch
 import Foundation
 
-/// A thread of its own for LibTorch's work.
+/// A separate thread for LibTorch's work.
 ///
 /// LibTorch keeps memory and worker threads for every thread that calls it, so it must not be
 /// called from Swift's cooperative pool. Work given to one `TorchThread` runs in order.

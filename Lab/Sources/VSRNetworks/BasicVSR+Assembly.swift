@@ -55,7 +55,8 @@ extension BasicVSR {
 
     /// One factor for each filter, `[outputs]`; `nil` where there are none.
     private func outputFactor(of layer: Layer) throws -> Tensor? {
-        guard let factor = layer.outputUnits.flatMap({ factors[$0] }) else { return nil }
+        let ofUnits = layer.outputUnits.flatMap { factors[$0] }
+        guard let factor = ofUnits ?? filterFactors[layer.role] else { return nil }
         guard layer.filtersPerUnit > 1 else { return factor }
         return try factor.repeated(layer.filtersPerUnit, layer.outputs)
     }

@@ -18,14 +18,23 @@ public final class BasicVSR {
     /// factors.
     public let factors: [PrunableLayer: Tensor]
 
+    /// Factors on the filters of whole convolutions: one for each filter, or for each pixel-shuffle
+    /// group; for structures that tie filters.
+    public let filterFactors: [Layer.Role: Tensor]
+
     /// What the model says about its weights.
     public let metadata: [String: String]
 
     /// Takes a model's weights.
     ///
-    /// - Parameter hasFactors: Whether every prunable unit gets a scaling factor, 1 at the start.
+    /// - Parameters:
+    ///   - hasFactors: Whether every prunable unit gets a scaling factor, 1 at the start.
+    ///   - filterUnits: Convolutions that get factors on their filters instead, and how many.
     /// - Throws: `notFound` or `shapeMismatch` naming the tensor that does not fit the blueprint.
-    public init(_ model: Model, hasFactors: Bool = false, device: Device = .cpu) throws {
+    public init(
+        _ model: Model, hasFactors: Bool = false, filterUnits: [Layer.Role: Int] = [:],
+        device: Device = .cpu
+    ) throws {
         blueprint = model.blueprint
         metadata = model.metadata
         self.device = device
@@ -44,6 +53,9 @@ public final class BasicVSR {
             }
         }
         self.factors = factors
+        filterFactors = try filterUnits.mapValues {
+            try Self.leaf(ModelTensor(shape: [$0], filledWith: 1), device)
+        }
     }
 
     private static func leaf(_ values: ModelTensor, _ device: Device) throws -> Tensor {
@@ -79,8 +91,10 @@ extension BasicVSR {
         parameters.map { NamedTensor($0.key.name, $0.value) }.sorted { $0.name < $1.name }
     }
 
-    /// The factors in layer order, named after their layers.
+    /// The factors in layer order, named after their layers, then those on filters, named after
+    /// their convolutions.
     public var namedFactors: [NamedTensor] {
         factors.sorted { $0.key < $1.key }.map { NamedTensor("\($0.key)", $0.value) }
+            + filterFactors.map { NamedTensor($0.key.name, $0.value) }.sorted { $0.name < $1.name }
     }
 }

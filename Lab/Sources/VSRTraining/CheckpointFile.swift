@@ -74,7 +74,7 @@ enum CheckpointFile {
         }
         let end = start + Int(length)
         guard let header = try? JSONDecoder().decode(Header.self, from: data[start..<end]) else {
-            throw corrupt(path, "its header is no JSON of this version")
+            throw corrupt(path, "its header is not valid JSON of this version")
         }
         return Checkpoint(
             stage: header.stage, iteration: header.iteration,

@@ -59,7 +59,7 @@ struct CheckpointFolder {
     }
 
     /// Removes what a killed run left half written.
-    private func removeTemporaries() {
+    func removeTemporaries() {
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         for entry in entries where entry.hasPrefix(".") && entry.hasSuffix(Self.suffix) {
             try? FileManager.default.removeItem(atPath: "\(path)/\(entry)")

@@ -14,22 +14,20 @@ public struct DriftReport: Codable, Equatable, Sendable {
 
     /// - Parameter clips: Low-resolution frames; each clip is run from its first frame.
     init(
-        teacher: Model, before: Model, after: Model, clips: [[Frame]], device: Device
+        teacher: Teacher, before: Model, after: Model, clips: [[Frame]], device: Device
     ) throws {
-        let target = try BasicVSR(teacher, device: device)
         let networks = try [before, after].map { try BasicVSR($0, device: device) }
-        let channels = try TeacherChannels(of: teacher.blueprint, for: before, device: device)
         let count = clips.map(\.count).min() ?? 0
         var sums = [[Double]](repeating: Array(repeating: 0, count: count), count: 2)
         try withoutGradients {
             for clip in clips {
                 let tensor = try Self.tensor(clip.prefix(count), device)
-                let expected = try target.assembled().hiddenStates(of: tensor)
+                let expected = try teacher.hiddenStates(of: tensor)
                 for (index, network) in networks.enumerated() {
                     let found = try network.assembled().hiddenStates(of: tensor)
                     for frame in 0..<count {
                         sums[index][frame] += try Self.distance(
-                            found, expected, channels, at: frame)
+                            found, expected, teacher.channels, at: frame)
                     }
                 }
             }
@@ -49,13 +47,12 @@ public struct DriftReport: Codable, Equatable, Sendable {
             mean(before), mean(after))
     }
 
-    func json() throws -> Data { try JSONText.data(self) }
-
     private static func distance(
         _ states: [Blueprint.Branch: [Tensor]], _ teacher: [Blueprint.Branch: [Tensor]],
         _ channels: TeacherChannels, at frame: Int
     ) throws -> Double {
-        let distances = try states.map { branch, states in
+        let distances = try states.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+            branch, states in
             guard let other = teacher[branch] else { return 0.0 }
             return try Losses.meanAbsoluteDifference(
                 states[frame], channels.selected(from: other[frame], branch)

@@ -26,8 +26,8 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
     public var threads: Int
 
     /// Times `rounds` steps of each variant on random frames, after one that is not counted.
-    public init(_ configuration: PretrainConfiguration, rounds: Int) throws {
-        try configuration.validate()
+    public init(_ configuration: Pretrain.Configuration, rounds: Int) throws {
+        try configuration.check()
         let variants = Self.allVariants
         (self.variants, threads) = try TorchThread.run {
             if configuration.run.threads > 0 { try setThreadCount(configuration.run.threads) }
@@ -89,11 +89,12 @@ private final class Step {
     private let optimizer: Adam
     private let batch: ClipBatch
 
-    init(_ variant: StepBenchmark.Variant, _ configuration: PretrainConfiguration) throws {
+    init(_ variant: StepBenchmark.Variant, _ configuration: Pretrain.Configuration) throws {
         self.variant = variant
         let blueprint = configuration.network.blueprint
         network = try BasicVSR(Model.initialized(blueprint, seed: 1))
-        optimizer = try Adam(groups: PretrainStage.groups(network, rate: 1e-4))
+        let groups = network.groups(rate: 1e-4)
+        optimizer = try Adam(groups: [groups.network, groups.flow])
         let data = configuration.data
         let frames = data.batchSize * data.frames
         func clips(_ side: Int, _ seed: UInt64) throws -> Tensor {

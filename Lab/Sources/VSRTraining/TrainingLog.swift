@@ -5,17 +5,23 @@ import VSRCore
 final class TrainingLog {
     private let path: String
     private let handle: FileHandle
+    private let validated: Set<Int>
 
     /// Opens the log at `path`, of which only lines up to `iteration` are kept: those after it are
     /// written again by the resumed run.
     init(path: String, keepingUpTo iteration: Int) throws {
         self.path = path
         let old = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        let lines = old.split(separator: "\n").filter { line in
-            let entry = try? JSONDecoder().decode(Entry.self, from: Data(line.utf8))
-            return entry.map { $0.iteration <= iteration } ?? false
+        var text = ""
+        var validated: Set<Int> = []
+        for line in old.split(separator: "\n") where iteration > 0 {
+            guard let entry = try? JSONDecoder().decode(Entry.self, from: Data(line.utf8)),
+                entry.iteration <= iteration
+            else { continue }
+            text += line + "\n"
+            if entry.validation != nil { validated.insert(entry.iteration) }
         }
-        let text = iteration > 0 ? lines.map { $0 + "\n" }.joined() : ""
+        self.validated = validated
         try AtomicFile.write(Data(text.utf8), to: path)
         guard let handle = FileHandle(forWritingAtPath: path) else {
             throw VSRError(.io, "cannot write the log \(path): check the folder's permissions")
@@ -26,7 +32,13 @@ final class TrainingLog {
 
     deinit { try? handle.close() }
 
-    private struct Entry: Decodable { var iteration: Int }
+    private struct Entry: Decodable {
+        var iteration: Int
+        var validation: Validation.Result?
+    }
+
+    /// Whether the log, as it was opened, has a validation of this iteration.
+    func hasValidation(at iteration: Int) -> Bool { validated.contains(iteration) }
 
     /// Appends a line.
     func write(_ record: some Encodable) throws {

@@ -1,26 +1,44 @@
 import Torch
+import VSRCore
+import VSRData
 import VSRModel
 import VSRNetworks
 
-/// What a training stage does beside the loop that all stages share.
-protocol TrainingStage: AnyObject {
-    /// `pretrain`, `compress`, `finetune`; checkpoints are marked by it.
-    var name: String { get }
-    /// Updates of the whole stage.
-    var iterations: Int { get }
+/// A training stage: what it does beside the loop that all stages share.
+///
+/// `Pretrain.run(configuration, environment: environment)` runs one; see
+/// ``run(_:environment:clips:)``. A stage is made and used on the thread for LibTorch.
+public protocol TrainingStage: AnyObject {
+    /// The stage's settings: a YAML file's keys.
+    associatedtype Configuration: StageConfiguration
+    /// What running the stage gives beside the files in the run's folder.
+    associatedtype Outcome = Model
+
+    /// The command's name: `pretrain`, `compress`, `finetune`; checkpoints are marked by it.
+    static var name: String { get }
+
+    /// Makes the stage; models that the settings name are read here, each once.
+    init(_ configuration: Configuration, device: Device) throws
+
     /// The network that learns.
     var network: BasicVSR { get }
+
     /// What the optimizer changes, at the rates of iteration 0.
     var groups: [Adam.Group] { get }
+
+    /// Fingerprints of the networks that the stage was made from, by the keys that name their files.
+    ///
+    /// A run is resumed with the same ones only.
+    var sources: [String: String] { get }
+
+    /// What was assumed on reading those networks, a sentence each, for people.
+    var remarks: [String] { get }
 
     /// The rate of group `index` for the update that follows `iteration` earlier ones.
     func rate(ofGroup index: Int, at iteration: Int) -> Double
 
     /// The loss of a batch and its parts, a graph that reaches the groups' parameters.
     func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss
-
-    /// Changes gradients before the update.
-    func adjustGradients(at iteration: Int) throws
 
     /// Figures for a line of the log.
     func figures(at iteration: Int) throws -> [String: Double]
@@ -31,28 +49,46 @@ protocol TrainingStage: AnyObject {
     /// What a checkpoint must hold besides weights and the optimizer's state.
     var extras: [String: String] { get throws }
     func restore(extras: [String: String]) throws
+
+    /// Files of the stage's own, written into the run's folder beside the model.
+    static var files: [String] { get }
+
+    /// Writes the stage's own files once the model is written, and says what the run gave.
+    func finish(_ model: Model, in run: FinishedRun) throws -> Outcome
 }
 
 extension TrainingStage {
-    func adjustGradients(at iteration: Int) throws {}
-    func figures(at iteration: Int) throws -> [String: Double] { [:] }
-    func result(of trained: Model) throws -> Model { trained }
-    var extras: [String: String] { [:] }
-    func restore(extras: [String: String]) throws {}
+    public var sources: [String: String] { [:] }
+    public var remarks: [String] { [] }
+    public func figures(at iteration: Int) throws -> [String: Double] { [:] }
+    public func result(of trained: Model) throws -> Model { trained }
+    public var extras: [String: String] { [:] }
+    public func restore(extras: [String: String]) throws {}
+    public static var files: [String] { [] }
+}
+
+extension TrainingStage where Outcome == Model {
+    public func finish(_ model: Model, in run: FinishedRun) throws -> Model { model }
 }
 
 /// A loss and what it consists of.
-struct StageLoss {
+public struct StageLoss {
     /// A scalar.
-    var total: Tensor
+    public var total: Tensor
     /// Scalars by name, for the log.
-    var parts: [String: Tensor]
+    public var parts: [String: Tensor]
+
+    public init(total: Tensor, parts: [String: Tensor] = [:]) {
+        self.total = total
+        self.parts = parts
+    }
 }
 
-/// A training batch on the network's device.
-struct ClipBatch {
-    /// Low-resolution frames `[B, T, 3, h, w]`.
-    var low: Tensor
-    /// The frames that they were made from, `[B, T, 3, sh, sw]`.
-    var high: Tensor
+/// A run whose model is written.
+public struct FinishedRun {
+    /// The run's folder.
+    public let folder: String
+    public let environment: TrainingEnvironment
+    /// Low-resolution frames of the validation clips; none where there are no such clips.
+    public let validationClips: [[Frame]]
 }

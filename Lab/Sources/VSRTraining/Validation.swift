@@ -38,15 +38,25 @@ final class Validation {
     }
 
     /// Loads the clips; `nil` if the settings name none.
-    init?(
+    convenience init?(
         _ settings: ValidationSettings, degradation: Degradation, scale: Int, isChannelsLast: Bool
     ) throws {
         guard let folder = settings.clips else { return nil }
         var sources = try ClipLayout.clips.clips(at: try expandingVariables(folder))
             .map(\.groundTruth)
         if settings.maximumClips > 0 { sources = Array(sources.prefix(settings.maximumClips)) }
+        try self.init(
+            sources, frames: settings.frames, degradation: degradation, scale: scale,
+            isChannelsLast: isChannelsLast)
+    }
+
+    /// Loads the first `frames` frames of each clip.
+    init(
+        _ sources: [ClipSource], frames: Int, degradation: Degradation, scale: Int,
+        isChannelsLast: Bool
+    ) throws {
         clips = try sources.map { source in
-            try Self.load(source, frames: settings.frames, degradation, scale)
+            try Self.load(source, frames: frames, degradation, scale)
         }
         self.isChannelsLast = isChannelsLast
         bicubic = try Self.mean(
@@ -55,15 +65,17 @@ final class Validation {
 
     func measure(_ model: Model, environment: TrainingEnvironment) throws -> Result {
         let network = try BasicVSR(model, device: environment.device)
-        var results: [String: Double] = [:]
-        for clip in clips {
+        let results = try clips.map { clip in
             try environment.cancellation.check()
             let upscaler = TorchUpscaler(
                 try withoutGradients { try network.assembled() }, isChannelsLast: isChannelsLast)
-            results[clip.name] = try Self.psnr(clip, upscaler)
+            return try Self.psnr(clip, upscaler)
         }
+        // Summed in the clips' order: a dictionary's would round differently each time.
         return Result(
-            psnr: Self.mean(Array(results.values)), bicubicPSNR: bicubic, clips: results)
+            psnr: Self.mean(results), bicubicPSNR: bicubic,
+            clips: Dictionary(
+                zip(clips.map(\.name), results), uniquingKeysWith: { first, _ in first }))
     }
 
     private static func load(

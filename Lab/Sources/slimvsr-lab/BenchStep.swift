@@ -23,7 +23,7 @@ struct BenchStep: Command {
     var rounds = 9
 
     @Option(
-        name: .customLong("set"), help: "Change a setting: KEY=VALUE, the key dotted. Repeatable.")
+        name: .customLong("set"), help: "Change a setting: KEY=VALUE. Repeatable.")
     var overrides: [String] = []
 
     @Flag(help: "Print every time, as JSON.")
@@ -39,7 +39,7 @@ struct BenchStep: Command {
 
     func execute(_ console: Console) throws {
         let settings = try ConfigurationFile.load(
-            PretrainConfiguration.self, path: configuration, overrides: overrides)
+            Pretrain.Configuration.self, path: configuration, overrides: overrides)
         let result = try StepBenchmark(settings, rounds: rounds)
         console.output(json ? try JSONText.text(result) : result.table)
     }

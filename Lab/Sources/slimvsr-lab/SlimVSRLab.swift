@@ -1,5 +1,6 @@
 import ArgumentParser
 import VSRProgram
+import VSRTraining
 
 /// The command line's root.
 struct SlimVSRLab: ParsableCommand {
@@ -8,6 +9,7 @@ struct SlimVSRLab: ParsableCommand {
         abstract: "Trains and compresses video super-resolution models.",
         version: ProgramVersion.text,
         subcommands: [
-            Pretrain.self, Compress.self, Finetune.self, Demo.self, BenchStep.self,
+            Train<Pretrain>.self, Train<Compress>.self, Train<Finetune>.self, Demo.self,
+            BenchStep.self,
         ])
 }

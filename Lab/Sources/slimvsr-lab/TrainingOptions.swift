@@ -8,7 +8,7 @@ struct TrainingOptions: ParsableArguments {
     @Argument(help: "The run's settings, a YAML file.")
     var configuration: String
 
-    @Flag(help: "Go on from the run's newest checkpoint.")
+    @Flag(help: "Continue from the newest checkpoint of the run.")
     var resume = false
 
     @Option(help: "cpu, cuda or cuda:INDEX.")
@@ -16,7 +16,7 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         name: .customLong("set"),
-        help: "Change a setting: KEY=VALUE, the key dotted (optimizer.rate=1e-4). Repeatable.")
+        help: "Change a setting: KEY=VALUE, as in optimizer.rate=1e-4. Repeatable.")
     var overrides: [String] = []
 
     /// An environment where Ctrl-C and termination end the training with a checkpoint.

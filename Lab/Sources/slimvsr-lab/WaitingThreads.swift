@@ -2,7 +2,7 @@ import Foundation
 
 /// How LibTorch's worker threads wait for their next piece of work.
 enum WaitingThreads {
-    /// What tells OpenMP's library, while it is loaded, how threads wait: GCC's spin so many times,
+    /// What tells OpenMP's library, while it is loaded, how threads wait: GCC's spin for a number of times,
     /// then sleep.
     ///
     /// The library's own 300,000 turns (3 ms) take the cores from other programs and, since each

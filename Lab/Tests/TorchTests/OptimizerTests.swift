@@ -25,7 +25,7 @@ private struct Trajectory: Decodable {
 /// The run of that script: Adam on two groups, cosine rates, a weight average.
 private final class Run {
     static let initialRates = [2e-2, 2e-2 * 0.125]
-    let schedule = Schedule.cosine(final: 1e-7, iterations: 60)
+    let schedule = RateSchedule.cosine(final: 1e-7, iterations: 60)
     let parameters: [String: Tensor]
     let targets: [String: Tensor]
     let scales: [String: Tensor]
@@ -97,7 +97,7 @@ private final class Run {
     @Test func cosineRatesArePyTorchs() throws {
         let trajectory = try #require(
             try fixture("optimizer", as: [String: Trajectory].self)["default"])
-        let schedule = Schedule.cosine(final: 1e-7, iterations: 60)
+        let schedule = RateSchedule.cosine(final: 1e-7, iterations: 60)
         #expect(trajectory.rates.count == 60)
         for (iteration, rates) in trajectory.rates.enumerated() {
             for (initial, rate) in zip(Run.initialRates, rates) {
@@ -108,11 +108,11 @@ private final class Run {
     }
 
     @Test func cosineEndsAtItsFinalRateAndStays() {
-        let schedule = Schedule.cosine(final: 1e-7, iterations: 10)
+        let schedule = RateSchedule.cosine(final: 1e-7, iterations: 10)
         #expect(schedule.rate(initial: 2e-4, iteration: 0) == 2e-4)
         #expect(schedule.rate(initial: 2e-4, iteration: 10) == 1e-7)
         #expect(schedule.rate(initial: 2e-4, iteration: 99) == 1e-7)
-        #expect(Schedule.constant.rate(initial: 2e-4, iteration: 99) == 2e-4)
+        #expect(RateSchedule.constant.rate(initial: 2e-4, iteration: 99) == 2e-4)
     }
 
     @Test func restoredStateContinuesBitForBit() throws {

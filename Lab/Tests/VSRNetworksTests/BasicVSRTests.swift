@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import Torch
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRNetworks
 

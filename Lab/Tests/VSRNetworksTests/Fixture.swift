@@ -63,18 +63,6 @@ struct Fixture: Decodable {
     }
 }
 
-/// ‖a − b‖₂ / ‖b‖₂; the numerator alone where b is zero.
-func relativeError(_ a: [Float], _ b: [Float]) -> Double {
-    guard a.count == b.count else { return .infinity }
-    let difference = zip(a, b).reduce(0.0) { $0 + (Double($1.0) - Double($1.1)).squared }
-    let norm = b.reduce(0.0) { $0 + Double($1).squared }
-    return (norm > 0 ? difference / norm : difference).squareRoot()
-}
-
-extension Double {
-    fileprivate var squared: Double { self * self }
-}
-
 /// Runs `body` where LibTorch's work is done, on one core: the cases are tiny, and tests run beside
 /// each other.
 func onTorch(_ body: () throws -> Void) throws {

@@ -58,7 +58,7 @@ import VSRPruning
             let batch = ClipBatch(
                 low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
                 high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
-            let stage = try FinetuneStage(
+            let stage = try Finetune(
                 TinyRuns.finetune("-", model: paths[0], teacher: paths[1]), device: .cpu)
             return try stage.loss(of: batch, at: 0).parts["temporal"]?.item() ?? .nan
         }
@@ -98,7 +98,8 @@ import VSRPruning
         let report = try TorchThread.run {
             try setThreadCount(1)
             return try DriftReport(
-                teacher: teacher, before: before, after: after, clips: [clip], device: .cpu)
+                teacher: Teacher(teacher, of: before, device: .cpu), before: before, after: after,
+                clips: [clip], device: .cpu)
         }
         #expect(report.before == [0, 0, 0])
         #expect(report.after == [0.5, 0.5, 0.5])
@@ -117,7 +118,7 @@ import VSRPruning
         var configuration = TinyRuns.finetune(
             "\(folder.path)/run", model: paths[0], teacher: paths[1])
         configuration.iterations = 1
-        try finetune(
+        try Finetune.run(
             configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
         let result = try ModelFile.read("\(folder.path)/run/model.safetensors")
         #expect(
@@ -135,7 +136,7 @@ import VSRPruning
         try ModelFile.write(student, to: paths[0])
         try ModelFile.write(.initialized(wide, seed: 1), to: paths[1])
         let error = #expect(throws: VSRError.self) {
-            try FinetuneStage(
+            try Finetune(
                 TinyRuns.finetune("-", model: paths[0], teacher: paths[1]), device: .cpu)
         }
         #expect(error?.message.contains("8 channels wide") == true)

@@ -9,7 +9,7 @@ import VSRModel
     @Test func pretrainingResumesBitForBit() throws {
         let folder = try TemporaryFolder()
         try expectSameWeights(folder) { output, environment in
-            try pretrain(
+            try Pretrain.run(
                 TinyRuns.pretrain(output), environment: environment, clips: TinyRuns.sources())
         }
     }
@@ -20,7 +20,7 @@ import VSRModel
         let dense = "\(folder.path)/dense.safetensors"
         try ModelFile.write(.initialized(TinyRuns.blueprint(direction), seed: 1), to: dense)
         try expectSameWeights(folder) { output, environment in
-            try compress(
+            try Compress.run(
                 TinyRuns.compress(output, model: dense), environment: environment,
                 clips: TinyRuns.sources()
             ).model
@@ -34,7 +34,7 @@ import VSRModel
         try ModelFile.write(.initialized(TinyRuns.blueprint(), seed: 1), to: model)
         try ModelFile.write(.initialized(TinyRuns.blueprint(), seed: 2), to: teacher)
         try expectSameWeights(folder) { output, environment in
-            try finetune(
+            try Finetune.run(
                 TinyRuns.finetune(output, model: model, teacher: teacher),
                 environment: environment, clips: TinyRuns.sources())
         }
@@ -88,17 +88,17 @@ import VSRModel
                     }
                 }
             }
-            try pretrain(
+            try Pretrain.run(
                 configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
         }
         var resumed = TinyRuns.pretrain("\(path)/killed", iterations: 40)
         resumed.run.checkpointEvery = 20
         var whole = TinyRuns.pretrain("\(path)/whole", iterations: 40)
         whole.run.checkpointEvery = 20
-        let found = try pretrain(
+        let found = try Pretrain.run(
             resumed, environment: TinyRuns.environment(isResuming: true),
             clips: TinyRuns.sources())
-        let expected = try pretrain(
+        let expected = try Pretrain.run(
             whole, environment: TinyRuns.environment(), clips: TinyRuns.sources())
         #expect(found == expected)
         let names = try FileManager.default.contentsOfDirectory(
@@ -108,13 +108,13 @@ import VSRModel
 
     @Test func aDamagedCheckpointGivesWayToTheOneBefore() throws {
         let folder = try TemporaryFolder()
-        let whole = try pretrain(
+        let whole = try Pretrain.run(
             TinyRuns.pretrain("\(folder.path)/whole"), environment: TinyRuns.environment(),
             clips: TinyRuns.sources())
         var configuration = TinyRuns.pretrain("\(folder.path)/run")
         configuration.run.checkpointEvery = 2
         #expect(throws: VSRError.self) {
-            try pretrain(
+            try Pretrain.run(
                 configuration, environment: TinyRuns.environment(stoppingAt: 5),
                 clips: TinyRuns.sources())
         }
@@ -122,7 +122,7 @@ import VSRModel
         try Data(contentsOf: URL(fileURLWithPath: newest)).dropLast(100)
             .write(to: URL(fileURLWithPath: newest))
         let notes = Notes()
-        let found = try pretrain(
+        let found = try Pretrain.run(
             configuration,
             environment: TinyRuns.environment(isResuming: true, notes: { notes.add($0) }),
             clips: TinyRuns.sources())
@@ -141,14 +141,14 @@ import VSRModel
                 atPath: "\(output)/checkpoints", withIntermediateDirectories: true)
         }
         let notes = Notes()
-        let found = try pretrain(
+        let found = try Pretrain.run(
             TinyRuns.pretrain(output, iterations: 2),
             environment: TinyRuns.environment(isResuming: true, notes: { notes.add($0) }),
             clips: TinyRuns.sources())
         let expected = "nothing to resume in \(output): starting from the beginning"
         #expect(notes.all.filter { $0.contains("resume") } == [expected])
         let plain = Notes()
-        let whole = try pretrain(
+        let whole = try Pretrain.run(
             TinyRuns.pretrain("\(folder.path)/whole", iterations: 2),
             environment: TinyRuns.environment(notes: { plain.add($0) }), clips: TinyRuns.sources())
         #expect(found == whole)
@@ -160,7 +160,7 @@ import VSRModel
         let folder = try TemporaryFolder()
         var configuration = TinyRuns.pretrain("\(folder.path)/run", iterations: 4)
         configuration.run.checkpointEvery = 2
-        try pretrain(
+        try Pretrain.run(
             configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
         let checkpoints = "\(folder.path)/run/checkpoints"
         let names = try FileManager.default.contentsOfDirectory(atPath: checkpoints).sorted()
@@ -171,7 +171,7 @@ import VSRModel
         }
         let log = try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/run/log.jsonl"))
         let error = #expect(throws: VSRError.self) {
-            try pretrain(
+            try Pretrain.run(
                 configuration, environment: TinyRuns.environment(isResuming: isResuming),
                 clips: TinyRuns.sources())
         }
@@ -191,21 +191,21 @@ import VSRModel
         let folder = try TemporaryFolder()
         var configuration = TinyRuns.pretrain("\(folder.path)/run", iterations: 2)
         let environment = TinyRuns.environment(isResuming: true)
-        try pretrain(configuration, environment: environment, clips: TinyRuns.sources())
+        try Pretrain.run(configuration, environment: environment, clips: TinyRuns.sources())
         let again = #expect(throws: VSRError.self) {
-            try pretrain(
+            try Pretrain.run(
                 configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
         }
         #expect(again?.message.contains("pass --resume") == true)
         configuration.iterations = 1
         let past = #expect(throws: VSRError.self) {
-            try pretrain(configuration, environment: environment, clips: TinyRuns.sources())
+            try Pretrain.run(configuration, environment: environment, clips: TinyRuns.sources())
         }
         #expect(past?.message.contains("at iteration 2 already") == true)
         configuration.iterations = 2
         configuration.optimizer.rate = 1e-3
         let other = #expect(throws: VSRError.self) {
-            try pretrain(configuration, environment: environment, clips: TinyRuns.sources())
+            try Pretrain.run(configuration, environment: environment, clips: TinyRuns.sources())
         }
         #expect(other?.message.contains("the settings differ") == true)
     }

@@ -12,7 +12,7 @@ import VSRNetworks
     @Test func aNetworkLearnsStripes() throws {
         let folder = try TemporaryFolder()
         let configuration = TinyRuns.pretrain("\(folder.path)/run", iterations: 250)
-        try pretrain(
+        try Pretrain.run(
             configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
         let losses = try records(configuration.output).compactMap { $0.means["reconstruction"] }
         #expect(losses.count == 250)
@@ -20,7 +20,7 @@ import VSRNetworks
         let last = losses.suffix(10).reduce(0, +)
         #expect(last < 0.75 * first)
         let saved = try ConfigurationFile.load(
-            PretrainConfiguration.self, path: "\(configuration.output)/configuration.yml")
+            Pretrain.Configuration.self, path: "\(configuration.output)/configuration.yml")
         #expect(saved == configuration)
     }
 
@@ -30,11 +30,11 @@ import VSRNetworks
         configuration.optimizer.averageDecay = 0.75
         let start = try Model.initialized(
             configuration.network.blueprint, seed: configuration.run.seed)
-        let averaged = try pretrain(
+        let averaged = try Pretrain.run(
             configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
         configuration.optimizer.averageDecay = 0
         configuration.output = "\(folder.path)/plain"
-        let plain = try pretrain(
+        let plain = try Pretrain.run(
             configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
         for (name, values) in averaged.tensors {
             let before = try #require(start.tensors[name]).values
@@ -53,7 +53,7 @@ import VSRNetworks
         configuration.optimizer.finalRate = 1e30
         configuration.run.checkpointEvery = 1
         let error = #expect(throws: VSRError.self) {
-            try pretrain(
+            try Pretrain.run(
                 configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
         }
         #expect(error?.message.contains("at iteration 1: the loss is") == true)
@@ -71,10 +71,14 @@ import VSRNetworks
         var configuration = TinyRuns.compress("\(folder.path)/run", model: dense)
         configuration.regularization.factorRate = 0.05
         configuration.regularization.hold = 60
-        let result = try compress(
+        let result = try Compress.run(
             configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
-        #expect(result.selection.removedCount == model.blueprint.unitCount / 2)
-        #expect(result.model.blueprint == (try model.blueprint.removing(result.selection)))
+        guard case .free(let selection) = result.selection else {
+            Issue.record("the structure is free unless another is asked for")
+            return
+        }
+        #expect(selection.removedCount == model.blueprint.unitCount / 2)
+        #expect(result.model.blueprint == (try model.blueprint.removing(selection)))
         #expect(try ModelFile.read("\(configuration.output)/model.safetensors") == result.model)
         // The flow network is frozen.
         for layer in model.blueprint.flowLayers {
@@ -100,7 +104,7 @@ import VSRNetworks
                 low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
                 high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
             func temporal(_ teacher: String) throws -> Double {
-                let stage = try FinetuneStage(
+                let stage = try Finetune(
                     TinyRuns.finetune("-", model: path, teacher: teacher), device: .cpu)
                 let loss = try stage.loss(of: batch, at: 0)
                 let parts = try loss.parts.mapValues { try $0.item() }
@@ -129,7 +133,7 @@ import VSRNetworks
                 high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
             var configuration = TinyRuns.finetune("-", model: paths[0], teacher: paths[1])
             configuration.temporal.weight = 3
-            let stage = try FinetuneStage(configuration, device: .cpu)
+            let stage = try Finetune(configuration, device: .cpu)
             let loss = try stage.loss(of: batch, at: 0)
             let states = try paths.map {
                 try BasicVSR(ModelFile.read($0)).assembled().hiddenStates(of: batch.low)
@@ -148,6 +152,77 @@ import VSRNetworks
         }
     }
 
+    /// The teacher is the model itself, so its flow network is the same at the start.
+    @Test func theFlowNetworkLearnsWhileFinetunedAtAnEighthOfTheRate() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/model.safetensors"
+        let model = try Model.initialized(TinyRuns.blueprint(), seed: 1)
+        try ModelFile.write(model, to: path)
+        var configuration = TinyRuns.finetune("\(folder.path)/run", model: path, teacher: path)
+        configuration.flow = FlowTuningSettings()
+        let stage = try TorchThread.run { try Finetune(configuration, device: .cpu) }
+        #expect(stage.rate(ofGroup: 0, at: 0) == 2e-4)
+        #expect(stage.rate(ofGroup: 1, at: 0) == 2.5e-5)
+        configuration.flow.frozenIterations = 2
+        configuration.iterations = 3
+        configuration.run.checkpointEvery = 1
+        configuration.run.checkpointsKept = 9
+        try Finetune.run(
+            configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
+        let key = TensorKey.bias(.flow(level: 1, convolution: 4))
+        func values(_ iteration: Int) throws -> [Float]? {
+            try CheckpointFile.read(
+                "\(configuration.output)/checkpoints/00000000\(iteration).checkpoint"
+            ).tensors["parameter.\(key.name)"]?.values
+        }
+        #expect(try values(2) == model.tensors[key]?.values)
+        #expect(try values(3) != model.tensors[key]?.values)
+        configuration.flow.rateFactor = 0
+        configuration.output = "\(folder.path)/frozen"
+        let frozen = try Finetune.run(
+            configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
+        for layer in model.blueprint.flowLayers {
+            #expect(frozen.tensors[layer.weight] == model.tensors[layer.weight])
+        }
+    }
+
+    /// All weights but the flow network's are equal, and so the student's first loss is that of its
+    /// own flows against its teacher's.
+    @Test(arguments: [0.0, 0.125])
+    func theTeacherKeepsItsOwnFlowNetwork(rateFactor: Double) throws {
+        let folder = try TemporaryFolder()
+        let paths = ["student", "teacher"].map { "\(folder.path)/\($0).safetensors" }
+        let teacher = try Model.initialized(TinyRuns.blueprint(), seed: 1)
+        var student = teacher
+        let bias = TensorKey.bias(.flow(level: 1, convolution: 4))
+        // Half a pixel in each direction.
+        student.tensors[bias] = ModelTensor(shape: [2], filledWith: 0.5)
+        try ModelFile.write(student, to: paths[0])
+        try ModelFile.write(teacher, to: paths[1])
+        try TorchThread.run {
+            try setThreadCount(1)
+            let batch = ClipBatch(
+                low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
+                high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
+            var configuration = TinyRuns.finetune("-", model: paths[0], teacher: paths[1])
+            configuration.flow.rateFactor = rateFactor
+            let stage = try Finetune(configuration, device: .cpu)
+            let loss = try stage.loss(of: batch, at: 0)
+            #expect(try #require(loss.parts["temporal"]).item() > 0)
+            let learns = stage.groups.flatMap(\.parameters).contains { $0.name == bias.name }
+            #expect(learns == (rateFactor > 0))
+            try loss.total.backward()
+            #expect((stage.network.parameters[bias]?.gradient != nil) == learns)
+            // Once its weights have moved, a student that began as its teacher differs by its flow.
+            configuration.model = paths[1]
+            let equal = try Finetune(configuration, device: .cpu)
+            try #require(equal.network.parameters[bias])
+                .assign(Tensor([0.5, 0.5] as [Float]))
+            let moved = try equal.loss(of: batch, at: 0)
+            #expect(try (#require(moved.parts["temporal"]).item() > 0) == learns)
+        }
+    }
+
     @Test func charbonnierIsTheMeanRootOfSquaresPlusEpsilon() throws {
         try TorchThread.run {
             try setThreadCount(1)
@@ -159,15 +234,15 @@ import VSRNetworks
     }
 
     @Test func factorsTooSlowToVanishAreRefused() {
-        var configuration = CompressConfiguration()
+        var configuration = Compress.Configuration()
         configuration.model = "m"
         configuration.regularization.hold = 100
-        let error = #expect(throws: VSRError.self) { try configuration.validate() }
+        let error = #expect(throws: VSRError.self) { try configuration.check() }
         // 1,000 growing steps of 5 iterations, and 100 more: 2e-4 · 5,100 = 1.02.
         #expect(error?.message.contains("0.0002 over 5100 iterations") == true)
         #expect(error?.message.contains("5.9e-04") == true)
         configuration.regularization.factorRate = 6e-4
-        #expect(throws: Never.self) { try configuration.validate() }
+        #expect(throws: Never.self) { try configuration.check() }
     }
 
     @Test func aTeacherOfAnotherWidthIsRefused() throws {
@@ -179,7 +254,7 @@ import VSRNetworks
             direction: .unidirectional, width: 6, blocks: 1, scale: 2, flow: TinyRuns.flow)
         try ModelFile.write(.initialized(blueprint, seed: 2), to: wide)
         let error = #expect(throws: VSRError.self) {
-            try FinetuneStage(
+            try Finetune(
                 TinyRuns.finetune("-", model: path, teacher: wide), device: .cpu)
         }
         #expect(error?.message.contains("6 channels wide") == true)

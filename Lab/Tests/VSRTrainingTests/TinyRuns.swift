@@ -4,21 +4,12 @@ import VSRConfiguration
 import VSRCore
 import VSRData
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRTraining
 
-/// A folder that is gone when the test is over.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
+// For all files of these tests.
+typealias TemporaryFolder = VSRTestSupport.TemporaryFolder
 
 /// Runs of a fraction of a second: networks of a few channels on moving stripes.
 enum TinyRuns {
@@ -46,8 +37,8 @@ enum TinyRuns {
         return run
     }
 
-    static func pretrain(_ output: String, iterations: Int = 8) -> PretrainConfiguration {
-        var configuration = PretrainConfiguration()
+    static func pretrain(_ output: String, iterations: Int = 8) -> Pretrain.Configuration {
+        var configuration = Pretrain.Configuration()
         configuration.output = output
         configuration.iterations = iterations
         configuration.network.width = 4
@@ -62,8 +53,8 @@ enum TinyRuns {
         return configuration
     }
 
-    static func compress(_ output: String, model: String) -> CompressConfiguration {
-        var configuration = CompressConfiguration()
+    static func compress(_ output: String, model: String) -> Compress.Configuration {
+        var configuration = Compress.Configuration()
         configuration.model = model
         configuration.output = output
         configuration.regularization.step = 0.5
@@ -78,8 +69,8 @@ enum TinyRuns {
 
     static func finetune(
         _ output: String, model: String, teacher: String
-    ) -> FinetuneConfiguration {
-        var configuration = FinetuneConfiguration()
+    ) -> Finetune.Configuration {
+        var configuration = Finetune.Configuration()
         configuration.model = model
         configuration.output = output
         configuration.iterations = 8

@@ -7,7 +7,7 @@
 extern "C" {
 #endif
 
-/// A convolution with its weights packed for the instruction set selected when it was created.
+/// A convolution with its weights packed for one instruction set, the best that was permitted.
 /// Immutable, so usable by any number of pools at once.
 typedef struct vsr_conv vsr_conv;
 
@@ -34,7 +34,8 @@ typedef struct {
 /// wrong. BF16 holds for kernel 3 where the instruction set has it, else it is fp32. `pool` (may be
 /// NULL) shares the work and is not kept.
 vsr_conv *vsr_conv_create(vsr_pool *pool, int32_t kernel, int32_t inputs, int32_t outputs,
-                          const float *weights, const float *bias, vsr_precision precision);
+                          const float *weights, const float *bias, vsr_precision precision,
+                          vsr_isa_set permitted);
 void vsr_conv_destroy(vsr_conv *conv);
 
 /// Convolves, with zero padding, the concatenation of the sources' channels (together `inputs`)

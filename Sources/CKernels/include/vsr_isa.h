@@ -19,15 +19,15 @@ typedef enum {
     VSR_ISA_AVX512_BF16 = 8,
 } vsr_isa;
 
-/// The instruction sets that processor and operating system support, as a set of bits.
-uint32_t vsr_isa_available(void);
+/// A set of instruction sets: their bits, or 0xFFFFFFFF for all. Every `create` function takes the
+/// ones that what it creates may use, and keeps to the best of them.
+typedef uint32_t vsr_isa_set;
 
-/// Restricts everything created from now on to the instruction sets in `mask` (packed weights and
-/// pools keep the kernels they were created for). `VSR_ISA_BASELINE` is always kept.
-void vsr_isa_mask(uint32_t mask);
+/// The instruction sets that processor and operating system support.
+vsr_isa_set vsr_isa_available(void);
 
-/// The instruction set that is chosen now.
-vsr_isa vsr_isa_selected(void);
+/// The most capable available one of `permitted`; the baseline is always permitted.
+vsr_isa vsr_isa_best(vsr_isa_set permitted);
 
 /// Its name: "baseline", "neon", "avx2", "avx512", "avx512-bf16".
 const char *vsr_isa_name(vsr_isa isa);

@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "vsr_isa.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -19,8 +21,9 @@ typedef enum {
 /// Threads with their scratch memory. One caller at a time; any number of pools.
 typedef struct vsr_pool vsr_pool;
 
-/// A pool of `threads` (at least 1), the caller's own among them; NULL if it cannot be had.
-vsr_pool *vsr_pool_create(int32_t threads);
+/// A pool of `threads` (at least 1), the caller's own among them; NULL if it cannot be had. What is
+/// not created itself (the warp) uses the best of the instruction sets `permitted` here.
+vsr_pool *vsr_pool_create(int32_t threads, vsr_isa_set permitted);
 void vsr_pool_destroy(vsr_pool *pool);
 int32_t vsr_pool_threads(const vsr_pool *pool);
 

@@ -25,7 +25,8 @@ typedef struct vsr_trunk vsr_trunk;
 /// memory runs out or a channel number is out of range. `pool` (may be NULL) shares the work and is
 /// not kept.
 vsr_trunk *vsr_trunk_create(vsr_pool *pool, int32_t channels, int32_t count,
-                            const vsr_block *blocks, vsr_precision precision);
+                            const vsr_block *blocks, vsr_precision precision,
+                            vsr_isa_set permitted);
 void vsr_trunk_destroy(vsr_trunk *trunk);
 
 /// Runs all blocks on `map` in place.

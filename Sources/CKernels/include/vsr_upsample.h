@@ -30,7 +30,7 @@ typedef struct vsr_upsampler vsr_upsampler;
 /// Packs the weights; the arrays may be freed afterwards. NULL if memory runs out or sizes are
 /// wrong. `pool` (may be NULL) shares the work and is not kept.
 vsr_upsampler *vsr_upsampler_create(vsr_pool *pool, const vsr_upsampler_weights *weights,
-                                    vsr_precision precision);
+                                    vsr_precision precision, vsr_isa_set permitted);
 void vsr_upsampler_destroy(vsr_upsampler *upsampler);
 
 /// Where the frame goes: planes [3, scale·height, scale·width], strides in elements. Where `bytes`

@@ -10,9 +10,11 @@ public struct ConstantOptimizerSettings: Configuration, Equatable {
 
     public init() {}
 
+    var updates: UpdateRule { UpdateRule(beta1: beta1, beta2: beta2, averageDecay: 0) }
+
     public func validate() throws {
-        try require(rate >= 0, "optimizer.rate", rate, "at least 0")
-        try require((0..<1).contains(beta1), "optimizer.beta1", beta1, "in 0..<1")
-        try require((0..<1).contains(beta2), "optimizer.beta2", beta2, "in 0..<1")
+        try InvalidSetting.require(rate >= 0, "rate", rate, "at least 0")
+        try InvalidSetting.require((0..<1).contains(beta1), "beta1", beta1, "in 0..<1")
+        try InvalidSetting.require((0..<1).contains(beta2), "beta2", beta2, "in 0..<1")
     }
 }

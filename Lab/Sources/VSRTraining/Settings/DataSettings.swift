@@ -29,13 +29,15 @@ public struct DataSettings: Configuration, Equatable {
     public init() {}
 
     public func validate() throws {
-        try require(scenes > 0, "data.scenes", scenes, "positive")
-        try require(
-            sceneFrames >= frames || clips != nil, "data.sceneFrames", sceneFrames,
-            "at least data.frames (\(frames))")
-        try require(FrameSize(sceneSize) != nil, "data.sceneSize", sceneSize, "such as 256x256")
-        try require((1...1000).contains(frames), "data.frames", frames, "in 1...1000")
-        try require((1...4096).contains(patch), "data.patch", patch, "in 1...4096")
-        try require((1...4096).contains(batchSize), "data.batchSize", batchSize, "in 1...4096")
+        try InvalidSetting.require(scenes > 0, "scenes", scenes, "positive")
+        try InvalidSetting.require(
+            sceneFrames >= frames || clips != nil, "sceneFrames", sceneFrames,
+            "at least frames (\(frames))")
+        try InvalidSetting.require(
+            FrameSize(sceneSize) != nil, "sceneSize", sceneSize, "such as 256x256")
+        try InvalidSetting.require((1...1000).contains(frames), "frames", frames, "in 1...1000")
+        try InvalidSetting.require((1...4096).contains(patch), "patch", patch, "in 1...4096")
+        try InvalidSetting.require(
+            (1...4096).contains(batchSize), "batchSize", batchSize, "in 1...4096")
     }
 }

@@ -15,9 +15,10 @@ public struct FlowSettings: Configuration, Equatable {
     public init() {}
 
     public func validate() throws {
-        try require(frozenIterations >= 0, "flow.frozenIterations", frozenIterations, "at least 0")
-        try require(rateFactor >= 0, "flow.rateFactor", rateFactor, "at least 0")
-        try require(
-            photometricWeight >= 0, "flow.photometricWeight", photometricWeight, "at least 0")
+        try InvalidSetting.require(
+            frozenIterations >= 0, "frozenIterations", frozenIterations, "at least 0")
+        try InvalidSetting.require(rateFactor >= 0, "rateFactor", rateFactor, "at least 0")
+        try InvalidSetting.require(
+            photometricWeight >= 0, "photometricWeight", photometricWeight, "at least 0")
     }
 }

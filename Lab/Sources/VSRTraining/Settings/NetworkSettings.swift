@@ -10,7 +10,7 @@ public struct NetworkSettings: Configuration, Equatable {
     public var width = 64
     /// Residual blocks per branch.
     public var blocks = 30
-    /// Channels of the high-resolution stage; as wide as the trunk if left out.
+    /// Channels of the high-resolution part; as wide as the trunk if left out.
     public var upsamplerWidth: Int?
     /// Upscaling factor, 2 or 4.
     public var scale = 4
@@ -31,9 +31,10 @@ public struct NetworkSettings: Configuration, Equatable {
     }
 
     public func validate() throws {
-        try require((1...Blueprint.Limit.width).contains(width), "network.width", width, "1...1024")
-        try require(
-            (0...Blueprint.Limit.blocks).contains(blocks), "network.blocks", blocks, "0...256")
+        try InvalidSetting.require(
+            (1...Blueprint.Limit.width).contains(width), "width", width, "1...1024")
+        try InvalidSetting.require(
+            (0...Blueprint.Limit.blocks).contains(blocks), "blocks", blocks, "0...256")
         try blueprint.validate()
     }
 }

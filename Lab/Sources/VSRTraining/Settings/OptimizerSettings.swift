@@ -1,3 +1,4 @@
+import Torch
 import VSRConfiguration
 import VSRCore
 
@@ -14,14 +15,23 @@ public struct OptimizerSettings: Configuration, Equatable {
 
     public init() {}
 
+    var updates: UpdateRule {
+        UpdateRule(beta1: beta1, beta2: beta2, averageDecay: averageDecay)
+    }
+
+    /// How the rate falls over a run.
+    func schedule(iterations: Int) -> RateSchedule {
+        .cosine(final: finalRate, iterations: iterations)
+    }
+
     public func validate() throws {
-        try require(rate > 0, "optimizer.rate", rate, "above 0")
-        try require(
-            finalRate >= 0 && finalRate <= rate, "optimizer.finalRate", finalRate,
-            "in 0...optimizer.rate")
-        try require((0..<1).contains(beta1), "optimizer.beta1", beta1, "in 0..<1")
-        try require((0..<1).contains(beta2), "optimizer.beta2", beta2, "in 0..<1")
-        try require(
-            (0..<1).contains(averageDecay), "optimizer.averageDecay", averageDecay, "in 0..<1")
+        try InvalidSetting.require(rate > 0, "rate", rate, "above 0")
+        try InvalidSetting.require(
+            finalRate >= 0 && finalRate <= rate, "finalRate", finalRate,
+            "in 0...\(rate), the first rate")
+        try InvalidSetting.require((0..<1).contains(beta1), "beta1", beta1, "in 0..<1")
+        try InvalidSetting.require((0..<1).contains(beta2), "beta2", beta2, "in 0..<1")
+        try InvalidSetting.require(
+            (0..<1).contains(averageDecay), "averageDecay", averageDecay, "in 0..<1")
     }
 }

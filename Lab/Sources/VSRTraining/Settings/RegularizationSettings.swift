@@ -19,27 +19,35 @@ public struct RegularizationSettings: Configuration, Equatable {
 
     public init() {}
 
-    /// Iterations of the whole stage.
+    /// Iterations of the whole stage: until the penalty has reached its limit, and `hold` more.
     public var iterations: Int { growthSteps * interval + hold }
 
-    private var growthSteps: Int { Int((limit / step).rounded(.up)) }
+    /// Steps up to the limit; the last is cut short where the limit is no multiple of the step.
+    private var growthSteps: Int {
+        let steps = limit / step
+        // 1.1 / 0.1 is 11.000000000000002: such rounding makes no further step.
+        let nearest = steps.rounded()
+        return Int(abs(steps - nearest) <= 4 * steps.ulp ? nearest : steps.rounded(.up))
+    }
 
-    /// The penalty at an iteration, counted from 0.
+    /// The penalty α at an iteration, counted from 0: `step · ⌊iteration / interval⌋`, at most the
+    /// limit.
     public func penalty(at iteration: Int) -> Double {
-        Swift.min(limit, step * Double(iteration / interval))
+        let steps = iteration / interval
+        return steps < growthSteps ? step * Double(steps) : limit
     }
 
     public func validate() throws {
         let finite = 1e-12...1e12
-        try require(finite.contains(step), "regularization.step", step, "positive")
-        try require(finite.contains(limit), "regularization.limit", limit, "positive")
-        try require(
-            limit / step <= 1e7, "regularization.step", step, "at least 1e-7 of the limit")
-        try require(
-            (1...1_000_000).contains(interval), "regularization.interval", interval,
+        try InvalidSetting.require(finite.contains(step), "step", step, "positive")
+        try InvalidSetting.require(finite.contains(limit), "limit", limit, "positive")
+        try InvalidSetting.require(
+            limit / step <= 1e7, "step", step, "at least 1e-7 of the limit")
+        try InvalidSetting.require(
+            (1...1_000_000).contains(interval), "interval", interval,
             "in 1...1000000")
-        try require(
-            (0...1_000_000_000).contains(hold), "regularization.hold", hold, "at least 0")
+        try InvalidSetting.require(
+            (0...1_000_000_000).contains(hold), "hold", hold, "at least 0")
         let reach = factorRate * Double(iterations)
         guard reach >= 2 else {
             throw VSRError(

@@ -34,10 +34,13 @@ public struct RunSettings: Configuration, Equatable {
 
     public func validate() throws {
         let limit = Self.maximumThreads
-        try require((0...limit).contains(threads), "run.threads", threads, "in 0...\(limit)")
-        try require(checkpointEvery > 0, "run.checkpointEvery", checkpointEvery, "positive")
-        try require(checkpointsKept > 0, "run.checkpointsKept", checkpointsKept, "positive")
-        try require(logEvery > 0, "run.logEvery", logEvery, "positive")
-        try require(validateEvery >= 0, "run.validateEvery", validateEvery, "at least 0")
+        try InvalidSetting.require(
+            (0...limit).contains(threads), "threads", threads, "in 0...\(limit)")
+        try InvalidSetting.require(
+            checkpointEvery > 0, "checkpointEvery", checkpointEvery, "positive")
+        try InvalidSetting.require(
+            checkpointsKept > 0, "checkpointsKept", checkpointsKept, "positive")
+        try InvalidSetting.require(logEvery > 0, "logEvery", logEvery, "positive")
+        try InvalidSetting.require(validateEvery >= 0, "validateEvery", validateEvery, "at least 0")
     }
 }

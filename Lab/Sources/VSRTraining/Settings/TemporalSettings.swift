@@ -14,6 +14,6 @@ public struct TemporalSettings: Configuration, Equatable {
     public init() {}
 
     public func validate() throws {
-        try require(weight >= 0, "temporal.weight", weight, "at least 0")
+        try InvalidSetting.require(weight >= 0, "weight", weight, "at least 0")
     }
 }

@@ -15,7 +15,7 @@ public struct ValidationSettings: Configuration, Equatable {
     public init() {}
 
     public func validate() throws {
-        try require(frames > 0, "validation.frames", frames, "positive")
-        try require(maximumClips >= 0, "validation.maximumClips", maximumClips, "at least 0")
+        try InvalidSetting.require(frames > 0, "frames", frames, "positive")
+        try InvalidSetting.require(maximumClips >= 0, "maximumClips", maximumClips, "at least 0")
     }
 }

@@ -9,7 +9,7 @@ struct Demo: Command {
     static let configuration = CommandConfiguration(
         abstract: "Compress a bundled model, compare it, upscale a video, write a report.",
         discussion: """
-            A dense model loses half its operations by the whole method (regularization, surgery, \
+            A dense model loses half its operations in three steps (regularization, surgery, \
             temporal finetuning) on rendered clips, and is compared with a baseline of equal cost \
             and with the dense model, both trained as long. A few minutes on two cores.
 
@@ -17,10 +17,10 @@ struct Demo: Command {
             slimvsr-lab demo --input holiday.mp4
             """)
 
-    @Option(help: "A video to be upscaled; without one, a scene is rendered.")
+    @Option(help: "A video to upscale (default: a rendered scene).")
     var input: String?
 
-    @Option(help: "The folder for everything that is made.")
+    @Option(help: "The folder for all results.")
     var output = "demo-output"
 
     @Option(help: "A bundled model or a model file (default: the bundled dense one).")

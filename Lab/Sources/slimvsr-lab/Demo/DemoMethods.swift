@@ -25,14 +25,14 @@ struct DemoMethods {
     var baseline: Network
     var oneShot: Network
     /// The units removed from the dense network to make the slim one.
-    var selection: UnitSelection
+    var selection: PruningSelection
     /// The log of the regularization.
     var log: String
 
     var all: [Network] { [parent, dense, oneShot, baseline, slim] }
 }
 
-/// Makes the networks: the slim one by the whole method, the baseline by one-shot pruning; baseline
+/// Makes the networks: the slim one by selection, regularization and finetuning, the baseline by one-shot pruning; baseline
 /// and dense network get as much training.
 struct DemoTraining {
     /// The runs' folders within the demo's.
@@ -46,16 +46,16 @@ struct DemoTraining {
     let environment: TrainingEnvironment
 
     func run() throws -> DemoMethods {
-        let parent = try ModelFile.read(path)
+        let parent = try ModelReference(path).read()
         let compression = plan.compression(of: path, output: "\(folder)/ssl-regularized")
         let oneShot = try comparableBaseline(of: parent, to: compression)
         environment.note(
             "2/7 Compressing: \(plan.regularizationIterations) iterations of "
                 + "sparsity-inducing regularization, then surgery")
-        let compressed = try compress(compression, environment: environment)
+        let compressed = try Compress.run(compression, environment: environment)
         environment.note(
             "3/7 Temporal finetuning of the slim network: \(plan.finetuningIterations) iterations")
-        let slim = try finetune(
+        let slim = try Finetune.run(
             plan.finetuning(
                 of: "\(folder)/ssl-regularized/model.safetensors", teacher: path,
                 iterations: plan.finetuningIterations, output: "\(folder)/ssl"),
@@ -74,7 +74,7 @@ struct DemoTraining {
 
     /// Finetunes a model for as many iterations as the slim one gets in all.
     private func finetuneFromFrames(_ model: String, output: String) throws -> Model {
-        try finetune(
+        try Finetune.run(
             plan.finetuning(of: model, teacher: nil, iterations: plan.iterations, output: output),
             environment: environment)
     }
@@ -84,12 +84,12 @@ struct DemoTraining {
     /// Both selections depend on the dense model's weights alone, so what cannot be compared shows
     /// before anything is trained.
     private func comparableBaseline(
-        of dense: Model, to compression: CompressConfiguration
+        of dense: Model, to compression: Compress.Configuration
     ) throws -> Model {
-        let selection = try UnitSelection(
+        let selection = try PruningSelection(
             pruning: dense, to: compression.selection.target,
             options: compression.selection.options)
-        let slim = try dense.blueprint.removing(selection).costs().macs
+        let slim = try dense.pruned(by: selection).blueprint.costs().macs
         let baseline = try dense.keeping(try AlignedSelection(pruning: dense, to: .macs(slim)))
         let ratio = Double(baseline.blueprint.costs().macs) / Double(slim)
         guard abs(ratio - 1) <= 0.02 else {
@@ -103,7 +103,8 @@ struct DemoTraining {
     }
 
     private func methods(
-        _ parent: Model, _ selection: UnitSelection, dense: Model, slim: Model, _ baseline: Model,
+        _ parent: Model, _ selection: PruningSelection, dense: Model, slim: Model,
+        _ baseline: Model,
         oneShot: Model
     ) -> DemoMethods {
         DemoMethods(
@@ -116,7 +117,7 @@ struct DemoTraining {
             slim: .init(
                 name: "SSL",
                 note:
-                    "each block keeps channels of its own; regularized, cut, temporally finetuned",
+                    "each block keeps its own choice of channels; regularized, cut, temporally finetuned",
                 model: slim, iterations: plan.iterations, isEmphasised: true),
             baseline: .init(
                 name: "L1", note: "a narrower dense network; pruned at once, then finetuned",

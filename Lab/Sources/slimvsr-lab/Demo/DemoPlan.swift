@@ -1,4 +1,5 @@
 import VSRCore
+import VSRPruning
 import VSRTraining
 
 /// Sizes and schedules of the demonstration: short enough for a few minutes on two cores.
@@ -37,11 +38,11 @@ struct DemoPlan {
     var benchmarkRounds = 5
     var benchmarkSize = FrameSize(width: 320, height: 180)
 
-    func compression(of model: String, output: String) -> CompressConfiguration {
-        var settings = CompressConfiguration()
+    func compression(of model: String, output: String) -> Compress.Configuration {
+        var settings = Compress.Configuration()
         settings.model = model
         settings.output = output
-        settings.selection.targetMacs = operationsLeft
+        settings.selection.targetMacs = .share(operationsLeft)
         // The residual branches of a network trained this briefly still have small weights, so
         // that a ranking across layers would remove nearly the whole trunk.
         settings.selection.scope = .local
@@ -60,8 +61,8 @@ struct DemoPlan {
     /// - Parameter teacher: The dense model; `nil` for networks that learn from frames alone.
     func finetuning(
         of model: String, teacher: String?, iterations: Int, output: String
-    ) -> FinetuneConfiguration {
-        var settings = FinetuneConfiguration()
+    ) -> Finetune.Configuration {
+        var settings = Finetune.Configuration()
         settings.model = model
         settings.output = output
         settings.iterations = iterations
@@ -71,6 +72,8 @@ struct DemoPlan {
         settings.optimizer.rate = 4e-4
         // The usual 0.999 averages over more iterations than there are.
         settings.optimizer.averageDecay = 0.95
+        // So few iterations teach the flow network nothing; frozen, it costs less.
+        settings.flow.rateFactor = 0
         settings.run = run
         return settings
     }

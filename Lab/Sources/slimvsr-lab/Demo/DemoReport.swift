@@ -3,6 +3,7 @@ import VSRCore
 import VSRImaging
 import VSRMedia
 import VSRModel
+import VSRPruning
 import VSRReport
 import VSRTools
 
@@ -24,11 +25,14 @@ struct DemoReport {
         return Report(
             title: "A slim network from a dense one", summary: summary,
             highlights: highlights, methods: rows,
-            charts: [try .factors(log: methods.log)]
-                + Chart.removedShares(
-                    of: methods.selection, in: methods.dense.model.blueprint)
+            charts: [try .factors(log: methods.log)] + removedShares
                 + [.qualityAgainstCost(rows)],
             comparisons: [try comparison()], conditions: conditions)
+    }
+
+    private var removedShares: [Chart] {
+        guard case .free(let selection) = methods.selection else { return [] }
+        return Chart.removedShares(of: selection, in: methods.dense.model.blueprint)
     }
 
     private var rows: [Report.Method] {
@@ -112,7 +116,7 @@ struct DemoReport {
             .init(
                 "time",
                 "median and middle half of \(plan.benchmarkFrames) frames of \(plan.benchmarkSize) in "
-                    + "\(plan.benchmarkRounds) rounds by turns, "
+                    + "\(plan.benchmarkRounds) alternating rounds, "
                     + "\(benchmarks["SSL"]?.threads ?? 0) threads, "
                     + "\(benchmarks["SSL"]?.instructionSet ?? ""), fp32"),
             .init(

@@ -29,7 +29,7 @@ struct DemoRun {
     func run() throws -> Outcome {
         let start = DispatchTime.now().uptimeNanoseconds
         let reference = try ModelReference(model)
-        let scale = try ModelFile.readBlueprint(reference.path).scale
+        let scale = try reference.readBlueprint().scale
         let clips = DemoClips(plan: plan, scale: scale)
         environment.note("1/7 Preparing clips")
         try prepareFolder()
@@ -101,7 +101,7 @@ struct DemoRun {
         return outcomes
     }
 
-    /// The networks are timed by turns, so that a busy moment of the machine meets them all.
+    /// The networks are timed alternately, so that other load on the machine affects them equally.
     private func time(_ methods: DemoMethods) throws -> [String: Benchmark.Outcome] {
         var benchmark = Benchmark()
         benchmark.frameSize = plan.benchmarkSize

@@ -34,7 +34,7 @@ final class StagePart: Part {
             // With times per step, yet the blocks in one piece, as applications run them.
             let packed = try PackedNetwork(
                 model, precision: options.precision, separateBlocks: false,
-                threads: options.effectiveThreads)
+                threads: options.effectiveThreads, instructionSets: options.instructionSets)
             (instructionSetName, precision) = (packed.instructionSetName, packed.precision)
             executor = try TunedExecutor(
                 packed, frameSize: configuration.size, threads: options.effectiveThreads,

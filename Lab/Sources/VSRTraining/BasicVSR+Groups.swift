@@ -1,0 +1,33 @@
+import Torch
+import VSRModel
+import VSRNetworks
+
+extension BasicVSR {
+    /// The parameters as the optimizer's groups: the network's, and the flow network's apart.
+    func groups(rate: Double) -> (network: Adam.Group, flow: Adam.Group) {
+        let flowNames = flowParameterNames
+        let parameters = namedParameters
+        return (
+            Adam.Group(
+                name: "network", parameters: parameters.filter { !flowNames.contains($0.name) },
+                rate: rate),
+            Adam.Group(
+                name: "flow", parameters: parameters.filter { flowNames.contains($0.name) },
+                rate: rate)
+        )
+    }
+}
+
+extension AssembledNetwork {
+    /// The clip's flows, recorded for gradients unless the flow network is frozen.
+    func flows(of clip: Tensor, isFrozen: Bool) throws -> [Blueprint.Branch: Tensor] {
+        isFrozen ? try withoutGradients { try flows(of: clip) } : try flows(of: clip)
+    }
+}
+
+/// Runs `body` with convolutions in bfloat16 if so asked.
+func autocasting<Result>(
+    _ isEnabled: Bool, _ device: Device, _ body: () throws -> Result
+) throws -> Result {
+    isEnabled ? try withAutocast(to: .bfloat16, on: device, body) : try body()
+}

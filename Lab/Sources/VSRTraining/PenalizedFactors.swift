@@ -1,0 +1,99 @@
+import Torch
+import VSRCore
+import VSRModel
+import VSRNetworks
+import VSRPruning
+
+/// The scaling factors of one layer, and which of them are driven to zero.
+struct PenalizedFactors {
+    /// The layer's name in the log.
+    let name: String
+    /// One per unit, `[units]`.
+    let factors: Tensor
+    /// The units that are to go, ascending.
+    let chosen: [Int]
+    /// 1 for the units that are to go, 0 for the others.
+    private let mask: Tensor
+
+    init(name: String, factors: Tensor, chosen: [Int]) throws {
+        self.name = name
+        self.factors = factors
+        self.chosen = chosen
+        var mask = [Float](repeating: 0, count: factors.count)
+        for unit in chosen { mask[unit] = 1 }
+        self.mask = try Tensor(mask, device: factors.device)
+    }
+
+    /// The factors of all layers, in the same order at any time.
+    ///
+    /// In an aligned structure every convolution of a group has factors of its own, and the same
+    /// units of all of them are chosen.
+    static func all(
+        of network: BasicVSR, for selection: PruningSelection
+    ) throws -> [PenalizedFactors] {
+        switch selection {
+        case .free(let selection):
+            return try network.factors.sorted { $0.key < $1.key }.map { layer, factors in
+                try PenalizedFactors(
+                    name: "\(layer)", factors: factors, chosen: selection.removed(in: layer))
+            }
+        case .aligned(let selection):
+            let blueprint = network.blueprint
+            return try blueprint.alignedGroups.flatMap { group in
+                let chosen = selection.removed(in: group, of: blueprint.unitCount(of: group))
+                return try group.roles(in: blueprint).map { role in
+                    guard let factors = network.filterFactors[role] else {
+                        throw VSRError(.notFound, "the network has no factors for \(role.name)")
+                    }
+                    return try PenalizedFactors(name: role.name, factors: factors, chosen: chosen)
+                }
+            }
+        }
+    }
+
+    /// The sum of squares of the chosen factors, a scalar.
+    func chosenSquares() throws -> Tensor { try (factors * mask).square().sum() }
+
+    /// The present means of the factors that are chosen and of the others.
+    func means() throws -> (chosen: Mean, kept: Mean) {
+        let removed = Set(chosen)
+        var means = (chosen: Mean(), kept: Mean())
+        for (unit, factor) in try factors.floats().enumerated() {
+            if removed.contains(unit) {
+                means.chosen.add(Double(factor))
+            } else {
+                means.kept.add(Double(factor))
+            }
+        }
+        return means
+    }
+}
+
+extension Blueprint {
+    /// The convolutions of an aligned structure's groups, and how many units each has.
+    var alignedFilterUnits: [Layer.Role: Int] {
+        let units = alignedGroups.flatMap { group in
+            group.roles(in: self).map { ($0, unitCount(of: group)) }
+        }
+        return Dictionary(units, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+/// A running mean.
+struct Mean {
+    private var sum = 0.0
+    private var count = 0
+
+    mutating func add(_ value: Double) {
+        sum += value
+        count += 1
+    }
+
+    mutating func add(_ other: Mean) {
+        sum += other.sum
+        count += other.count
+    }
+
+    /// `nil` of nothing.
+    var value: Double? { count > 0 ? sum / Double(count) : nil }
+}

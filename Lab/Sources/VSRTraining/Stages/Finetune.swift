@@ -1,0 +1,120 @@
+import Foundation
+import Torch
+import VSRConfiguration
+import VSRCore
+import VSRModel
+import VSRNetworks
+
+/// Finetunes a pruned network; its final hidden states are held to those of the dense one.
+///
+/// With a teacher and validation clips it also writes `drift.json`: how far hidden states are from
+/// the teacher's.
+///
+/// Source: Xia et al., CVPR 2023, Sec. 3.2 (5).
+public final class Finetune: TrainingStage {
+    public static let name = "finetune"
+    public static let files = ["drift.json"]
+
+    /// Settings of finetuning.
+    public struct Configuration: StageConfiguration {
+        /// The pruned network's model file.
+        public var model = ""
+        /// The run's folder.
+        public var output = "runs/finetune"
+        public var iterations = 300_000
+        public var temporal = TemporalSettings()
+        public var data = DataSettings()
+        public var validation = ValidationSettings()
+        public var optimizer = OptimizerSettings()
+        public var flow = FlowTuningSettings()
+        public var run = RunSettings()
+
+        public init() {}
+
+        public var updates: UpdateRule { optimizer.updates }
+
+        public mutating func fixOwnSettings() {
+            iterations = 1
+            model = "-"
+            temporal.teacher = temporal.teacher.map { _ in "-" }
+        }
+
+        public mutating func completeOlder(keys: Set<String>) {
+            // The flow network was frozen always.
+            if !keys.contains("flow") { flow.rateFactor = 0 }
+        }
+
+        public func validate() throws {
+            try InvalidSetting.require(!model.isEmpty, "model", "\"\"", "a model file")
+            try validateCommon()
+        }
+    }
+
+    public let network: BasicVSR
+    public let groups: [Adam.Group]
+    public let sources: [String: String]
+    public let remarks: [String]
+
+    private let configuration: Configuration
+    private let schedule: RateSchedule
+    private let start: Model
+    private let teacher: Teacher?
+
+    public init(_ configuration: Configuration, device: Device) throws {
+        self.configuration = configuration
+        schedule = configuration.optimizer.schedule(iterations: configuration.iterations)
+        let source = try StageModel(configuration.model)
+        start = source.model
+        var sources = ["model": source.fingerprint]
+        var remarks = source.remarks
+        if let path = configuration.temporal.teacher {
+            let dense = try StageModel(path)
+            sources["temporal.teacher"] = dense.fingerprint
+            remarks += dense.remarks
+            teacher = try Teacher(dense.model, of: start, device: device)
+        } else {
+            teacher = nil
+        }
+        self.sources = sources
+        self.remarks = remarks
+        network = try BasicVSR(start, device: device)
+        let groups = network.groups(rate: configuration.optimizer.rate)
+        // A flow network that never learns needs no moments.
+        self.groups =
+            configuration.flow.rateFactor > 0 ? [groups.network, groups.flow] : [groups.network]
+    }
+
+    public func rate(ofGroup index: Int, at iteration: Int) -> Double {
+        let rate = schedule.rate(initial: configuration.optimizer.rate, iteration: iteration)
+        return index == 1 ? rate * configuration.flow.rateFactor : rate
+    }
+
+    public func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
+        let isFrozen = configuration.flow.isFrozen(at: iteration)
+        // A teacher without a say still measures the drift.
+        let teacher = configuration.temporal.weight > 0 ? self.teacher : nil
+        let (output, target) = try autocasting(configuration.run.bfloat16, network.device) {
+            let assembled = try network.assembled()
+            let flows = try assembled.flows(of: batch.low, isFrozen: isFrozen)
+            let target = try teacher?.hiddenStates(
+                of: batch.low, studentFlows: isFrozen ? flows : nil)
+            return (try assembled(batch.low, flows: flows), target)
+        }
+        let reconstruction = try Losses.charbonnier(output.frames, batch.high)
+        guard let target, let teacher else { return StageLoss(total: reconstruction) }
+        let temporal = try teacher.distance(of: output, from: target)
+        return StageLoss(
+            total: try reconstruction.adding(temporal, times: configuration.temporal.weight),
+            parts: ["reconstruction": reconstruction, "temporal": temporal])
+    }
+
+    public func finish(_ model: Model, in run: FinishedRun) throws -> Model {
+        guard let teacher, !run.validationClips.isEmpty else { return model }
+        let report = try DriftReport(
+            teacher: teacher, before: start, after: model, clips: run.validationClips,
+            device: network.device)
+        try JSONText.write(report, to: "\(run.folder)/drift.json")
+        run.environment.note(report.summary)
+        return model
+    }
+}

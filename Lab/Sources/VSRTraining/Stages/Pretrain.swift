@@ -1,0 +1,119 @@
+import Torch
+import VSRConfiguration
+import VSRCore
+import VSRModel
+import VSRNetworks
+
+/// Trains a dense network from scratch.
+public final class Pretrain: TrainingStage {
+    public static let name = "pretrain"
+
+    /// Settings of pretraining.
+    public struct Configuration: StageConfiguration {
+        /// The run's folder: its model, log, configuration and checkpoints.
+        public var output = "runs/pretrain"
+        public var iterations = 300_000
+        public var network = NetworkSettings()
+        public var data = DataSettings()
+        public var validation = ValidationSettings()
+        public var optimizer = OptimizerSettings()
+        public var flow = FlowSettings()
+        public var run = RunSettings()
+
+        public init() {}
+
+        public var updates: UpdateRule { optimizer.updates }
+
+        public mutating func fixOwnSettings() {
+            iterations = 1
+            // Whether there are any decides how the flow network learns.
+            network.flowWeights = network.flowWeights.map { _ in "-" }
+        }
+
+        public func validate() throws { try validateCommon() }
+    }
+
+    public let network: BasicVSR
+    public let groups: [Adam.Group]
+    public let sources: [String: String]
+
+    private let configuration: Configuration
+    private let schedule: RateSchedule
+    private var hasPretrainedFlow: Bool { configuration.network.flowWeights != nil }
+
+    public init(_ configuration: Configuration, device: Device) throws {
+        self.configuration = configuration
+        schedule = configuration.optimizer.schedule(iterations: configuration.iterations)
+        let start = try Self.start(configuration)
+        sources = start.sources
+        network = try BasicVSR(start.model, device: device)
+        let groups = network.groups(rate: configuration.optimizer.rate)
+        self.groups = [groups.network, groups.flow]
+    }
+
+    /// Random weights, and pretrained ones for the flow network where they are given.
+    private static func start(
+        _ configuration: Configuration
+    ) throws -> (model: Model, sources: [String: String]) {
+        let model = try Model.initialized(
+            configuration.network.blueprint, seed: configuration.run.seed)
+        guard let path = configuration.network.flowWeights else { return (model, [:]) }
+        let weights = try FlowWeights.read(try expandingVariables(path))
+        let found = try FlowWeights.network(of: weights)
+        guard found == model.blueprint.flow else {
+            throw VSRError(
+                .shapeMismatch,
+                "\(path) holds a flow network of widths \(found.widths) and \(found.levels) "
+                    + "levels: set network.flowWidths and network.flowLevels so, not "
+                    + "\(model.blueprint.flow.widths) and \(model.blueprint.flow.levels)")
+        }
+        let flow = Model(blueprint: model.blueprint, tensors: weights)
+        return (
+            try model.replacingFlow(with: weights), ["network.flowWeights": flow.fingerprint]
+        )
+    }
+
+    public func rate(ofGroup index: Int, at iteration: Int) -> Double {
+        let rate = schedule.rate(initial: configuration.optimizer.rate, iteration: iteration)
+        return index == 1 && hasPretrainedFlow ? rate * configuration.flow.rateFactor : rate
+    }
+
+    public func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
+        let isFrozen = hasPretrainedFlow && iteration < configuration.flow.frozenIterations
+        let (flows, frames) = try autocasting(configuration.run.bfloat16, network.device) {
+            let assembled = try network.assembled()
+            let flows = try assembled.flows(of: batch.low, isFrozen: isFrozen)
+            return (flows, try assembled(batch.low, flows: flows).frames)
+        }
+        let reconstruction = try Losses.charbonnier(frames, batch.high)
+        let weight = configuration.flow.photometricWeight
+        guard weight > 0, !isFrozen, let photometric = try Self.photometric(batch.low, flows) else {
+            return StageLoss(total: reconstruction)
+        }
+        return StageLoss(
+            total: try reconstruction.adding(photometric, times: weight),
+            parts: ["reconstruction": reconstruction, "photometric": photometric])
+    }
+
+    /// How far frames are from their neighbors warped along the flow; `nil` for single frames.
+    private static func photometric(
+        _ clip: Tensor, _ flows: [Blueprint.Branch: Tensor]
+    ) throws -> Tensor? {
+        let shape = clip.shape
+        let pairs = shape[1] - 1
+        guard pairs > 0 else { return nil }
+        let rows = [shape[0] * pairs] + shape[2...]
+        let earlier = try clip.sliced(0..<pairs, along: 1).reshaped(rows)
+        let later = try clip.sliced(1..<pairs + 1, along: 1).reshaped(rows)
+        var sum: Tensor?
+        for (branch, flow) in flows.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            let reference = branch == .forward ? later : earlier
+            let supporting = branch == .forward ? earlier : later
+            let warped = try Warp.sample(
+                supporting, along: flow.reshaped([rows[0], 2, rows[2], rows[3]]), outside: .border)
+            let distance = try Losses.charbonnier(warped, reference)
+            sum = try sum.map { try $0 + distance } ?? distance
+        }
+        return sum
+    }
+}

@@ -1,0 +1,58 @@
+import Torch
+import VSRCore
+import VSRData
+import VSRModel
+
+/// Files that every run writes into its folder.
+enum RunFile {
+    static let model = "model.safetensors"
+    static let configuration = "configuration.yml"
+    static let log = "log.jsonl"
+    static let all = [model, configuration, log]
+}
+
+extension TrainingStage {
+    /// Runs the stage: trains, and writes `model.safetensors` and the stage's own files into the
+    /// run's folder.
+    ///
+    /// What is wrong with settings, models or the run's folder shows before clips are decoded. The
+    /// network's work is done on the thread for LibTorch.
+    ///
+    /// - Parameter clips: High-resolution clips to train on instead of those that the settings name.
+    /// - Throws: `cancelled` on request, once a checkpoint is written; `invalidArgument`, `notFound`,
+    ///   `shapeMismatch`, `io` for what is wrong with settings, models and data; `corruptData` where
+    ///   training diverges.
+    @discardableResult
+    public static func run(
+        _ configuration: Configuration, environment: TrainingEnvironment,
+        clips: [ClipSource]? = nil
+    ) throws -> Outcome {
+        try configuration.check()
+        let settings = configuration.run
+        let run = try TorchThread.run {
+            if settings.threads > 0 { try setThreadCount(settings.threads) }
+            try seed(settings.seed)
+            let stage = try Self(configuration, device: environment.device)
+            stage.remarks.forEach(environment.note)
+            let run = try TrainingRun(stage, configuration, environment: environment)
+            try run.begin()
+            return run
+        }
+        let scale = run.stage.network.blueprint.scale
+        let sampler = try configuration.data.sampler(
+            of: clips, scale: scale, seed: settings.seed, environment: environment)
+        for reason in sampler.skipped { environment.note("not used for training: \(reason)") }
+        let validation = try Validation(
+            configuration.validation, degradation: configuration.data.degradationMethod(),
+            scale: scale, isChannelsLast: settings.channelsLast)
+        return try TorchThread.run {
+            let model = try run.train(on: sampler, validation: validation)
+            try ModelFile.write(model, to: "\(configuration.output)/\(RunFile.model)")
+            return try run.stage.finish(
+                model,
+                in: FinishedRun(
+                    folder: configuration.output, environment: environment,
+                    validationClips: validation?.lowResolutionClips ?? []))
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import Testing
+import Torch
+import VSRCore
+import VSRData
+import VSRModel
+
+@testable import VSRTraining
+
+@Suite struct PretrainTests {
+    /// Random frames, the same at each call.
+    private func batch() throws -> ClipBatch {
+        ClipBatch(
+            low: try Tensor.randomUniform([2, 3, 3, 8, 8], seed: 1),
+            high: try Tensor.randomUniform([2, 3, 3, 16, 16], seed: 2))
+    }
+
+    @Test func withoutFlowThePhotometricLossIsTheDistanceOfNeighbors() throws {
+        try TorchThread.run {
+            try setThreadCount(1)
+            let stage = try Pretrain(TinyRuns.pretrain("-"), device: .cpu)
+            let batch = try batch()
+            let loss = try stage.loss(of: batch, at: 0)
+            let pixels = try batch.low.doubles()
+            let frame = 3 * 8 * 8
+            var sum = 0.0
+            for clip in 0..<2 {
+                for pair in 0..<2 {
+                    let start = (clip * 3 + pair) * frame
+                    for index in start..<start + frame {
+                        let difference = pixels[index + frame] - pixels[index]
+                        sum += (difference * difference + 1e-12).squareRoot()
+                    }
+                }
+            }
+            let expected = sum / Double(4 * frame)
+            let photometric = try #require(try loss.parts["photometric"]?.item())
+            #expect(abs(photometric - expected) <= 1e-6)
+            let reconstruction = try #require(try loss.parts["reconstruction"]?.item())
+            // The configuration weighs it by 0.1.
+            let total = try loss.total.item()
+            #expect(abs(total - reconstruction - 0.1 * expected) <= 1e-6)
+        }
+    }
+
+    @Test func pretrainedFlowIsFrozenFirstThenLearnsAtAFractionOfTheRate() throws {
+        let folder = try TemporaryFolder()
+        let source = "\(folder.path)/flow.safetensors"
+        let model = try Model.initialized(TinyRuns.blueprint(), seed: 9)
+        try ModelFile.write(model, to: source)
+        var configuration = TinyRuns.pretrain("\(folder.path)/run", iterations: 4)
+        configuration.network.flowWeights = source
+        configuration.flow.frozenIterations = 3
+        configuration.optimizer.averageDecay = 0
+        let stage = try TorchThread.run {
+            try Pretrain(configuration, device: .cpu)
+        }
+        #expect(stage.rate(ofGroup: 0, at: 0) == 2e-3)
+        #expect(stage.rate(ofGroup: 1, at: 0) == 2.5e-4)
+        configuration.run.checkpointEvery = 1
+        configuration.run.checkpointsKept = 9
+        try Pretrain.run(
+            configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
+        let key = TensorKey.bias(.flow(level: 1, convolution: 4))
+        func values(_ iteration: Int) throws -> [Float]? {
+            try CheckpointFile.read(
+                "\(configuration.output)/checkpoints/00000000\(iteration).checkpoint"
+            ).tensors["parameter.\(key.name)"]?.values
+        }
+        #expect(try values(3) == model.tensors[key]?.values)
+        #expect(try values(4) != model.tensors[key]?.values)
+    }
+
+    @Test func bfloat16ComesNearFullPrecision() throws {
+        try TorchThread.run {
+            try setThreadCount(1)
+            var configuration = TinyRuns.pretrain("-")
+            let exact = try Pretrain(configuration, device: .cpu)
+            configuration.run.bfloat16 = true
+            let rounded = try Pretrain(configuration, device: .cpu)
+            let expected = try exact.loss(of: batch(), at: 0).total.item()
+            let found = try rounded.loss(of: batch(), at: 0).total.item()
+            // Eight bits of mantissa are 0.4 %; the mean of many errors is far below.
+            #expect(abs(found - expected) <= 4e-3 * expected)
+            #expect(found != expected)
+        }
+    }
+
+    @Test func withoutClipsScenesAreRendered() throws {
+        var settings = TinyRuns.data()
+        settings.scenes = 2
+        settings.sceneFrames = 4
+        settings.sceneSize = "32x24"
+        func sampler(_ seed: UInt64) throws -> BatchSampler {
+            try settings.sampler(
+                of: nil, scale: 2, seed: seed, environment: TinyRuns.environment())
+        }
+        let first = try sampler(1)
+        #expect(first.clips.count == 2)
+        #expect(first.clips.shape(clip: 1).frames == 4)
+        #expect(first.clips.shape(clip: 1).size == FrameSize(width: 32, height: 24))
+        #expect(try sampler(1).batch(7) == first.batch(7))
+        #expect(try sampler(2).batch(7).highResolution != first.batch(7).highResolution)
+    }
+
+    @Test func aFlowNetworkOfAnotherShapeIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let source = "\(folder.path)/flow.safetensors"
+        try ModelFile.write(.initialized(TinyRuns.blueprint(), seed: 9), to: source)
+        var configuration = TinyRuns.pretrain("-")
+        configuration.network.flowWeights = source
+        configuration.network.flowWidths = [4, 4, 4, 4]
+        let error = #expect(throws: VSRError.self) {
+            try TorchThread.run { try Pretrain(configuration, device: .cpu) }
+        }
+        #expect(error?.message.contains("[2, 2, 2, 2]") == true)
+        configuration.network.flowWeights = "$VSR_NO_SUCH_VARIABLE/flow.safetensors"
+        let unset = #expect(throws: VSRError.self) {
+            try TorchThread.run { try Pretrain(configuration, device: .cpu) }
+        }
+        #expect(unset?.message.contains("VSR_NO_SUCH_VARIABLE, which is not set") == true)
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Testing
+import VSRConfiguration
+import VSRCore
+import VSRModel
+import VSRPruning
+
+@testable import VSRTraining
+
+@Suite struct SettingsTests {
+    private func message<Settings: Configuration>(
+        _ type: Settings.Type, _ overrides: String...
+    ) -> String {
+        do {
+            _ = try ConfigurationFile.parse(
+                type, yaml: "", name: "run.yml", overrides: overrides)
+            return "no error"
+        } catch {
+            return (error as? VSRError)?.message ?? "\(error)"
+        }
+    }
+
+    @Test func errorsNameTheFullKey() {
+        for (override, expected) in [
+            ("selection.ratio=2", "run.yml: selection.ratio must be in 0...1, not 2.0"),
+            ("selection.align=0", "run.yml: selection.align must be in 1...1024, not 0"),
+            ("data.patch=0", "run.yml: data.patch must be in 1...4096, not 0"),
+            ("run.logEvery=0", "run.yml: run.logEvery must be positive, not 0"),
+            ("validation.frames=0", "run.yml: validation.frames must be positive, not 0"),
+            ("optimizer.beta1=1", "run.yml: optimizer.beta1 must be in 0..<1, not 1.0"),
+            ("regularization.hold=-1", "run.yml: regularization.hold must be at least 0, not -1"),
+        ] {
+            #expect(message(Compress.Configuration.self, "model=m", override) == expected)
+        }
+        #expect(
+            message(Finetune.Configuration.self, "model=m", "temporal.weight=-1")
+                == "run.yml: temporal.weight must be at least 0, not -1.0")
+        #expect(
+            message(Finetune.Configuration.self)
+                == "run.yml: model must be a model file, not \"\"")
+        #expect(
+            message(Pretrain.Configuration.self, "iterations=0")
+                == "run.yml: iterations must be positive, not 0")
+        #expect(
+            message(Pretrain.Configuration.self, "network.width=0").hasPrefix(
+                "run.yml: network.width must be"))
+        #expect(
+            message(Pretrain.Configuration.self, "flow.rateFactor=-1")
+                == "run.yml: flow.rateFactor must be at least 0, not -1.0")
+    }
+
+    @Test func targetsAreCountsOrSharesOfWhatThereIs() throws {
+        func target(_ override: String) throws -> PruningTarget {
+            try ConfigurationFile.parse(
+                Compress.Configuration.self, yaml: "model: m", name: "run.yml",
+                overrides: [override]
+            ).selection.target
+        }
+        #expect(try target("selection.ratio=0.25") == .ratio(0.25))
+        #expect(try target("selection.targetMacs=0.5") == .macsFraction(0.5))
+        #expect(try target("selection.targetMacs=90G") == .macs(90_000_000_000))
+        #expect(try target("selection.targetMacs=9e10") == .macs(90_000_000_000))
+        #expect(try target("selection.targetParameters=260000") == .parameters(260_000))
+        #expect(try target("selection.targetParameters=0.3") == .parametersFraction(0.3))
+        let found = message(
+            Compress.Configuration.self, "model=m", "selection.targetMacs=many")
+        #expect(found.hasPrefix("run.yml: selection.targetMacs cannot be \"many\": "))
+        #expect(found.contains("90G"))
+    }
+
+    @Test func everyPruningOptionIsAKey() throws {
+        let yaml = """
+            model: m
+            selection:
+              structure: free
+              scope: local
+              order: random
+              norm: sum
+              align: 4
+              allowEmpty: true
+              exclude: [upsampler]
+              seed: 7
+              size: 160x90
+            """
+        let settings = try ConfigurationFile.parse(
+            Compress.Configuration.self, yaml: yaml, name: "run.yml")
+        #expect(
+            settings.selection.options
+                == PruningOptions(
+                    structure: .free, scope: .local, order: .random, norm: .sum, seed: 7,
+                    alignment: 4, allowsEmptyLayers: true, excluded: [.upsampler],
+                    frameSize: FrameSize(width: 160, height: 90)))
+        let written = try ConfigurationFile.yaml(of: settings)
+        #expect(
+            try ConfigurationFile.parse(
+                Compress.Configuration.self, yaml: written, name: "again") == settings)
+    }
+
+    @Test(arguments: [
+        ("scope=local", "selection.scope"), ("order=max", "selection.order"),
+        ("align=2", "selection.align"), ("seed=1", "selection.seed"),
+        ("allowEmpty=true", "selection.allowEmpty"), ("exclude=[forward]", "selection.exclude"),
+    ])
+    func whatAnAlignedStructureHasNoUseForIsRefused(option: String, key: String) {
+        let found = message(
+            Compress.Configuration.self, "model=m", "selection.structure=aligned",
+            "selection.\(option)")
+        #expect(found.hasPrefix("run.yml: \(key) must be"), "\(found)")
+        #expect(found.contains("aligned structure"))
+    }
+
+    /// As an earlier version wrote it into its checkpoints.
+    @Test func olderSelectionsAreReadAlike() throws {
+        let yaml = """
+            model: m
+            selection:
+              ratio: 0.5
+              targetMacs: 0.5
+              targetParameters: null
+              scope: "local"
+              order: "min"
+              norm: "mean"
+              align: 1
+              seed: 0
+            """
+        var expected = Compress.Configuration()
+        expected.model = "elsewhere"
+        expected.output = "other"
+        expected.selection.targetMacs = .share(0.5)
+        expected.selection.scope = .local
+        #expect(try Compress.Configuration.stored(yaml).identity == expected.identity)
+    }
+}

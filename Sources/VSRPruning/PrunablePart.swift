@@ -1,0 +1,48 @@
+import VSRCore
+import VSRModel
+
+/// A part of a network that pruning can be told to leave as it is.
+public enum PrunablePart: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The blocks of all branches; in an aligned structure also the width of the hidden state.
+    case trunk
+    /// The blocks of one branch.
+    case backward, forward
+    /// The pixel-shuffle convolutions and the refinement.
+    case upsampler
+    /// One layer of the upsampler.
+    case upconv1, upconv2
+    case refinement = "conv_hr"
+
+    func contains(_ layer: PrunableLayer) -> Bool {
+        switch layer {
+        case .block(let branch, _, _): self == .trunk || rawValue == branch.rawValue
+        case .upsampler(let unit): self == .upsampler || rawValue == unit.role.name
+        }
+    }
+
+    func contains(_ group: AlignedGroup) -> Bool {
+        switch group {
+        case .trunk, .fusion, .middle: self == .trunk
+        case .upsampler(let unit): self == .upsampler || rawValue == unit.role.name
+        }
+    }
+}
+
+extension Blueprint {
+    /// Checks that every part has units in this network, and that they are not all units.
+    ///
+    /// - Throws: `invalidArgument` naming the part.
+    func requireParts(_ parts: [PrunablePart]) throws {
+        let layers = prunableLayers
+        for part in parts where !layers.contains(where: part.contains) {
+            throw VSRError(
+                .invalidArgument,
+                "exclude names \(part.rawValue), which has no units in this network; leave it out")
+        }
+        guard layers.allSatisfy({ layer in parts.contains { $0.contains(layer) } }) else { return }
+        throw VSRError(
+            .invalidArgument,
+            "exclude names \(parts.map(\.rawValue).joined(separator: " and ")), so that no units "
+                + "are left to prune; leave one of them out")
+    }
+}

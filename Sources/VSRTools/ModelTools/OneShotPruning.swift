@@ -1,0 +1,81 @@
+import Foundation
+import VSRCore
+import VSRModel
+import VSRPruning
+
+/// Pruning of a trained model by its weights alone, without any training.
+public struct OneShotPruning: Sendable {
+    public var target: PruningTarget
+    public var options: PruningOptions
+
+    public init(to target: PruningTarget, options: PruningOptions = PruningOptions()) {
+        self.target = target
+        self.options = options
+    }
+
+    /// - Throws: `InvalidSetting` where the settings contradict each other.
+    public init(_ settings: PruningSettings) throws {
+        try settings.validate()
+        self.init(to: settings.target, options: settings.options)
+    }
+
+    /// What a pruned model was before, and is now.
+    public struct Outcome: Sendable {
+        public var model: Model
+        public var before: Costs
+        public var after: Costs
+        public var unitsBefore: Int
+        public var unitsAfter: Int
+
+        /// Two lines for a terminal: what was removed, and what is left.
+        public var text: String {
+            let removed = unitsBefore - unitsAfter
+            let size = after.frameSize
+            return """
+                removed \(removed) of \(unitsBefore) units
+                \(Self.giga(before.macs)) → \(Self.giga(after.macs)) GMAC without flow, \
+                \(Self.giga(before.macsWithFlow)) → \(Self.giga(after.macsWithFlow)) with flow \
+                (one \(size) frame)
+                \(before.parameters) → \(after.parameters) parameters without flow, \
+                \(before.parametersWithFlow) → \(after.parametersWithFlow) with flow
+                """
+        }
+
+        private static func giga(_ macs: Int) -> String {
+            String(format: "%.2f", Double(macs) / 1e9)
+        }
+    }
+
+    /// The smaller model, by the least important units as the options rank them.
+    ///
+    /// - Throws: `invalidArgument` where the target cannot be met, `unsupported` for an aligned
+    ///   structure of a network that is not dense.
+    public func pruned(_ model: Model) throws -> Outcome {
+        let selection = try PruningSelection(pruning: model, to: target, options: options)
+        var smaller = try model.pruned(by: selection)
+        smaller.metadata[MetadataKey.history] = history(of: model)
+        return Outcome(
+            model: smaller, before: model.blueprint.costs(at: options.frameSize),
+            after: smaller.blueprint.costs(at: options.frameSize),
+            unitsBefore: model.blueprint.unitCount, unitsAfter: smaller.blueprint.unitCount)
+    }
+
+    /// Prunes the model file `input` and writes the result to `output`, whole or not at all.
+    public func prune(_ input: ModelReference, to output: String) throws -> Outcome {
+        let outcome = try pruned(try input.read())
+        try ModelFile.write(outcome.model, to: output)
+        return outcome
+    }
+
+    private func history(of model: Model) -> String {
+        let step =
+            "pruned in one shot without finetuning: \(target), \(options.structure.rawValue) structure, "
+            + (options.structure == .free
+                ? "\(options.scope.rawValue) \(options.order.rawValue), " : "")
+            + "\(options.norm.rawValue) of absolute weights"
+            + (options.allowsEmptyLayers ? ", empty layers allowed" : "")
+            + options.excluded.map { ", without \($0.rawValue)" }.joined()
+        guard let before = model.metadata[MetadataKey.history] else { return step }
+        return "\(before); \(step)"
+    }
+}

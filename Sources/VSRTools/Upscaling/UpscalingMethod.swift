@@ -1,0 +1,54 @@
+import VSRCore
+import VSRImaging
+import VSRModel
+import VSRRuntime
+
+/// What upscales, as a user names it: `bicubic` or a model.
+public struct UpscalingMethod: Sendable {
+    /// As given.
+    public let name: String
+    public let scale: Int
+    /// The network; `nil` for bicubic interpolation.
+    public let model: Model?
+    /// What was assumed or left out on reading a file of another project, a sentence each.
+    public let remarks: [String]
+
+    public static let bicubicName = "bicubic"
+
+    /// - Parameters:
+    ///   - name: `bicubic`, the name of a bundled or fetched model, or a file, see ``ModelReference``.
+    ///   - scale: For bicubic; a model has its own.
+    /// - Throws: what reading the model throws.
+    public init(_ name: String, scale: Int = 4) throws {
+        self.name = name
+        if name == Self.bicubicName {
+            guard scale == 2 || scale == 4 else {
+                throw VSRError(.invalidArgument, "scale is \(scale): it must be 2 or 4")
+            }
+            self.scale = scale
+            model = nil
+            remarks = []
+        } else {
+            let loaded = try ModelReference(name).load()
+            self.scale = loaded.model.blueprint.scale
+            model = loaded.model
+            remarks = loaded.remarks
+        }
+    }
+
+    /// A model at hand under a name.
+    public init(_ model: Model, name: String) {
+        self.name = name
+        scale = model.blueprint.scale
+        self.model = model
+        remarks = []
+    }
+
+    /// A new upscaler, independent of others.
+    public func upscaler(
+        options: UpscalerOptions = UpscalerOptions()
+    ) throws -> any PictureUpscaling {
+        guard let model else { return try BicubicUpscaler(scale: scale) }
+        return try Upscaler(model: model, options: options)
+    }
+}

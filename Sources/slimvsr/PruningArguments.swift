@@ -1,0 +1,138 @@
+import ArgumentParser
+import VSRCore
+import VSRModel
+import VSRPruning
+
+/// What is pruned and how: the fields of `PruningSettings` under the same names.
+struct PruningArguments: ParsableArguments {
+    @Option(help: "The share of units to be removed, 0 to 1.")
+    var ratio: Double?
+
+    @Option(
+        help: "Multiply-accumulates per frame to be left, without flow: 90G, or 0.5 of all.",
+        transform: CostTarget.init(parsing:))
+    var targetMacs: CostTarget?
+
+    @Option(
+        help: "Parameters to be left, without flow: 1.2M, or 0.5 of all.",
+        transform: CostTarget.init(parsing:))
+    var targetParameters: CostTarget?
+
+    @Option(
+        help: "free: each block picks its channels; aligned: a narrower dense network remains.")
+    var structure = PruningOptions.Structure.free
+
+    @Option(
+        help: ArgumentHelp(
+            "Whether units compete across the network (global) or within a layer (local) (free "
+                + "structure; default: global)."))
+    var scope: PruningOptions.Scope?
+
+    @Option(
+        help: ArgumentHelp(
+            "Which units go: those with the smallest weights (min), the largest (max) or any "
+                + "(random) (free structure; default: min)."))
+    var order: PruningOptions.Order?
+
+    @Option(
+        help: "A unit's score: the mean of its absolute weights, comparable between layers, or sum."
+    )
+    var norm = ScoreNorm.mean
+
+    @Option(help: "Kept counts are multiples of this (free structure; default: 1).")
+    var align: Int?
+
+    @Flag(help: "Let layers lose their last unit, so that whole blocks may go (free structure).")
+    var allowEmpty = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A part that stays as it is: "
+                + PrunablePart.allCases.map(\.rawValue).joined(separator: ", ")
+                + ". Repeatable; a ratio counts the other units."))
+    var exclude: [PrunablePart] = []
+
+    @Option(help: "Seed of the random order (free structure; default: 0).")
+    var seed: UInt64?
+
+    @Option(help: "The low-resolution frame that counts hold for, as WIDTHxHEIGHT.")
+    var size = Blueprint.referenceFrameSize
+
+    // Earlier spellings.
+
+    @Option(name: .customLong("criterion"), help: .hidden)
+    var criterion: PruningOptions.Order?
+
+    @Option(
+        name: .customLong("target-params"), help: .hidden, transform: CostTarget.init(parsing:))
+    var targetParams: CostTarget?
+
+    /// The settings that the arguments stand for.
+    ///
+    /// - Throws: `ValidationError` naming the option that is wrong.
+    func settings() throws -> PruningSettings {
+        try checkOnlyTarget()
+        try checkStructure()
+        var settings = PruningSettings()
+        settings.ratio = ratio ?? settings.ratio
+        settings.targetMacs = targetMacs
+        settings.targetParameters = targetParameters ?? targetParams
+        settings.structure = structure
+        settings.scope = scope ?? settings.scope
+        settings.order = order ?? criterion ?? settings.order
+        settings.norm = norm
+        settings.align = align ?? settings.align
+        settings.allowEmpty = allowEmpty
+        settings.exclude = exclude
+        settings.seed = seed ?? settings.seed
+        settings.size = size.description
+        do {
+            try settings.validate()
+        } catch let fault as InvalidSetting {
+            throw ValidationError(fault.error(calling: Self.option).message)
+        }
+        return settings
+    }
+
+    private func checkOnlyTarget() throws {
+        let given = [
+            ratio != nil, targetMacs != nil, targetParameters != nil, targetParams != nil,
+        ].filter { $0 }.count
+        guard given == 1 else {
+            throw ValidationError(
+                "Name one target: --ratio, --target-macs or --target-parameters (\(given) were "
+                    + "given)")
+        }
+        guard order == nil || criterion == nil else {
+            throw ValidationError("--criterion is the earlier name of --order: give one of them")
+        }
+    }
+
+    /// Options that were named though the structure has no use for them, whatever their values.
+    private func checkStructure() throws {
+        guard structure == .aligned else { return }
+        guard !allowEmpty else {
+            throw ValidationError(
+                "--allow-empty goes with --structure free: a narrower dense network has no empty "
+                    + "layers")
+        }
+        let isDefault =
+            order == nil && criterion == nil && scope == nil && align == nil && seed == nil
+        guard isDefault else {
+            throw ValidationError(
+                "--scope, --order, --align and --seed go with --structure free: an aligned "
+                    + "structure loses the same share of every group, its smallest channels first")
+        }
+    }
+
+    /// `targetMacs` as `--target-macs`.
+    static func option(_ key: String) -> String {
+        "--" + key.map { $0.isUppercase ? "-\($0.lowercased())" : String($0) }.joined()
+    }
+}
+
+extension ScoreNorm: ExpressibleByArgument {}
+extension PruningOptions.Scope: ExpressibleByArgument {}
+extension PruningOptions.Order: ExpressibleByArgument {}
+extension PruningOptions.Structure: ExpressibleByArgument {}
+extension PrunablePart: ExpressibleByArgument {}

@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+import VSRCore
+import VSRModel
+import VSRPruning
+
+@Suite struct PruningSettingsTests {
+    @Test func targetsBelowOneAreShares() throws {
+        #expect(try CostTarget(0.5) == .share(0.5))
+        #expect(try CostTarget(1) == .count(1))
+        #expect(try CostTarget(parsing: "0.5") == .share(0.5))
+        #expect(try CostTarget(parsing: "90G") == .count(90_000_000_000))
+        #expect(try CostTarget(parsing: "1") == .count(1))
+        for number in [0, -1, 1e18, .infinity, .nan] {
+            #expect(throws: VSRError.self) { try CostTarget(number) }
+        }
+        for text in ["", "0", "-1", "many", "1e400", "nan"] {
+            #expect(throws: VSRError.self) { try CostTarget(parsing: text) }
+        }
+    }
+
+    @Test func theTargetIsTheRatioUnlessACostIsGiven() throws {
+        var settings = PruningSettings()
+        #expect(settings.target == .ratio(0.5))
+        settings.targetParameters = .share(0.25)
+        #expect(settings.target == .parametersFraction(0.25))
+        settings.targetParameters = nil
+        settings.targetMacs = .count(7)
+        #expect(settings.target == .macs(7))
+        settings.targetParameters = .count(8)
+        let fault = #expect(throws: InvalidSetting.self) { try settings.validate() }
+        #expect(fault?.key == "targetParameters")
+    }
+
+    @Test func selectionsOfBothStructuresSurviveJSON() throws {
+        let model = try Model.initialized(
+            Blueprint(direction: .bidirectional, width: 4, blocks: 2, upsamplerWidth: 4), seed: 3)
+        for structure in PruningOptions.Structure.allCases {
+            let selection = try PruningSelection(
+                pruning: model, to: .ratio(0.5), options: PruningOptions(structure: structure))
+            let data = try JSONEncoder().encode(selection)
+            #expect(try JSONDecoder().decode(PruningSelection.self, from: data) == selection)
+            try selection.validate(for: model.blueprint)
+            let text = String(decoding: data, as: UTF8.self)
+            #expect(text.contains(structure == .free ? "\"removed\"" : "\"kept\""))
+        }
+    }
+
+    @Test func groupsOfAnAlignedStructureAreFoundByName() {
+        let blueprint = Blueprint(direction: .bidirectional, width: 4, blocks: 2)
+        for group in blueprint.alignedGroups { #expect(AlignedGroup(group.description) == group) }
+        for text in ["", "forward.0.in", "forward.1", "conv_last", "sideways"] {
+            #expect(AlignedGroup(text) == nil)
+        }
+    }
+
+    @Test func factorsOfFiltersFoldIntoWeightsAndBiases() throws {
+        let blueprint = Blueprint(
+            direction: .unidirectional, width: 2, blocks: 1, upsamplerWidth: 2, scale: 2,
+            flow: .init(widths: [1, 1, 1, 1], levels: 1))
+        var model = try Model.initialized(blueprint, seed: 3)
+        model.tensors[.bias(.upconvolution(0))] = ModelTensor(
+            shape: [8], values: [1, 2, 3, 4, 5, 6, 7, 8])
+        let folded = try model.folding(filterFactors: [
+            .upconvolution(0): [2, -1], .fusion: [0.5, 1],
+        ])
+        #expect(folded.tensors[.bias(.upconvolution(0))]?.values == [2, 4, 6, 8, -5, -6, -7, -8])
+        let before = try #require(model.tensors[.weight(.fusion)]).values
+        #expect(
+            folded.tensors[.weight(.fusion)]?.values
+                == [before[0] / 2, before[1] / 2, before[2], before[3]])
+        #expect(folded.tensors[.weight(.refinement)] == model.tensors[.weight(.refinement)])
+        let wrong: [[Layer.Role: [Float]]] = [
+            [.upconvolution(0): [1, 1, 1]], [.upconvolution(1): [1]], [.fusion: [.nan, 1]],
+        ]
+        for factors in wrong {
+            #expect(throws: VSRError.self) { try model.folding(filterFactors: factors) }
+        }
+    }
+}
