@@ -1,10 +1,16 @@
+import VSRCore
+
 /// What is done to every value that a convolution gives, where anything is.
 ///
-/// To add one: a case here and its form in files (`Blueprint+JSON.swift`); the operation in
-/// `FeatureMap.activated(by:)` of the reference executor, in `Tensor.activated(by:)` of the Torch
-/// networks, and in `Activation.kernelSlope` of the tuned executor, which may refuse it. One with
-/// weights of its own also needs a ``TensorKey/Kind`` and its shape in ``Layer/tensors``; files,
-/// checkpoints, pruning and training then carry these weights by themselves.
+/// To add one, begin here and follow the compiler, which asks for it in every `switch`: the
+/// operation in `FeatureMap.activated(by:)` of the reference executor and `Tensor.activated(by:)` of
+/// the Torch networks, `Layer.kernelSlope` of the tuned executor, which may refuse it
+/// (`Blueprint.requireTunedKernels`), and what `Inspection` prints.
+///
+/// One with weights of its own, one for each filter, also needs a ``TensorKey/Kind``, its shape in
+/// ``Layer/tensors`` and its values at the start (`Model+Initialization.swift`); files, checkpoints,
+/// pruning and optimizers then carry them along. Its operations take them from where
+/// `ReferenceConvolution` and `BasicVSR+Assembly.swift` take biases.
 public enum Activation: Sendable, Hashable {
     /// Values below 0 are multiplied by `negativeSlope`, of `0...1`.
     case leakyReLU(negativeSlope: Float)
@@ -14,4 +20,29 @@ public enum Activation: Sendable, Hashable {
 
     /// BasicVSR's: a slope of 0.1.
     public static let basicVSR = Activation.leakyReLU(negativeSlope: 0.1)
+}
+
+extension Activation {
+    /// Reads the form that it has within a blueprint's JSON.
+    init(in container: KeyedDecodingContainer<Blueprint.CodingKeys>) throws {
+        self = .leakyReLU(
+            negativeSlope: try container.decode(Float.self, forKey: .negativeSlope))
+    }
+
+    func encode(into container: inout KeyedEncodingContainer<Blueprint.CodingKeys>) throws {
+        switch self {
+        case .leakyReLU(let slope): try container.encode(slope, forKey: .negativeSlope)
+        }
+    }
+
+    /// - Throws: `invalidArgument` naming the blueprint's key and the value found.
+    func validate() throws {
+        switch self {
+        case .leakyReLU(let slope):
+            guard !(0...1).contains(slope) else { return }
+            throw VSRError(
+                .invalidArgument,
+                "blueprint key negativeSlope is \(slope); it must be 0...1")
+        }
+    }
 }

@@ -31,7 +31,7 @@ extension Blueprint {
         return try JSONText.text(self, .compact)
     }
 
-    private enum CodingKeys: String, CodingKey, CaseIterable {
+    enum CodingKeys: String, CodingKey, CaseIterable {
         case direction, scale, width, negativeSlope, backward, forward, upsampler, flow
     }
 
@@ -48,8 +48,7 @@ extension Blueprint {
         self.init(
             direction: direction, width: width, blocks: 0,
             scale: try container.decodeInteger(forKey: .scale),
-            activation: .leakyReLU(
-                negativeSlope: try container.decode(Float.self, forKey: .negativeSlope)),
+            activation: try Activation(in: container),
             flow: try container.decode(FlowNetwork.self, forKey: .flow))
         upsampler = try container.decode(Upsampler.self, forKey: .upsampler)
         backward =
@@ -63,9 +62,7 @@ extension Blueprint {
         try container.encode(direction, forKey: .direction)
         try container.encode(scale, forKey: .scale)
         try container.encode(width, forKey: .width)
-        switch activation {
-        case .leakyReLU(let slope): try container.encode(slope, forKey: .negativeSlope)
-        }
+        try activation.encode(into: &container)
         if direction == .bidirectional {
             try container.encode(BlockList(backward, width: width), forKey: .backward)
         }

@@ -59,15 +59,6 @@ extension Blueprint.ResidualBlock {
     }
 }
 
-extension Activation {
-    fileprivate func validate() throws {
-        switch self {
-        case .leakyReLU(let slope):
-            try require((0...1).contains(slope), "negativeSlope", "\(slope)", "0...1")
-        }
-    }
-}
-
 extension Blueprint.Upsampler {
     fileprivate func validate(scale: Int) throws {
         let limit = 0...Blueprint.Limit.width

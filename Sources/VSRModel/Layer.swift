@@ -1,7 +1,7 @@
 import VSRCore
 
 /// One convolution of a network with what follows it directly: padding is half of the kernel,
-/// stride 1; then a pixel-shuffle where there is one, then the activation.
+/// stride 1; then the activation, and a pixel-shuffle, each where there is one.
 ///
 /// `Blueprint+Layers.swift` says which a network has.
 public struct Layer: Sendable, Hashable {
@@ -46,7 +46,7 @@ public struct Layer: Sendable, Hashable {
     public var resolution = 1
     /// The factor of the pixel-shuffle that follows; 1 for none.
     public var shuffle = 1
-    /// What follows; `nil` for nothing.
+    /// What is done to the filters' values, before they are shuffled; `nil` for nothing.
     public var activation: Activation?
     /// The prunable units that its inputs are; `nil` where its inputs are not to be pruned.
     public var inputUnits: PrunableLayer?

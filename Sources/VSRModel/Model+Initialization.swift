@@ -17,8 +17,13 @@ extension Model {
         for (index, layer) in blueprint.layers.enumerated() {
             var random = generator.fork(UInt64(index))
             let initial = Initializer(layer, in: blueprint)
-            model.tensors[layer.weight] = initial.weight(of: layer, &random)
-            model.tensors[layer.bias] = initial.bias(of: layer, &random)
+            for (key, shape) in layer.tensors {
+                model.tensors[key] =
+                    switch key.kind {
+                    case .weight: initial.weight(of: layer, shape, &random)
+                    case .bias: initial.bias(of: layer, shape, &random)
+                    }
+            }
         }
         return model
     }
@@ -39,8 +44,8 @@ private enum Initializer {
     /// BasicSR's factor for residual convolutions.
     private static let residualScale = 0.1
 
-    func weight(of layer: Layer, _ random: inout SeededGenerator) -> ModelTensor {
-        let count = layer.weightShape.reduce(1, *)
+    func weight(of layer: Layer, _ shape: [Int], _ random: inout SeededGenerator) -> ModelTensor {
+        let count = shape.reduce(1, *)
         let values: [Float] =
             switch self {
             case .zero: Array(repeating: 0, count: count)
@@ -51,13 +56,13 @@ private enum Initializer {
                 }
             case .uniform: (0..<count).map { _ in random.uniform(within: layer.defaultBound) }
             }
-        return ModelTensor(shape: layer.weightShape, values: values)
+        return ModelTensor(shape: shape, values: values)
     }
 
-    func bias(of layer: Layer, _ random: inout SeededGenerator) -> ModelTensor {
-        guard self == .uniform else { return ModelTensor(shape: layer.biasShape) }
+    func bias(of layer: Layer, _ shape: [Int], _ random: inout SeededGenerator) -> ModelTensor {
+        guard self == .uniform else { return ModelTensor(shape: shape) }
         let values = (0..<layer.outputs).map { _ in random.uniform(within: layer.defaultBound) }
-        return ModelTensor(shape: layer.biasShape, values: values)
+        return ModelTensor(shape: shape, values: values)
     }
 }
 

@@ -45,7 +45,7 @@ extension AlignedGroup: CustomStringConvertible {
     public var description: String {
         switch self {
         case .trunk(let branch): branch.rawValue
-        case .fusion: "fusion"
+        case .fusion: Layer.Role.fusion.name
         case .middle(let branch, let index):
             PrunableLayer.block(branch, index, .middle).description
         case .upsampler(let unit): PrunableLayer.upsampler(unit).description

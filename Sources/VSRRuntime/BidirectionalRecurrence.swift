@@ -2,9 +2,7 @@ import VSRCore
 import VSRModel
 
 /// Window by window: backward states of a window and its look-ahead, then forward states and
-/// pictures of the window as they are pulled.
-///
-/// A whole clip is one window.
+/// pictures of the window as they are pulled; a whole clip is one window.
 ///
 /// Forward states are carried from window to window, so only the backward ones know of seams.
 ///

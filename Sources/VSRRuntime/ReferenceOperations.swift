@@ -2,7 +2,7 @@ import CKernels
 import VSRCore
 import VSRModel
 
-/// A layer with its weights: the convolution by the plain C kernel, then shuffle and activation.
+/// A layer with its weights: the convolution by the plain C kernel, then activation and shuffle.
 struct ReferenceConvolution: Sendable {
     let layer: Layer
     /// `[outputs, inputs, k, k]` and `[outputs]`.
@@ -22,8 +22,8 @@ struct ReferenceConvolution: Sendable {
         vsr_reference_convolution(
             input.samples, layer.inputs, input.size.height, input.size.width, weight, bias,
             layer.outputs, layer.kernelSize, &output.samples)
-        if layer.shuffle > 1 { output = output.pixelShuffled(by: layer.shuffle) }
-        return layer.activation.map { output.activated(by: $0) } ?? output
+        if let activation = layer.activation { output = output.activated(by: activation) }
+        return layer.shuffle > 1 ? output.pixelShuffled(by: layer.shuffle) : output
     }
 }
 

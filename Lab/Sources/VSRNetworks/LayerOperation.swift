@@ -3,7 +3,7 @@ import VSRCore
 import VSRModel
 
 /// A layer with its weights: the convolution, of stride 1 and with an output of the input's size,
-/// then shuffle and activation.
+/// then activation and shuffle.
 struct LayerOperation {
     let layer: Layer
     /// `[outputs, inputs, k, k]`; `nil` where there are no inputs.
@@ -15,8 +15,8 @@ struct LayerOperation {
     /// inputs, only the input's size counts.
     func callAsFunction(_ input: Tensor) throws -> Tensor {
         var output = try convolved(input)
-        if layer.shuffle > 1 { output = try output.pixelShuffled(by: layer.shuffle) }
-        return try layer.activation.map { try output.activated(by: $0) } ?? output
+        if let activation = layer.activation { output = try output.activated(by: activation) }
+        return layer.shuffle > 1 ? try output.pixelShuffled(by: layer.shuffle) : output
     }
 
     private func convolved(_ input: Tensor) throws -> Tensor {
