@@ -37,6 +37,12 @@ public enum FlowWeights {
         }
         var levels = 0
         while weightShape(levels, 0) != nil { levels += 1 }
+        guard levels > 0 else {
+            let first = TensorKey.weight(.flow(level: 0, convolution: 0)).name
+            throw VSRError(
+                .corruptData,
+                "\(path) has no flow network: it lacks the tensor \(first), or what stands for it")
+        }
         let widths = (0..<4).compactMap { weightShape(0, $0)?.first }
         let kernelSizes = (0...4).map { weightShape(0, $0)?.last ?? 0 }
         let network = Blueprint.FlowNetwork(

@@ -89,9 +89,10 @@ struct Evaluate: Command {
     func execute(_ console: Console) throws {
         if recordPrecision { return try record(console) }
         let method = try UpscalingMethod(model, scale: scale)
+        let evaluation = try evaluation(of: method)
         for remark in method.remarks { console.remark(remark) }
         windows.remark(method, console)
-        let outcome = try evaluation(of: method).run(
+        let outcome = try evaluation.run(
             method, on: data, layout: layout,
             names: clips.isEmpty ? nil : clips, options: try runtime.options(console),
             progress: console.progress.handler, cancellation: console.cancellation)

@@ -1,6 +1,7 @@
 import Testing
 import Torch
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRNetworks
 

@@ -76,8 +76,8 @@ extension Inspection {
         while !rest.isEmpty {
             let indent = lines.isEmpty ? "" : "    "
             let room = rest.prefix(100 - indent.count)
-            // Between words where there are any, else within one.
-            let blank = room.count < rest.count ? room.lastIndex(of: " ") : nil
+            // Between words, but within a word that would leave more than half of the line empty.
+            let blank = room.count < rest.count ? room.suffix(50).lastIndex(of: " ") : nil
             let line = blank.map { room[...$0] } ?? room
             lines.append(indent + (blank == nil ? line : line.dropLast()))
             rest = rest.dropFirst(line.count)
