@@ -191,9 +191,9 @@ struct Unpickler {
 
     private mutating func executeMemo(_ code: UInt8) throws -> Bool {
         switch code {
-        case UInt8(ascii: "q"): try memoise(try reader.integer(1))
-        case UInt8(ascii: "r"): try memoise(try reader.integer(4))
-        case 0x94: try memoise(memo.count)
+        case UInt8(ascii: "q"): try memoize(try reader.integer(1))
+        case UInt8(ascii: "r"): try memoize(try reader.integer(4))
+        case 0x94: try memoize(memo.count)
         case UInt8(ascii: "h"): try recall(try reader.integer(1))
         case UInt8(ascii: "j"): try recall(try reader.integer(4))
         default: return false
@@ -201,7 +201,7 @@ struct Unpickler {
         return true
     }
 
-    private mutating func memoise(_ key: Int) throws {
+    private mutating func memoize(_ key: Int) throws {
         guard let value = stack.last else { throw damaged("it remembers nothing") }
         memo[key] = value
     }

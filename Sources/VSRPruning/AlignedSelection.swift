@@ -106,10 +106,12 @@ private struct AlignedSolver {
         let ratios = uniformRatios
         let low = ratios.partitioningIndex { Double(self.cost(uniform($0), cost)) <= target }
         guard low < ratios.count else {
+            let measure: CountedCosts.Measure = cost == \Costs.macs ? .macs : .parameters
+            let least = self.cost(uniform(ratios[low - 1]), cost)
             throw VSRError(
                 .invalidArgument,
-                "no aligned structure is as small as \(Int(target)); the smallest that keeps one "
-                    + "unit of each group has \(self.cost(uniform(ratios[low - 1]), cost))")
+                "no aligned structure is as small as \(measure.text(Int(target))); the smallest that keeps one "
+                    + "unit of each group has \(measure.text(least))")
         }
         var candidates = steps(from: uniform(ratios[low]), by: 1) {
             Double(self.cost($0, cost)) <= target

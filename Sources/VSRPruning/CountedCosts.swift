@@ -7,7 +7,17 @@ import VSRModel
 /// thousands of candidates.
 struct CountedCosts {
     /// What is counted.
-    enum Measure { case macs, parameters }
+    enum Measure {
+        case macs, parameters
+
+        /// A number of these, as people write it.
+        func text(_ count: Int) -> String {
+            switch self {
+            case .macs: count.counted("MAC")
+            case .parameters: count.counted("parameter")
+            }
+        }
+    }
 
     /// A convolution's cost by what it keeps.
     private struct Convolution {

@@ -4,8 +4,8 @@ import VSRModel
 /// What is pruned and how, as people write it: the options of `slimvsr prune` and the keys of
 /// `selection` in a compression's settings.
 public struct PruningSettings: Sendable, Hashable, Codable {
-    /// Share of the units that is removed, where no target is given.
-    public var ratio = 0.5
+    /// Share of the units that is removed; not together with a target.
+    public var ratio: Double?
     /// Multiply-accumulates per frame to be left, without the flow network.
     public var targetMacs: CostTarget?
     /// Parameters to be left, without the flow network.
@@ -27,6 +27,9 @@ public struct PruningSettings: Sendable, Hashable, Codable {
 
     public init() {}
 
+    /// The ratio where neither one nor a target is given.
+    public static let standardRatio = 0.5
+
     /// What is to be reached.
     public var target: PruningTarget {
         switch (targetMacs, targetParameters) {
@@ -34,7 +37,7 @@ public struct PruningSettings: Sendable, Hashable, Codable {
         case (.share(let share)?, _): .macsFraction(share)
         case (nil, .count(let count)?): .parameters(count)
         case (nil, .share(let share)?): .parametersFraction(share)
-        case (nil, nil): .ratio(ratio)
+        case (nil, nil): .ratio(ratio ?? Self.standardRatio)
         }
     }
 
@@ -49,7 +52,12 @@ public struct PruningSettings: Sendable, Hashable, Codable {
     /// - Throws: `InvalidSetting` with the first value that is out of its range, or that the aligned
     ///   structure has no use for.
     public func validate() throws {
-        try InvalidSetting.require((0...1).contains(ratio), "ratio", ratio, "in 0...1")
+        if let ratio {
+            try InvalidSetting.require((0...1).contains(ratio), "ratio", ratio, "in 0...1")
+            try InvalidSetting.require(
+                targetMacs == nil && targetParameters == nil, "ratio", ratio,
+                "left out where a target of multiply-accumulates or parameters is given")
+        }
         try InvalidSetting.require(
             targetMacs == nil || targetParameters == nil, "targetParameters", "given too",
             "left out where a target of multiply-accumulates is given")

@@ -132,8 +132,8 @@ private struct UnitSelector {
         guard cost <= limit else {
             throw VSRError(
                 .invalidArgument,
-                "the network cannot shrink to \(limit) \(measure): with "
-                    + "\(candidates.listed) at their smallest it still has \(cost); choose a "
+                "the network cannot shrink to \(measure.text(limit)): with "
+                    + "\(candidates.listed) at their smallest it still has \(measure.text(cost)); choose a "
                     + "larger target, a smaller alignment or allow empty layers")
         }
         return kept

@@ -34,7 +34,7 @@ struct MethodTable {
             time(method.time),
             method.iterations.map(String.init) ?? "–",
         ]
-        let style = method.isEmphasised ? " class=\"emphasis\"" : ""
+        let style = method.isEmphasized ? " class=\"emphasis\"" : ""
         return "<tr\(style)><th scope=\"row\">\(name)\(note)</th>"
             + cells.map { "<td>\($0)</td>" }.joined() + "</tr>"
     }

@@ -66,12 +66,12 @@ extension Report {
         /// Training iterations spent after the dense network.
         public var iterations: Int?
         /// Whether the row is the one that the page is about.
-        public var isEmphasised: Bool
+        public var isEmphasized: Bool
 
         public init(
             name: String, note: String = "", psnr: Double? = nil, ssim: Double? = nil,
             macs: Cost? = nil, parameters: Cost? = nil, time: Timing? = nil,
-            iterations: Int? = nil, isEmphasised: Bool = false
+            iterations: Int? = nil, isEmphasized: Bool = false
         ) {
             self.name = name
             self.note = note
@@ -81,7 +81,7 @@ extension Report {
             self.parameters = parameters
             self.time = time
             self.iterations = iterations
-            self.isEmphasised = isEmphasised
+            self.isEmphasized = isEmphasized
         }
     }
 

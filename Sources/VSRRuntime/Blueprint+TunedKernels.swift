@@ -23,7 +23,7 @@ extension Blueprint {
         VSRError(
             .unsupported,
             "the tuned kernels have no \(operation), which layer \(layer.name) needs: choose the "
-                + "reference executor")
+                + "reference executor (--executor reference), which is slow")
     }
 }
 

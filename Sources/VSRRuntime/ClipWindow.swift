@@ -13,7 +13,7 @@ public enum ClipWindow: Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .whole: "whole"
         case .frames(let length, let lookAhead):
-            "windows of \(length) frame\(length == 1 ? "" : "s") with \(lookAhead) more ahead"
+            "windows of \(length.counted("frame")) with \(lookAhead) more ahead"
         }
     }
 }

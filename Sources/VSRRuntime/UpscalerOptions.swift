@@ -12,7 +12,7 @@ public struct UpscalerOptions: Sendable {
         case bf16
     }
 
-    /// What computes the stages.
+    /// What computes a network's steps: flow, warp, propagation, upsampling.
     public enum Executor: String, Sendable, Codable, CaseIterable {
         case tuned
         /// Plain C loops, a hundred times slower: what the tuned one is compared with.
@@ -38,7 +38,7 @@ public struct UpscalerOptions: Sendable {
     /// Frames after a window that its backward states start from; they are computed twice.
     public var lookAhead = 8
 
-    /// Looked at between stages; once requested, calls throw `cancelled` and the clip ends.
+    /// Checked between steps; once requested, calls throw `cancelled` and the clip ends.
     public var cancellation: Cancellation?
 
     /// Told of a bidirectional network's steps from a window's last frame to its first, after which

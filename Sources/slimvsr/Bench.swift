@@ -33,9 +33,6 @@ struct Bench: Command {
     @Option(help: "Frames to run before timing starts.")
     var warmUp = 3
 
-    @Option(help: "tuned, or reference (plain loops, very slow).")
-    var executor = UpscalerOptions.Executor.tuned
-
     @Flag(help: "Print everything as JSON.")
     var json = false
 
@@ -55,7 +52,7 @@ struct Bench: Command {
         benchmark.instructionSets = try runtime.permittedSets()
         benchmark.frames = frames
         benchmark.warmUpFrames = warmUp
-        benchmark.executor = executor
+        benchmark.executor = runtime.executor
         let names = allBundled ? BundledModels.names : models
         var outcomes: [Benchmark.Outcome] = []
         for name in names {
@@ -65,6 +62,7 @@ struct Bench: Command {
                     cancellation: console.cancellation))
         }
         console.progress.finish()
+        for remark in outcomes.flatMap(\.remarks) { console.remark(remark) }
         if json {
             let single = outcomes.count == 1 ? outcomes.first : nil
             console.output(try single.map { try JSONText.text($0) } ?? JSONText.text(outcomes))
@@ -73,5 +71,3 @@ struct Bench: Command {
         }
     }
 }
-
-extension UpscalerOptions.Executor: ExpressibleByArgument {}

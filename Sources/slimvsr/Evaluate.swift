@@ -84,18 +84,23 @@ struct Evaluate: Command {
             throw ValidationError(
                 "--record-precision measures both precisions: leave --precision out")
         }
+        guard !recordPrecision || runtime.executor == .tuned else {
+            throw ValidationError(
+                "--record-precision measures the tuned executor: leave --executor out")
+        }
     }
 
     func execute(_ console: Console) throws {
         if recordPrecision { return try record(console) }
         let method = try UpscalingMethod(model, scale: scale)
         let evaluation = try evaluation(of: method)
+        let window = try windows.clipWindow(standard: .whole)
         for remark in method.remarks { console.remark(remark) }
         windows.remark(method, console)
         let outcome = try evaluation.run(
-            method, on: data, layout: layout,
-            names: clips.isEmpty ? nil : clips, options: try runtime.options(console),
-            progress: console.progress.handler, cancellation: console.cancellation)
+            method, on: data, layout: layout, names: clips.isEmpty ? nil : clips, window: window,
+            options: try runtime.options(console), progress: console.progress.handler,
+            cancellation: console.cancellation)
         console.progress.finish()
         for warning in outcome.warnings { console.remark("warning: \(warning)") }
         try show(outcome, outcome.text, console)
@@ -104,6 +109,7 @@ struct Evaluate: Command {
     private func record(_ console: Console) throws {
         var measurement = try PrecisionMeasurement(model, output: output)
         measurement.evaluation = try evaluation(of: try UpscalingMethod(model))
+        measurement.window = try windows.clipWindow(standard: measurement.window)
         let outcome = try measurement.run(
             on: data, layout: layout, names: clips.isEmpty ? nil : clips,
             options: try runtime.options(console), progress: console.progress.handler,
@@ -119,7 +125,6 @@ struct Evaluate: Command {
         evaluation.chooseDegradation(degradation, for: method)
         evaluation.usesPublishedFrames = published
         evaluation.frameLimit = frames
-        evaluation.window = try windows.clipWindow(standard: evaluation.window)
         return evaluation
     }
 

@@ -35,7 +35,7 @@ struct Import: Command {
     @Option(
         help: ArgumentHelp(
             "leaky-relu, relu or the slope of a leaky ReLU, 0 to 1 (default: leaky-relu, 0.1).",
-            valueName: "name"))
+            valueName: "name"), transform: Activation.init(argument:))
     var activation: Activation?
 
     @Option(help: "What the network was trained for: BI, BD or BD-DUF; evaluate uses it.")
@@ -74,8 +74,14 @@ struct Import: Command {
     }
 }
 
-extension Activation: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
+extension Activation {
+    /// - Throws: `ValidationError` saying what is permitted.
+    fileprivate init(argument: String) throws {
+        guard let activation = Activation(argument) else {
+            throw ValidationError("it must be leaky-relu, relu, or a slope from 0 to 1")
+        }
+        self = activation
+    }
 }
 
 extension WeightStorage: ExpressibleByArgument {}

@@ -34,6 +34,7 @@ struct Prune: Command {
     func execute(_ console: Console) throws {
         let pruning = try OneShotPruning(pruning.settings())
         let outcome = try pruning.prune(try ModelReference(model), to: output)
+        for remark in outcome.remarks { console.remark(remark) }
         console.output(outcome.text + "\nwrote \(output)")
     }
 }

@@ -71,10 +71,10 @@ struct PruningArguments: ParsableArguments {
     ///
     /// - Throws: `ValidationError` naming the option that is wrong.
     func settings() throws -> PruningSettings {
-        try checkOnlyTarget()
+        try checkTarget()
         try checkStructure()
         var settings = PruningSettings()
-        settings.ratio = ratio ?? settings.ratio
+        settings.ratio = ratio
         settings.targetMacs = targetMacs
         settings.targetParameters = targetParameters ?? targetParams
         settings.structure = structure
@@ -94,14 +94,17 @@ struct PruningArguments: ParsableArguments {
         return settings
     }
 
-    private func checkOnlyTarget() throws {
-        let given = [
-            ratio != nil, targetMacs != nil, targetParameters != nil, targetParams != nil,
-        ].filter { $0 }.count
-        guard given == 1 else {
+    /// What concerns options alone: that there is a target, and earlier names.
+    private func checkTarget() throws {
+        let isMissing =
+            ratio == nil && targetMacs == nil && targetParameters == nil && targetParams == nil
+        guard !isMissing else {
             throw ValidationError(
-                "Name one target: --ratio, --target-macs or --target-parameters (\(given) were "
-                    + "given)")
+                "Name a target: --ratio, --target-macs or --target-parameters")
+        }
+        guard targetParameters == nil || targetParams == nil else {
+            throw ValidationError(
+                "--target-params is the earlier name of --target-parameters: give one of them")
         }
         guard order == nil || criterion == nil else {
             throw ValidationError("--criterion is the earlier name of --order: give one of them")

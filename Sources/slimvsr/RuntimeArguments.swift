@@ -13,6 +13,9 @@ struct RuntimeArguments: ParsableArguments {
     @Option(help: "fp32, bf16, or auto: bf16 where the model file records that it loses nothing.")
     var precision = UpscalerOptions.Precision.auto
 
+    @Option(help: "tuned, or reference: plain loops that run every network, very slowly.")
+    var executor = UpscalerOptions.Executor.tuned
+
     @Option(
         help: ArgumentHelp(
             "Instruction sets that kernels may use, separated by commas (default: all).",
@@ -25,6 +28,7 @@ struct RuntimeArguments: ParsableArguments {
         var options = UpscalerOptions()
         options.threads = threads
         options.precision = precision
+        options.executor = executor
         options.instructionSets = try permittedSets()
         options.cancellation = console.cancellation
         return options
@@ -53,7 +57,7 @@ struct WindowArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Frames after each window that are looked at besides, computed twice (default: 8).",
+            "Frames after each window that the network also reads; it computes them twice (default: 8).",
             valueName: "frames"))
     var lookAhead: Int?
 
@@ -109,3 +113,4 @@ struct WindowArguments: ParsableArguments {
 }
 
 extension UpscalerOptions.Precision: ExpressibleByArgument {}
+extension UpscalerOptions.Executor: ExpressibleByArgument {}

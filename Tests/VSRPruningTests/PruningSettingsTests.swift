@@ -32,6 +32,18 @@ import VSRPruning
         #expect(fault?.key == "targetParameters")
     }
 
+    @Test func aRatioBesideATargetIsRefused() throws {
+        var settings = PruningSettings()
+        settings.ratio = 0.5
+        try settings.validate()
+        for target in [\PruningSettings.targetMacs, \.targetParameters] {
+            var both = settings
+            both[keyPath: target] = .share(0.5)
+            let fault = #expect(throws: InvalidSetting.self) { try both.validate() }
+            #expect(fault?.key == "ratio" && fault?.found == "0.5")
+        }
+    }
+
     @Test func selectionsOfBothStructuresSurviveJSON() throws {
         let model = try Model.initialized(
             Blueprint(direction: .bidirectional, width: 4, blocks: 2, upsamplerWidth: 4), seed: 3)

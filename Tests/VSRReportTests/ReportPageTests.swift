@@ -31,7 +31,7 @@ import Testing
                 macs: .init(withoutFlow: 208_261_000_000, withFlow: 227_920_000_000),
                 parameters: .init(withoutFlow: 2_593_000, withFlow: 4_033_300),
                 time: .init(median: 120.04, lowerQuartile: 118, upperQuartile: 125.5),
-                iterations: 500, isEmphasised: true),
+                iterations: 500, isEmphasized: true),
             .init(name: "unmeasured", psnr: .nan),
         ],
         charts: [

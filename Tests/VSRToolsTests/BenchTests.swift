@@ -75,6 +75,13 @@ import VSRRuntime
         #expect(unknown.remarks.first?.contains("known ones are \(baseline), avx2") == true)
     }
 
+    @Test func oneThreadIsSingular() {
+        let result = CommandLineHarness.run([
+            "bench", "basicvsr-uni-lite", "--size", "16x16", "--frames", "1", "--threads", "1",
+        ])
+        #expect(result.code == 0 && result.output.contains(", 1 thread, "))
+    }
+
     @Test func spreadsAreQuantilesByLinearInterpolation() {
         // numpy.percentile([4, 1, 3, 2, 10], [25, 50, 75]) and of [1, 2, 3, 4].
         let odd = Spread([4, 1, 3, 2, 10])

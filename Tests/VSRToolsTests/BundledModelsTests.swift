@@ -17,6 +17,15 @@ import VSRTools
         }
     }
 
+    @Test func everyBundledModelSaysWhatItWasTrainedFor() throws {
+        let catalog = try #require(try ModelCatalog.read())
+        #expect(!BundledModels.names.isEmpty)
+        for name in BundledModels.names {
+            let trained = try ModelReference(name).read().metadata[MetadataKey.degradation]
+            #expect(trained == catalog[name]?.degradation.rawValue && trained != nil, "\(name)")
+        }
+    }
+
     @Test func aNameThatIsNoneIsRefusedWithWhatThereIs() throws {
         do {
             _ = try ModelReference("no-such-model")

@@ -203,6 +203,50 @@ import VSRTools
         #expect(other.warnings.first?.contains("was trained for BD, not BI") == true)
     }
 
+    @Test(arguments: ["uni-small", "uni-small-slim"])
+    func aBundledModelSaysWhatItWasTrainedForAndMissesIt(name: String) throws {
+        let folder = try Self.clips()
+        let clips = ["--model", name, "--clips", "clip0", "--frames", "1"]
+        let own = try evaluated(folder, clips)
+        #expect(own.degradation == .bicubic && own.warnings.isEmpty)
+        #expect(own.conventionsText.contains("what the model was trained for"))
+        #expect(own.conventionsText.contains("the first frame of each clip"))
+        let blurred = try evaluated(folder, clips + ["--degradation", "BD"])
+        #expect(blurred.warnings.first?.contains("was trained for BI, not BD") == true)
+    }
+
+    /// A flow network with kernels of 5×5, for which no tuned kernel is written.
+    @Test func theReferenceExecutorRunsWhatTunedKernelsCannot() throws {
+        let folder = try Self.clips()
+        var blueprint = Blueprint(direction: .unidirectional, width: 2, blocks: 1)
+        blueprint.flow = .init(widths: [2], levels: 1, kernelSizes: [5, 3])
+        try folder.write(try Model.initialized(blueprint, seed: 1), "m.safetensors")
+        let model = ["--model", folder.path("m.safetensors")]
+        let evaluate = ["evaluate", "--data", folder.path("clip1")] + model
+        let upscale = ["upscale", folder.path("clip1"), folder.path("big")] + model
+        let bench = ["bench", model[1], "--size", "8x8", "--frames", "1", "--warm-up", "0"]
+        for command in [evaluate, upscale, bench] {
+            let refused = CommandLineHarness.run(command)
+            #expect(refused.code == 1 && refused.remarks.count == 1, "\(command)")
+            #expect(refused.remarks.first?.contains("--executor reference") == true)
+            let run = CommandLineHarness.run(command + ["--executor", "reference"])
+            #expect(run.code == 0, "\(command): \(run.remarks)")
+        }
+        let record = CommandLineHarness.run(
+            evaluate + ["--record-precision", "--executor", "reference"])
+        #expect(record.code == 1 && record.remarks.first?.contains("leave --executor out") == true)
+    }
+
+    @Test func anUpscalersOwnWindowIsNamedInTheOutcome() throws {
+        let folder = try Self.clips()
+        var options = UpscalerOptions()
+        options.window = .frames(2, lookAhead: 1)
+        let upscaler = try Upscaler(model: try SmallClips.model(.bidirectional), options: options)
+        let clips = try ClipLayout.clips.clips(at: folder.path("clip0"), names: nil)
+        let outcome = try Evaluation().run(on: clips, method: "m", upscaler: upscaler)
+        #expect(outcome.clipWindow == "windows of 2 frames with 1 more ahead")
+    }
+
     @Test func publishedFramesOfAnotherDegradationThanTheModelsAreNoticed() throws {
         let folder = try TemporaryFolder()
         let size = FrameSize(width: 96, height: 64)

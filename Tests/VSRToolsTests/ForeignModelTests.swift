@@ -69,7 +69,11 @@ import VSRModel
         #expect(remark(folder.path("own.safetensors"), "-o", output).contains("slimvsr pack"))
         #expect(remark(copy, "-o", copy).contains("replace the file that is read"))
         #expect(remark(copy, "-o", output, "--prefix", "net").contains("under \"params\""))
-        #expect(remark(copy, "-o", output, "--activation", "gelu").contains("activation"))
+        for activation in ["gelu", "1.5", "-0.1", ""] {
+            let refusal = remark(copy, "-o", output, "--activation", activation)
+            #expect(refusal.contains("--activation"))
+            #expect(refusal.contains("leaky-relu, relu, or a slope from 0 to 1"), "\(refusal)")
+        }
         #expect(remark(Self.checkpoint("half"), "-o", output).contains("holds no BasicVSR"))
         #expect(folder.contents == ["copy.pth", "own.safetensors"])
     }
@@ -77,7 +81,7 @@ import VSRModel
     @Test(arguments: networks) func inspectShowsACheckpoint(_ name: String) throws {
         let result = CommandLineHarness.run(["inspect", Self.checkpoint(name)])
         #expect(result.code == 0 && result.remarks.isEmpty)
-        #expect(result.output.contains("bidirectional, ×4, width 3, 1 blocks per branch"))
+        #expect(result.output.contains("bidirectional, ×4, width 3, 1 block per branch"))
         #expect(result.output.contains("taken as leaky ReLU of slope 0.1"))
         let lines = result.output.components(separatedBy: "\n").dropFirst()
         #expect(lines.allSatisfy { $0.count <= 100 })
@@ -127,14 +131,33 @@ import VSRModel
         let pruned = CommandLineHarness.run([
             "prune", checkpoint, "--ratio", "0.3", "-o", folder.path("slim.safetensors"),
         ])
-        #expect(pruned.code == 0, "\(pruned.remarks)")
+        #expect(pruned.code == 0 && Self.saysItsAssumption(pruned), "\(pruned.remarks)")
         let history = try ModelFile.read(folder.path("slim.safetensors"))
             .metadata[MetadataKey.history]
         #expect(history?.hasPrefix("imported from legacy.pth") == true)
         let timed = CommandLineHarness.run([
             "bench", checkpoint, "--size", "16x16", "--frames", "1", "--json",
         ])
-        #expect(timed.code == 0, "\(timed.remarks)")
+        #expect(timed.code == 0 && Self.saysItsAssumption(timed), "\(timed.remarks)")
+        let outcome = try JSONDecoder().decode(
+            Benchmark.Outcome.self, from: Data(timed.output.utf8))
+        #expect(outcome.remarks == timed.remarks)
+        let packed = CommandLineHarness.run([
+            "pack", checkpoint, "-o", folder.path("packed.safetensors"),
+        ])
+        #expect(packed.code == 0 && Self.saysItsAssumption(packed), "\(packed.remarks)")
+        // The files made of it are model files, of which nothing is assumed.
+        for name in ["slim", "packed"] {
+            let again = CommandLineHarness.run([
+                "bench", folder.path("\(name).safetensors"), "--size", "16x16", "--frames", "1",
+            ])
+            #expect(again.code == 0 && again.remarks.isEmpty, "\(again.remarks)")
+        }
+    }
+
+    private static func saysItsAssumption(_ result: CommandLineHarness.Result) -> Bool {
+        result.remarks.count == 1
+            && result.remarks[0].contains("taken as leaky ReLU of slope 0.1")
     }
 
     @Test func recordsGoIntoModelFilesOnly() throws {

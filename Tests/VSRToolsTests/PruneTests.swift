@@ -154,6 +154,23 @@ import VSRTools
     }
 
     @Test(arguments: [
+        (
+            ["--ratio", "0.5", "--target-macs", "0.5"],
+            "--ratio must be left out where a target of multiply-accumulates or parameters is given"
+        ),
+        (["--target-macs", "1"], "cannot shrink to 1 MAC:"), (["--target-macs", "1"], " MACs; "),
+        (
+            ["--target-parameters", "2", "--structure", "aligned"],
+            "no aligned structure is as small as 2 parameters"
+        ),
+        ([], "Name a target"),
+    ])
+    func whatIsWrongWithATargetIsSaid(options: [String], sentence: String) throws {
+        let (result, _) = try pruned(options)
+        #expect(result.remarks.first?.contains(sentence) == true, "\(result.remarks)")
+    }
+
+    @Test(arguments: [
         ["--ratio", "0.5", "--norm", "most"],
         ["--ratio", "0.5", "--allow-empty", "--structure", "aligned"],
         ["--ratio", "0.5", "--scope", "global", "--structure", "aligned"],

@@ -17,6 +17,11 @@ public protocol StageConfiguration: Configuration, Equatable {
     /// length of the run where it may, and the paths of ``TrainingStage/sources``.
     mutating func fixOwnSettings()
 
+    /// Changes that make an older version's settings valid where they are not, `key=value` each.
+    ///
+    /// - Parameter older: The checkpoint's settings.
+    static func overrides(ofOlder older: ConfigurationValue) -> [String]
+
     /// Sets what an older version's checkpoint has no key for to how that version worked.
     ///
     /// - Parameter keys: The keys that the checkpoint's settings have.
@@ -40,6 +45,8 @@ public struct UpdateRule: Sendable, Equatable {
 extension StageConfiguration {
     public mutating func completeOlder(keys: Set<String>) {}
 
+    public static func overrides(ofOlder older: ConfigurationValue) -> [String] { [] }
+
     /// The settings without what may change when a run is resumed; equal for one and the same run.
     var identity: Self {
         var same = self
@@ -53,8 +60,10 @@ extension StageConfiguration {
     /// The settings of a checkpoint.
     static func stored(_ yaml: String) throws -> Self {
         let name = "the checkpoint"
-        var settings = try ConfigurationFile.parse(Self.self, yaml: yaml, name: name)
-        if case .mapping(let entries) = try ConfigurationValue(yaml: yaml, name: name) {
+        let tree = try ConfigurationValue(yaml: yaml, name: name)
+        var settings = try ConfigurationFile.parse(
+            Self.self, yaml: yaml, name: name, overrides: overrides(ofOlder: tree))
+        if case .mapping(let entries) = tree {
             settings.completeOlder(keys: Set(entries.keys))
         }
         return settings

@@ -66,6 +66,13 @@ import VSRPruning
             Compress.Configuration.self, "model=m", "selection.targetMacs=many")
         #expect(found.hasPrefix("run.yml: selection.targetMacs cannot be \"many\": "))
         #expect(found.contains("90G"))
+        let both = message(
+            Compress.Configuration.self, "model=m", "selection.ratio=0.5",
+            "selection.targetMacs=0.5")
+        #expect(
+            both
+                == "run.yml: selection.ratio must be left out where a target of "
+                + "multiply-accumulates or parameters is given, not 0.5")
     }
 
     @Test func everyPruningOptionIsAKey() throws {
@@ -129,5 +136,9 @@ import VSRPruning
         expected.selection.targetMacs = .share(0.5)
         expected.selection.scope = .local
         #expect(try Compress.Configuration.stored(yaml).identity == expected.identity)
+        // The default ratio, which they wrote out where there was no target.
+        expected.selection.targetMacs = nil
+        let byRatio = yaml.replacingOccurrences(of: "targetMacs: 0.5", with: "targetMacs: null")
+        #expect(try Compress.Configuration.stored(byRatio).identity == expected.identity)
     }
 }

@@ -1,11 +1,13 @@
 import Foundation
+import VSRCore
 
 extension Benchmark.Outcome {
     /// The outcome for a terminal, at most 100 columns wide.
     public var text: String {
         let range = "\(number(milliseconds.lowerQuartile))…\(number(milliseconds.upperQuartile))"
         var lines = [
-            "\(model), \(frameSize) ×\(scale), \(threads) threads, \(precision), \(instructionSet)",
+            "\(model), \(frameSize) ×\(scale), \(threads.counted("thread")), \(precision), "
+                + instructionSet,
             "\(number(milliseconds.median)) ms per frame (median of \(milliseconds.count), middle "
                 + "half \(range)), \(number(1000 / milliseconds.median)) frames per second",
             startUpText,
@@ -13,14 +15,14 @@ extension Benchmark.Outcome {
         ]
         if let window {
             lines.insert(
-                "timed by windows of \(window.length) frames within one clip; the backward branch "
-                    + "runs \(window.lookAhead) frames further", at: 2)
+                "timed by windows of \(window.length.counted("frame")) within one clip; the backward branch "
+                    + "runs \(window.lookAhead.counted("frame")) further", at: 2)
         }
         if let residentBytes, let peakResidentBytes {
             lines.append(
                 "\(megabytes(residentBytes)) MB resident, \(megabytes(peakResidentBytes)) MB peak")
         }
-        lines.append("\(machine.processor), \(machine.cores) cores")
+        lines.append("\(machine.processor), \(machine.cores.counted("core"))")
         if !layers.isEmpty {
             var table = TextTable(["layer or step", "ms per frame", "share"])
             let total = layers.reduce(0) { $0 + $1.millisecondsPerFrame }

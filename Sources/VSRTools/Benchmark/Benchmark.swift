@@ -80,15 +80,18 @@ public struct Benchmark: Sendable {
         /// scratch: see `Upscaler.plannedBytes`.
         public var plannedBytes: Int?
         public var machine: Machine
+        /// What was assumed or left out on reading a file of another project, a sentence each.
+        public var remarks: [String] = []
     }
 
     /// A model to be timed: a file, a bundled one, or a published network with random weights,
     /// whose time is that of trained ones.
-    public static func model(named name: String) throws -> Model {
+    public static func model(named name: String) throws -> ModelReference.Loaded {
         if let preset = Blueprint.Preset(rawValue: name.lowercased()) {
-            return try Model.initialized(try preset.blueprint(), seed: 1)
+            let model = try Model.initialized(try preset.blueprint(), seed: 1)
+            return ModelReference.Loaded(model: model, remarks: [])
         }
-        return try ModelReference(name).read()
+        return try ModelReference(name).load()
     }
 
     /// Reads and times the model that a user names; see ``model(named:)``.
@@ -98,8 +101,10 @@ public struct Benchmark: Sendable {
         named name: String, progress: ProgressHandler? = nil, cancellation: Cancellation? = nil
     ) throws -> Outcome {
         let isFile = Blueprint.Preset(rawValue: name.lowercased()) == nil
-        let (model, seconds) = try timed { try Self.model(named: name) }
-        var outcome = try run(model, name: name, progress: progress, cancellation: cancellation)
+        let (loaded, seconds) = try timed { try Self.model(named: name) }
+        var outcome = try run(
+            loaded.model, name: name, progress: progress, cancellation: cancellation)
+        outcome.remarks = loaded.remarks
         if isFile { outcome.startUp.read = seconds * 1000 }
         return outcome
     }

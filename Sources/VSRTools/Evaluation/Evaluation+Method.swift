@@ -10,11 +10,14 @@ extension Evaluation {
     /// - Parameters:
     ///   - layout: `nil` for `vid4` where the folder has a `GT`, else `clips`.
     ///   - names: Only these clips; `nil` for all.
-    ///   - options: Its window is that of this evaluation, whatever it holds.
+    ///   - window: How a bidirectional network takes clips; published figures are those of whole
+    ///     ones.
+    ///   - options: All but the window, which is `window`.
     public func run(
         _ method: UpscalingMethod, on folder: String, layout: ClipLayout? = nil,
-        names: [String]? = nil, options: UpscalerOptions = UpscalerOptions(),
-        progress: ProgressHandler? = nil, cancellation: Cancellation? = nil
+        names: [String]? = nil, window: ClipWindow = .whole,
+        options: UpscalerOptions = UpscalerOptions(), progress: ProgressHandler? = nil,
+        cancellation: Cancellation? = nil
     ) throws -> Outcome {
         var options = options
         options.window = window

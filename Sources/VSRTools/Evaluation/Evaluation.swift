@@ -3,7 +3,6 @@ import VSRCore
 import VSRData
 import VSRImaging
 import VSRMedia
-import VSRRuntime
 
 /// Measures PSNR and SSIM of anything that upscales, on clips whose high-resolution frames are
 /// known.
@@ -16,8 +15,6 @@ public struct Evaluation: Sendable {
     public var usesPublishedFrames = false
     /// Frames of each clip that are evaluated; `nil` for all.
     public var frameLimit: Int?
-    /// How bidirectional networks take clips; the published figures are those of whole ones.
-    public var window = ClipWindow.whole
 
     public init() {}
 
@@ -50,7 +47,7 @@ public struct Evaluation: Sendable {
     ///
     /// - Parameters:
     ///   - method: What the outcome calls the upscaler.
-    ///   - upscaler: Used for one clip after the other.
+    ///   - upscaler: Used for one clip after the other, in the windows that its own options name.
     /// - Throws: What reading and upscaling throw; `notFound` where published frames are asked for
     ///   and there are none; `shapeMismatch` where sizes or counts do not fit; `cancelled`.
     public func run(
@@ -97,7 +94,9 @@ public struct Evaluation: Sendable {
     private func conventionsText(_ clipWindow: String?) -> String {
         let window = clipWindow.map { "; clips: \($0)" } ?? ""
         let source = usesPublishedFrames ? ", the data set's own frames" : ""
-        let part = frameLimit.map { "; the first \($0) frames of each clip" } ?? ""
+        let part =
+            frameLimit.map { "; the first \($0 == 1 ? "frame" : "\($0) frames") of each clip" }
+            ?? ""
         let own = isModelsOwnDegradation ? " (what the model was trained for)" : ""
         return "\(degradation.explanation)\(own)\(source); \(conventions)\(window)\(part)"
     }

@@ -13,6 +13,8 @@ public struct PrecisionMeasurement: Sendable {
     /// The file that the record is written to, which may be the same.
     public let output: String
     public var evaluation = Evaluation()
+    /// How a bidirectional network takes clips.
+    public var window = ClipWindow.whole
 
     /// - Parameters:
     ///   - name: A model file, or the name of a bundled model.
@@ -65,7 +67,7 @@ public struct PrecisionMeasurement: Sendable {
             options.precision = precision
             return try evaluation.run(
                 UpscalingMethod(model, name: input), on: folder, layout: layout, names: names,
-                options: options, progress: progress, cancellation: cancellation)
+                window: window, options: options, progress: progress, cancellation: cancellation)
         }
         let fp32 = try outcome(.fp32)
         let bf16 = try outcome(.bf16)

@@ -1,4 +1,5 @@
 import Foundation
+import VSRCore
 
 extension Inspection {
     /// The inspection for a terminal, at most 100 columns wide.
@@ -19,8 +20,8 @@ extension Inspection {
     private var summary: String {
         let kind = direction == .bidirectional ? "bidirectional" : "unidirectional (online)"
         let flow = flowWidths.map(String.init).joined(separator: "-")
-        return "\(name): \(kind), ×\(scale), width \(width), \(blocks) blocks per branch, "
-            + "flow \(flow)"
+        return "\(name): \(kind), ×\(scale), width \(width), "
+            + "\(blocks.counted("block")) per branch, flow \(flow)"
     }
 
     private var partTable: TextTable {

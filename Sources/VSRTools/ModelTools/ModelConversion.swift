@@ -76,6 +76,6 @@ public struct ModelConversion: Sendable {
         let kind =
             blueprint.direction == .bidirectional ? "bidirectional" : "unidirectional (online)"
         return "\(kind) BasicVSR, ×\(blueprint.scale), width \(blueprint.width), "
-            + "\(blueprint.forward.count) blocks per branch, by \(project)'s names\(under)"
+            + "\(blueprint.forward.count.counted("block")) per branch, by \(project)'s names\(under)"
     }
 }

@@ -37,7 +37,7 @@ extension ModelList {
             let day = timings.map(\.date).min() ?? timing.date
             notes.append(
                 "ms here: measured since \(day) on \(timing.machine.processor), "
-                    + "\(timing.machine.cores) cores.")
+                    + "\(timing.machine.cores.counted("core")).")
         }
         if timings.count < present.count {
             notes.append("– : not measured on this machine; slimvsr models --measure does it.")
@@ -77,8 +77,8 @@ extension ModelList.Entry {
         if let timing {
             lines.append(
                 "time: \(TextTable.decimal(timing.millisecondsPerFrame, 1)) ms per "
-                    + "\(timing.frameSize) frame, \(timing.threads) threads, \(timing.precision), "
-                    + "\(timing.machine.processor), \(timing.date)")
+                    + "\(timing.frameSize) frame, \(timing.threads.counted("thread")), "
+                    + "\(timing.precision), \(timing.machine.processor), \(timing.date)")
         } else if path != nil {
             lines.append("time: not measured here; slimvsr models --measure \(name) does it")
         }

@@ -26,6 +26,8 @@ public struct OneShotPruning: Sendable {
         public var after: Costs
         public var unitsBefore: Int
         public var unitsAfter: Int
+        /// What was assumed or left out on reading a file of another project, a sentence each.
+        public var remarks: [String] = []
 
         /// Two lines for a terminal: what was removed, and what is left.
         public var text: String {
@@ -62,7 +64,9 @@ public struct OneShotPruning: Sendable {
 
     /// Prunes the model file `input` and writes the result to `output`, whole or not at all.
     public func prune(_ input: ModelReference, to output: String) throws -> Outcome {
-        let outcome = try pruned(try input.read())
+        let loaded = try input.load()
+        var outcome = try pruned(loaded.model)
+        outcome.remarks = loaded.remarks
         try ModelFile.write(outcome.model, to: output)
         return outcome
     }

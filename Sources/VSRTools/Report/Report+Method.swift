@@ -11,7 +11,7 @@ extension Report.Method {
     ///   - frameSize: The low-resolution frame that costs are given for.
     public init(
         name: String, note: String, figures: QualityFigures?, blueprint: Blueprint?,
-        frameSize: FrameSize, milliseconds: Spread?, iterations: Int?, isEmphasised: Bool = false
+        frameSize: FrameSize, milliseconds: Spread?, iterations: Int?, isEmphasized: Bool = false
     ) {
         let costs = blueprint?.costs(at: frameSize)
         self.init(
@@ -25,7 +25,7 @@ extension Report.Method {
                     median: $0.median, lowerQuartile: $0.lowerQuartile,
                     upperQuartile: $0.upperQuartile)
             },
-            iterations: iterations, isEmphasised: isEmphasised)
+            iterations: iterations, isEmphasized: isEmphasized)
     }
 }
 

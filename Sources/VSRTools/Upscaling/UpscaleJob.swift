@@ -37,8 +37,7 @@ public struct UpscaleJob: Sendable {
             let dropped =
                 droppedStreams.isEmpty
                 ? "" : "; left out: \(droppedStreams.joined(separator: ", "))"
-            let count = frames == 1 ? "1 frame" : "\(frames) frames"
-            return "\(count) \(inputSize) → \(outputSize) in "
+            return "\(frames.counted("frame")) \(inputSize) → \(outputSize) in "
                 + String(format: "%.1f s (%.2f frames per second)", seconds, rate)
                 + (clips.map { "; clip: \($0)" } ?? "") + dropped
         }

@@ -36,7 +36,22 @@ public final class Compress: TrainingStage {
         public var iterations: Int { regularization.iterations }
         public var updates: UpdateRule { optimizer.updates }
 
-        public mutating func fixOwnSettings() { model = "-" }
+        public mutating func fixOwnSettings() {
+            model = "-"
+            // Left out or written, the same ratio is the same run.
+            if case .ratio(let share) = selection.target { selection.ratio = share }
+        }
+
+        /// Earlier versions wrote the default ratio beside a target, and ignored it.
+        public static func overrides(ofOlder older: ConfigurationValue) -> [String] {
+            guard case .mapping(let entries) = older,
+                case .mapping(let selection)? = entries["selection"],
+                [selection["targetMacs"], selection["targetParameters"]].contains(where: {
+                    $0 != nil && $0 != .null
+                })
+            else { return [] }
+            return ["selection.ratio=null"]
+        }
 
         public func validate() throws {
             try InvalidSetting.require(!model.isEmpty, "model", "\"\"", "a model file")

@@ -14,7 +14,7 @@ struct DemoMethods {
         var note: String
         var model: Model
         var iterations: Int
-        var isEmphasised = false
+        var isEmphasized = false
     }
 
     /// The dense network as it was given: parent of the others, and teacher of the slim one.
@@ -118,7 +118,7 @@ struct DemoTraining {
                 name: "SSL",
                 note:
                     "each block keeps its own choice of channels; regularized, cut, temporally finetuned",
-                model: slim, iterations: plan.iterations, isEmphasised: true),
+                model: slim, iterations: plan.iterations, isEmphasized: true),
             baseline: .init(
                 name: "L1", note: "a narrower dense network; pruned at once, then finetuned",
                 model: baseline, iterations: plan.iterations),

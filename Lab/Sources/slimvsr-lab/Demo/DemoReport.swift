@@ -49,7 +49,7 @@ struct DemoReport {
                     figures: evaluations[network.name]?.mean,
                     blueprint: network.model.blueprint, frameSize: plan.benchmarkSize,
                     milliseconds: benchmarks[network.name]?.milliseconds,
-                    iterations: network.iterations, isEmphasised: network.isEmphasised)
+                    iterations: network.iterations, isEmphasized: network.isEmphasized)
             }
     }
 
@@ -106,7 +106,8 @@ struct DemoReport {
             .init("command", command),
             .init(
                 "machine",
-                "\(machine.processor), \(machine.cores) cores, \(machine.architecture)"),
+                "\(machine.processor), \(Self.counted(machine.cores, "core")), "
+                    + machine.architecture),
             .init("seed", String(plan.seed)),
             .init(
                 "clips",
@@ -117,12 +118,16 @@ struct DemoReport {
                 "time",
                 "median and middle half of \(plan.benchmarkFrames) frames of \(plan.benchmarkSize) in "
                     + "\(plan.benchmarkRounds) alternating rounds, "
-                    + "\(benchmarks["SSL"]?.threads ?? 0) threads, "
+                    + Self.counted(benchmarks["SSL"]?.threads ?? 0, "thread") + ", "
                     + "\(benchmarks["SSL"]?.instructionSet ?? ""), fp32"),
             .init(
                 "operations",
                 "multiply-accumulates of one \(plan.benchmarkSize) frame; biases count once"),
             .init("whole demonstration", String(format: "%.1f minutes", minutes)),
         ]
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
 }
