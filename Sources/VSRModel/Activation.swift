@@ -35,14 +35,11 @@ extension Activation {
         }
     }
 
-    /// - Throws: `invalidArgument` naming the blueprint's key and the value found.
+    /// - Throws: ``VSRCore/InvalidSetting`` naming the blueprint's key.
     func validate() throws {
         switch self {
         case .leakyReLU(let slope):
-            guard !(0...1).contains(slope) else { return }
-            throw VSRError(
-                .invalidArgument,
-                "blueprint key negativeSlope is \(slope); it must be 0...1")
+            try InvalidSetting.require((0...1).contains(slope), "negativeSlope", slope, "0...1")
         }
     }
 }

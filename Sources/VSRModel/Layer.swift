@@ -65,12 +65,6 @@ public struct Layer: Sendable, Hashable {
     /// Filters that a pixel-shuffle makes one channel of.
     public var filtersPerUnit: Int { shuffle * shuffle }
 
-    /// Weights and biases.
-    public var parameters: Int { outputs * (inputs * kernelSize * kernelSize + 1) }
-
-    /// Multiply-accumulates for one output pixel, biases counted once.
-    public var macsPerPixel: Int { parameters }
-
     /// Whether it belongs to the flow network.
     public var isFlow: Bool { role.isFlow }
 }
