@@ -35,7 +35,7 @@ extension Activation {
         }
     }
 
-    /// - Throws: ``VSRCore/InvalidSetting`` naming the blueprint's key.
+    /// - Throws: `InvalidSetting` naming the blueprint's key.
     func validate() throws {
         switch self {
         case .leakyReLU(let slope):

@@ -31,7 +31,7 @@ extension Blueprint {
 
     /// The same for those who have other names for the keys.
     ///
-    /// - Throws: ``VSRCore/InvalidSetting`` with the key that it has in the model file's form:
+    /// - Throws: `InvalidSetting` with the key that it has in the model file's form:
     ///   `flow.widths`.
     public func checkKeys() throws {
         try require(scale == 2 || scale == 4, "scale", "\(scale)", "2 or 4")
