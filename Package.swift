@@ -11,10 +11,10 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 
 let package = Package(
     name: "SlimVSR",
-    // The last but one is for the tests of Lab.
+    // With an underscore: not for packages that depend on this one, but for the tests of Lab.
     products: libraries.map { .library(name: $0, targets: [$0]) }
         + [
-            .library(name: "VSRTestSupport", targets: ["VSRTestSupport"]),
+            .library(name: "_VSRTestSupport", targets: ["VSRTestSupport"]),
             .executable(name: "slimvsr", targets: ["slimvsr"]),
         ],
     dependencies: [

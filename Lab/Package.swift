@@ -54,14 +54,14 @@ let package = Package(
             name: "VSRNetworksTests",
             dependencies: [
                 "Torch", "VSRNetworks", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
-                root("VSRRuntime"), root("VSRTestSupport"),
+                root("VSRRuntime"), root("_VSRTestSupport"),
             ]),
         .testTarget(
             name: "VSRTrainingTests",
             dependencies: [
                 "Torch", "VSRNetworks", "VSRTraining", root("VSRCore"), root("VSRModel"),
                 root("VSRPruning"), root("VSRData"), root("VSRMedia"), root("VSRConfiguration"),
-                root("VSRTestSupport"),
+                root("_VSRTestSupport"),
             ]),
         .testTarget(
             name: "SlimVSRLabTests",

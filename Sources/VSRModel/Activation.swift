@@ -2,14 +2,16 @@ import VSRCore
 
 /// What is done to every value that a convolution gives, where anything is.
 ///
-/// To add one, begin here and follow the compiler, which asks for it in every `switch`: the
-/// operation in `FeatureMap.activated(by:)` of the reference executor and `Tensor.activated(by:)` of
-/// the Torch networks, `Layer.kernelSlope` of the tuned executor, which may refuse it
-/// (`Blueprint.requireTunedKernels`), and what `Inspection` prints.
+/// To add one, begin here, with its form in files and its limits below, then follow the compiler,
+/// which asks for it in every `switch`: its name (`Activation+Name.swift`, where the name that is
+/// read must be added unasked), the operation in `FeatureMap.activated(by:)` of the reference
+/// executor and `Tensor.activated(by:)` of the Torch networks, `Layer.kernelSlope` of the tuned
+/// executor, which may refuse it (`Blueprint.requireTunedKernels`), and what `Inspection` prints. A
+/// key of its own in files is a case of `Blueprint.CodingKeys` (`Blueprint+JSON.swift`).
 ///
 /// One with weights of its own, one for each filter, also needs a ``TensorKey/Kind``, its shape in
-/// ``Layer/tensors`` and its values at the start (`Model+Initialization.swift`); files, checkpoints,
-/// pruning and optimizers then carry them along. Its operations take them from where
+/// ``Layer/tensors`` and its values at the start (`Model+Initialization.swift`); costs, files,
+/// checkpoints, pruning and optimizers then carry them along. Its operations take them from where
 /// `ReferenceConvolution` and `BasicVSR+Assembly.swift` take biases.
 public enum Activation: Sendable, Hashable {
     /// Values below 0 are multiplied by `negativeSlope`, of `0...1`.
@@ -35,14 +37,11 @@ extension Activation {
         }
     }
 
-    /// - Throws: `invalidArgument` naming the blueprint's key and the value found.
+    /// - Throws: `InvalidSetting` naming the blueprint's key.
     func validate() throws {
         switch self {
         case .leakyReLU(let slope):
-            guard !(0...1).contains(slope) else { return }
-            throw VSRError(
-                .invalidArgument,
-                "blueprint key negativeSlope is \(slope); it must be 0...1")
+            try InvalidSetting.require((0...1).contains(slope), "negativeSlope", slope, "0...1")
         }
     }
 }

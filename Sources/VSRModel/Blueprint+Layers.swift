@@ -9,12 +9,15 @@ extension Blueprint {
     /// upsampler, flow network.
     ///
     /// Layers without outputs are left out; layers without inputs stay, since their biases count.
-    public var layers: [Layer] {
+    public var layers: [Layer] { layersWithEmptyOnes.filter { $0.outputs > 0 } }
+
+    /// The same with those that have no outputs.
+    public var layersWithEmptyOnes: [Layer] {
         let trunks = branches.flatMap { branch in
             [firstLayer(branch)]
                 + self[branch].indices.flatMap { blockLayers(branch, $0) }
         }
-        return (trunks + upsamplerLayers + flowLayers).filter { $0.outputs > 0 }
+        return trunks + upsamplerLayers + flowLayers
     }
 
     /// The layers by role.
@@ -22,11 +25,22 @@ extension Blueprint {
         Dictionary(layers.map { ($0.role, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// How many channels there are where blocks have all of the trunk's.
+    public func count(of channels: Layer.Channels) -> Int {
+        switch channels {
+        case .picture: Frame.channels
+        case .trunk, .fusion: width
+        case .units(let units): unitCount(of: units)
+        }
+    }
+
     /// The trunk's first convolution, which reads the picture, then the hidden state.
     public func firstLayer(_ branch: Branch) -> Layer {
         var layer = Layer(
             role: .first(branch), inputs: Frame.channels + width, outputs: width, kernelSize: 3)
         layer.activation = activation
+        layer.reads = [.picture, .trunk(branch)]
+        layer.makes = .trunk(branch)
         return layer
     }
 
@@ -40,11 +54,15 @@ extension Blueprint {
         first.activation = .relu
         first.inputUnits = .block(branch, index, .input)
         first.outputUnits = .block(branch, index, .middle)
+        first.reads = [.trunk(branch)]
+        first.makes = .units(.block(branch, index, .middle))
         var second = Layer(
             role: .block(branch, index, .second), inputs: block.middleWidth,
             outputs: block.keptOutputs.count, kernelSize: 3)
         second.inputUnits = .block(branch, index, .middle)
         second.outputUnits = .block(branch, index, .output)
+        second.reads = [.units(.block(branch, index, .middle))]
+        second.makes = .trunk(branch)
         return [first, second]
     }
 
@@ -54,6 +72,8 @@ extension Blueprint {
         var fusion = Layer(
             role: .fusion, inputs: width * branches.count, outputs: width, kernelSize: 1)
         fusion.activation = activation
+        fusion.reads = branches.map { .trunk($0) }
+        fusion.makes = .fusion
         var layers = [fusion]
         var units: PrunableLayer?
         var inputs = width
@@ -63,6 +83,8 @@ extension Blueprint {
             layer.resolution = resolution
             layer.inputUnits = units
             layer.outputUnits = own
+            layer.reads = [units.map { .units($0) } ?? .fusion]
+            layer.makes = own.map { .units($0) }
             units = own
             layers.append(layer)
         }

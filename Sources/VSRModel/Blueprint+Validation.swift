@@ -20,6 +20,20 @@ extension Blueprint {
     ///
     /// - Throws: `invalidArgument` naming the key and the value found.
     public func validate() throws {
+        do {
+            try checkKeys()
+        } catch let fault as InvalidSetting {
+            throw VSRError(
+                .invalidArgument,
+                "blueprint key \(fault.key) is \(fault.found); it must be \(fault.permitted)")
+        }
+    }
+
+    /// The same for those who have other names for the keys.
+    ///
+    /// - Throws: `InvalidSetting` with the key that it has in the model file's form:
+    ///   `flow.widths`.
+    public func checkKeys() throws {
         try require(scale == 2 || scale == 4, "scale", "\(scale)", "2 or 4")
         try require((1...Limit.width).contains(width), "width", "\(width)", "1...\(Limit.width)")
         try activation.validate()
@@ -120,5 +134,5 @@ private func require(
     _ expected: @autoclosure () -> String
 ) throws {
     guard !condition else { return }
-    throw VSRError(.invalidArgument, "blueprint key \(key) is \(found()); it must be \(expected())")
+    throw InvalidSetting(key, found: found(), permitted: expected())
 }

@@ -43,10 +43,11 @@ public enum FlowWeights {
                 .corruptData,
                 "\(path) has no flow network: it lacks the tensor \(first), or what stands for it")
         }
-        let widths = (0..<4).compactMap { weightShape(0, $0)?.first }
-        let kernelSizes = (0...4).map { weightShape(0, $0)?.last ?? 0 }
+        var convolutions: [[Int]] = []
+        while let shape = weightShape(0, convolutions.count) { convolutions.append(shape) }
         let network = Blueprint.FlowNetwork(
-            widths: widths, levels: levels, kernelSizes: kernelSizes)
+            widths: convolutions.dropLast().map { $0.first ?? 0 }, levels: levels,
+            kernelSizes: convolutions.map { $0.last ?? 0 })
         var blueprint = Blueprint(direction: .unidirectional, width: 1, blocks: 0)
         blueprint.flow = network
         do {

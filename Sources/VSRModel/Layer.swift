@@ -52,6 +52,23 @@ public struct Layer: Sendable, Hashable {
     public var inputUnits: PrunableLayer?
     /// The prunable units that its filters make, ``filtersPerUnit`` consecutive ones each.
     public var outputUnits: PrunableLayer?
+    /// What its inputs are, first to last; empty where they never change in number.
+    public var reads: [Channels] = []
+    /// What its filters make (or add to), ``filtersPerUnit`` consecutive ones each; `nil` where they
+    /// never change in number.
+    public var makes: Channels?
+
+    /// Channels that layers hand to each other, in a network whose blocks have all of the trunk's.
+    public enum Channels: Sendable, Hashable {
+        /// The picture.
+        case picture
+        /// A trunk's features, which are its hidden state too.
+        case trunk(Blueprint.Branch)
+        /// What the fusion gives.
+        case fusion
+        /// Units of one layer.
+        case units(PrunableLayer)
+    }
 
     public init(role: Role, inputs: Int, outputs: Int, kernelSize: Int) {
         self.role = role
@@ -64,12 +81,6 @@ public struct Layer: Sendable, Hashable {
 
     /// Filters that a pixel-shuffle makes one channel of.
     public var filtersPerUnit: Int { shuffle * shuffle }
-
-    /// Weights and biases.
-    public var parameters: Int { outputs * (inputs * kernelSize * kernelSize + 1) }
-
-    /// Multiply-accumulates for one output pixel, biases counted once.
-    public var macsPerPixel: Int { parameters }
 
     /// Whether it belongs to the flow network.
     public var isFlow: Bool { role.isFlow }

@@ -1,3 +1,4 @@
+import Algorithms
 import VSRCore
 import VSRModel
 
@@ -22,16 +23,21 @@ public enum AlignedGroup: Sendable, Hashable {
         }
     }
 
+    /// The group that channels belong to; `nil` where they are not to be removed.
+    init?(_ channels: Layer.Channels) {
+        switch channels {
+        case .trunk(let branch): self = .trunk(branch)
+        case .fusion: self = .fusion
+        case .units(.block(let branch, let index, .middle)): self = .middle(branch, index)
+        case .units(.upsampler(let unit)): self = .upsampler(unit)
+        case .picture, .units(.block): return nil
+        }
+    }
+
     /// The group that a layer's filters belong to; `nil` where they are not to be removed.
     init?(filtersOf layer: Layer) {
-        switch layer.role {
-        case .first(let branch), .block(let branch, _, .second): self = .trunk(branch)
-        case .block(let branch, let index, .first): self = .middle(branch, index)
-        case .fusion: self = .fusion
-        case .upconvolution(let stage): self = .upsampler(.upconvolution(stage))
-        case .refinement: self = .upsampler(.refinement)
-        case .output, .flow: return nil
-        }
+        guard let channels = layer.makes, let group = AlignedGroup(channels) else { return nil }
+        self = group
     }
 
     /// The convolutions whose filters form the group.
@@ -56,11 +62,7 @@ extension AlignedGroup: CustomStringConvertible {
 extension Blueprint {
     /// The groups of an aligned structure, in layer order.
     public var alignedGroups: [AlignedGroup] {
-        let trunks = branches.flatMap { branch in
-            [AlignedGroup.trunk(branch)]
-                + self[branch].indices.map { AlignedGroup.middle(branch, $0) }
-        }
-        return trunks + upsamplerLayers.compactMap { AlignedGroup(filtersOf: $0) }
+        Array(layersWithEmptyOnes.compactMap { AlignedGroup(filtersOf: $0) }.uniqued())
     }
 
     /// The tied filters (pixel-shuffle groups) of `group`.

@@ -28,8 +28,9 @@ struct CountedCosts {
         var inputs: Int
         var outputs: Int
         var filtersPerUnit: Int
-        var kernelArea: Int
-        /// Per parameter: pixels for MACs, 1 for parameters.
+        /// What is counted, for one pixel.
+        var count: LayerCount
+        /// Pixels for MACs, 1 for parameters.
         var area: Int
         /// Whether the one after it reads its outputs and nothing else does.
         var feedsNext = false
@@ -49,7 +50,7 @@ struct CountedCosts {
                 outputUnits: layer.outputUnits.flatMap { positions[$0] },
                 inputs: layer.inputs, outputs: layer.outputs,
                 filtersPerUnit: layer.filtersPerUnit,
-                kernelArea: layer.kernelSize * layer.kernelSize,
+                count: measure == .macs ? layer.macCount : layer.parameterCount,
                 area: measure == .macs ? size.area * layer.resolution * layer.resolution : 1)
         }
         for (index, next) in layers.indices.dropFirst().enumerated() {
@@ -85,8 +86,7 @@ struct CountedCosts {
             if convolution.feedsNext, isNextEmpty { outputs = 0 }
             isNextEmpty = outputs == 0
             let inputs = convolution.inputUnits.map { kept[$0] } ?? convolution.inputs
-            cost +=
-                convolution.area * outputs * (convolution.kernelArea * inputs + 1)
+            cost += convolution.area * convolution.count(inputs: inputs, outputs: outputs)
         }
         return cost
     }

@@ -79,24 +79,17 @@ extension AlignedSelection {
 
 extension Blueprint {
     fileprivate func cut(of layer: Layer, by selection: AlignedSelection) -> LayerCut {
-        func kept(_ group: AlignedGroup) -> [Int] { selection.kept[group] ?? [] }
-        let outputs = AlignedGroup(filtersOf: layer).map { layer.filters(of: kept($0)) }
-        let inputs: [Int]?
-        switch layer.role {
-        case .first(let branch):
-            inputs =
-                Array(0..<Frame.channels) + kept(.trunk(branch)).map { Frame.channels + $0 }
-        case .block(let branch, _, .first): inputs = kept(.trunk(branch))
-        case .block(let branch, let index, .second): inputs = kept(.middle(branch, index))
-        case .fusion:
-            inputs = branches.enumerated().flatMap { position, branch in
-                kept(.trunk(branch)).map { position * width + $0 }
-            }
-        case .upconvolution(0): inputs = kept(.fusion)
-        case .upconvolution, .refinement, .output:
-            guard case .upsampler(let unit) = layer.inputUnits else { return LayerCut() }
-            inputs = kept(.upsampler(unit))
-        case .flow: inputs = nil
+        let outputs = AlignedGroup(filtersOf: layer).map { group in
+            layer.filters(of: selection.kept[group] ?? [])
+        }
+        guard !layer.reads.isEmpty else { return LayerCut(outputs: outputs) }
+        var inputs: [Int] = []
+        var start = 0
+        for channels in layer.reads {
+            let count = count(of: channels)
+            let kept = AlignedGroup(channels).map { selection.kept[$0] ?? [] }
+            inputs += (kept ?? Array(0..<count)).map { start + $0 }
+            start += count
         }
         return LayerCut(outputs: outputs, inputs: inputs)
     }

@@ -15,15 +15,32 @@ public enum PrunablePart: String, Sendable, Hashable, Codable, CaseIterable {
 
     func contains(_ layer: PrunableLayer) -> Bool {
         switch layer {
-        case .block(let branch, _, _): self == .trunk || rawValue == branch.rawValue
-        case .upsampler(let unit): self == .upsampler || rawValue == unit.role.name
+        case .block(let branch, _, _): self == .trunk || self == PrunablePart(branch)
+        case .upsampler(let unit): self == .upsampler || self == PrunablePart(unit)
         }
     }
 
     func contains(_ group: AlignedGroup) -> Bool {
         switch group {
         case .trunk, .fusion, .middle: self == .trunk
-        case .upsampler(let unit): self == .upsampler || rawValue == unit.role.name
+        case .upsampler(let unit): self == .upsampler || self == PrunablePart(unit)
+        }
+    }
+
+    private init(_ branch: Blueprint.Branch) {
+        switch branch {
+        case .backward: self = .backward
+        case .forward: self = .forward
+        }
+    }
+
+    /// The part that is one layer; `nil` for stages that have no name of their own here.
+    private init?(_ unit: PrunableLayer.UpsamplerUnit) {
+        switch unit {
+        case .upconvolution(0): self = .upconv1
+        case .upconvolution(1): self = .upconv2
+        case .upconvolution: return nil
+        case .refinement: self = .refinement
         }
     }
 }

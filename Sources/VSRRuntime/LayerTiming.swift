@@ -1,9 +1,19 @@
 import Foundation
+import VSRModel
 
 /// How long one layer or step took in all.
 public struct LayerTiming: Sendable, Equatable {
+    /// What an executor does to a frame.
+    public enum Step: Sendable, Hashable {
+        case flow, warp
+        case trunk(Blueprint.Branch)
+        case upsampler
+    }
+
     /// The layer's name, or what the step does: `warp`, `upsampler`.
     public var name: String
+    /// The step that it is, or is part of.
+    public var step: Step
     public var calls: Int
     public var seconds: Double
 }
@@ -23,20 +33,21 @@ final class LayerClock {
 
     @inline(__always)
     func measure<Result>(
-        _ name: @autoclosure () -> String, _ body: () throws -> Result
+        _ name: @autoclosure () -> String, of step: LayerTiming.Step,
+        _ body: () throws -> Result
     ) rethrows -> Result {
         guard isEnabled else { return try body() }
         let start = DispatchTime.now().uptimeNanoseconds
         let result = try body()
-        record(name(), nanoseconds: DispatchTime.now().uptimeNanoseconds - start)
+        record(name(), step, nanoseconds: DispatchTime.now().uptimeNanoseconds - start)
         return result
     }
 
-    private func record(_ name: String, nanoseconds: UInt64) {
+    private func record(_ name: String, _ step: LayerTiming.Step, nanoseconds: UInt64) {
         let position = positions[name] ?? timings.count
         if position == timings.count {
             positions[name] = position
-            timings.append(LayerTiming(name: name, calls: 0, seconds: 0))
+            timings.append(LayerTiming(name: name, step: step, calls: 0, seconds: 0))
         }
         timings[position].calls += 1
         timings[position].seconds += Double(nanoseconds) * 1e-9

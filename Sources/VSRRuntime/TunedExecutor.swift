@@ -87,7 +87,7 @@ final class TunedExecutor: NetworkExecutor {
         guard let trunk = network.trunks[branch] else {
             throw VSRError(.invalidArgument, "the network has no \(branch.rawValue) branch")
         }
-        try clock.measure("warp") {
+        try clock.measure("warp", of: .warp) {
             try pictureMap.load(pictures[picture].base, count: Frame.channels, at: 0, pool)
             if let origin {
                 try check(
@@ -99,11 +99,11 @@ final class TunedExecutor: NetworkExecutor {
             }
         }
         let output = states[state]
-        try clock.measure(trunk.first.name) {
+        try clock.measure(trunk.first.name, of: .trunk(branch)) {
             try trunk.first.run(pool, trunkSources, count: 2, into: output)
         }
         for blocks in trunk.blocks {
-            try clock.measure(blocks.name) {
+            try clock.measure(blocks.name, of: .trunk(branch)) {
                 try check(vsr_trunk_run(pool.pointer, blocks.pointer, output.pointer), blocks.name)
             }
         }
@@ -114,7 +114,7 @@ final class TunedExecutor: NetworkExecutor {
             upsamplerSources[0] = UnsafePointer(self.states[backward].pointer)
         }
         upsamplerSources[states.count - 1] = UnsafePointer(self.states[states.forward].pointer)
-        try clock.measure("upsampler") {
+        try clock.measure("upsampler", of: .upsampler) {
             switch target.storage {
             case .planarFloats(let base, let planeStride, let rowStride):
                 try upsample(

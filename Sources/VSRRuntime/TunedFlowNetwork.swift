@@ -91,7 +91,7 @@ final class TunedFlowNetwork {
         let second = try pyramid(of: supporting, keeping: reference, pictures, pool, clock)
         for index in levels.indices {
             let level = levels[index]
-            try clock.measure("spynet.resize and warp") {
+            try clock.measure("spynet.resize and warp", of: .flow) {
                 try startFlow(of: index, pool)
                 let supportingPlanes = second.levels[index].base
                 try check(
@@ -113,7 +113,7 @@ final class TunedFlowNetwork {
         let last = level.convolutions.count - 1
         for (index, convolution) in level.convolutions.enumerated() {
             var source = input.source(convolution.inputs)
-            try clock.measure(convolution.name) {
+            try clock.measure(convolution.name, of: .flow) {
                 if index == last {
                     try convolution.run(
                         pool, &source, count: 1, into: level.input, channels: flowChannels,
@@ -146,7 +146,7 @@ final class TunedFlowNetwork {
         into flow: FloatBuffer, _ pool: KernelPool, _ clock: LayerClock
     ) throws {
         guard let finest = levels.last else { return }
-        try clock.measure("spynet.resize and warp") {
+        try clock.measure("spynet.resize and warp", of: .flow) {
             try check(
                 vsr_resize_bilinear(
                     pool.pointer, finest.flow.base, 2, Int32(finest.size.height),
@@ -163,7 +163,7 @@ final class TunedFlowNetwork {
         if pyramids[nextPyramid].picture == other { nextPyramid = 1 - nextPyramid }
         let pyramid = pyramids[nextPyramid]
         nextPyramid = 1 - nextPyramid
-        try clock.measure("spynet.pyramid") {
+        try clock.measure("spynet.pyramid", of: .flow) {
             try fill(pyramid, from: pictures[picture], pool)
         }
         pyramid.picture = picture

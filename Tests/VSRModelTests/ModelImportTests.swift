@@ -128,6 +128,28 @@ enum CheckpointFixture {
         #expect(throws: VSRError.self) { try model.replacingFlow(with: partial) }
     }
 
+    @Test(arguments: [
+        Blueprint.FlowNetwork(widths: [3, 2], levels: 2, kernelSizes: [3, 5, 1]),
+        Blueprint.FlowNetwork(
+            widths: [3, 2, 4, 1, 5], levels: 2, kernelSizes: [3, 7, 1, 5, 3, 9]),
+    ])
+    func flowNetworksOfOtherNumbersOfConvolutionsAreRead(_ flow: Blueprint.FlowNetwork) throws {
+        let blueprint = Blueprint(direction: .unidirectional, width: 2, blocks: 1, flow: flow)
+        let model = try Model.initialized(blueprint, seed: 1)
+        let file = try TemporaryFile([])
+        try SafetensorsWriter.write(
+            model.tensors.map { (name: $0.key.name, tensor: $0.value) }, to: file.path)
+        let read = try ModelImport.read(file.path)
+        #expect(read.blueprint == blueprint)
+        #expect(read.tensors == model.tensors)
+        let weights = try FlowWeights.read(file.path)
+        #expect(weights == model.tensors.filter { $0.key.role.isFlow })
+        let other = try Model.initialized(Blueprint(direction: .unidirectional, width: 2), seed: 2)
+        let replaced = try other.replacingFlow(with: weights)
+        #expect(replaced.blueprint.flow == flow)
+        #expect(replaced.tensors.filter { $0.key.role.isFlow } == weights)
+    }
+
     @Test func filesOfOtherNetworksAreRefused() throws {
         func refused(
             _ reason: String, _ change: (inout [String: ModelTensor]) -> Void

@@ -57,6 +57,27 @@ import VSRPruning
         #expect(Set(three.keys) == [Self.input, Self.middle, Self.output])
     }
 
+    @Test func aPartIsTheLayersOfItsName() throws {
+        let network = Blueprint(direction: .bidirectional, width: 2, blocks: 1)
+        let scores = UnitScores(
+            values: Dictionary(
+                uniqueKeysWithValues: network.prunableLayers.map { ($0, [1.0, 2.0]) }))
+        func untouched(_ part: PrunablePart) throws -> Set<PrunableLayer> {
+            let selection = try UnitSelection(
+                scores, of: network, to: .ratio(0.5), options: .init(excluded: [part]))
+            return Set(network.prunableLayers).subtracting(selection.removed.keys)
+        }
+        func block(_ branch: Blueprint.Branch) -> Set<PrunableLayer> {
+            [.block(branch, 0, .input), .block(branch, 0, .middle), .block(branch, 0, .output)]
+        }
+        #expect(try untouched(.backward) == block(.backward))
+        #expect(try untouched(.forward) == block(.forward))
+        #expect(try untouched(.trunk) == block(.forward).union(block(.backward)))
+        #expect(try untouched(.upconv1) == [.upsampler(.upconvolution(0))])
+        #expect(try untouched(.upconv2) == [.upsampler(.upconvolution(1))])
+        #expect(try untouched(.refinement) == [.upsampler(.refinement)])
+    }
+
     @Test func targetsCountTheWholeNetwork() throws {
         // The first to go is input 0, 4 · 9 parameters.
         #expect(

@@ -252,6 +252,17 @@ import VSRTestSupport
         #expect(calls["upsampler"] == 3)
         #expect(calls["spynet.basic_module.5.basic_module.8"] == 2)
         #expect(upscaler.profile.allSatisfy { $0.seconds > 0 })
+        func names(_ step: LayerTiming.Step) -> Set<String> {
+            Set(upscaler.profile.filter { $0.step == step }.map(\.name))
+        }
+        #expect(names(.warp) == ["warp"])
+        #expect(names(.upsampler) == ["upsampler"])
+        #expect(
+            names(.trunk(.forward)) == [
+                "forward_trunk.main.0", "forward_trunk.main.2.0", "forward_trunk.main.2.1",
+            ])
+        #expect(names(.trunk(.backward)) == [])
+        #expect(names(.flow).count == upscaler.profile.count - 5)
     }
 }
 

@@ -78,17 +78,22 @@ public final class BasicVSR {
     public func factorValues() throws -> [PrunableLayer: [Float]] {
         try factors.mapValues { try $0.floats() }
     }
-
-    /// Names of the flow network's parameters among ``namedParameters``.
-    public var flowParameterNames: Set<String> {
-        Set(parameters.keys.filter { $0.role.isFlow }.map(\.name))
-    }
 }
 
 extension BasicVSR {
-    /// The parameters under their names in files, in the order of these.
-    public var namedParameters: [NamedTensor] {
-        parameters.map { NamedTensor($0.key.name, $0.value) }.sorted { $0.name < $1.name }
+    /// The parameters' keys in the order of their names in files.
+    public var parameterKeys: [TensorKey] {
+        parameters.keys.map { (key: $0, name: $0.name) }.sorted { $0.name < $1.name }.map(\.key)
+    }
+
+    /// The parameters under their names in files, in the order of ``parameterKeys``.
+    public var namedParameters: [NamedTensor] { namedParameters { _ in true } }
+
+    /// Those of some layers, in the same order.
+    public func namedParameters(where isIncluded: (Layer.Role) -> Bool) -> [NamedTensor] {
+        parameterKeys.filter { isIncluded($0.role) }.compactMap { key in
+            parameters[key].map { NamedTensor(key.name, $0) }
+        }
     }
 
     /// The factors in layer order, named after their layers, then those on filters, named after

@@ -5,15 +5,10 @@ import VSRNetworks
 extension BasicVSR {
     /// The parameters as the optimizer's groups: the network's, and the flow network's apart.
     func groups(rate: Double) -> (network: Adam.Group, flow: Adam.Group) {
-        let flowNames = flowParameterNames
-        let parameters = namedParameters
-        return (
+        (
             Adam.Group(
-                name: "network", parameters: parameters.filter { !flowNames.contains($0.name) },
-                rate: rate),
-            Adam.Group(
-                name: "flow", parameters: parameters.filter { flowNames.contains($0.name) },
-                rate: rate)
+                name: "network", parameters: namedParameters { !$0.isFlow }, rate: rate),
+            Adam.Group(name: "flow", parameters: namedParameters { $0.isFlow }, rate: rate)
         )
     }
 }

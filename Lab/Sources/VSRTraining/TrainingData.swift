@@ -29,23 +29,11 @@ extension DataSettings {
         return try BatchSampler(clips, options: options)
     }
 
-    func degradationMethod() throws -> Degradation {
-        guard let method = Degradation(rawValue: degradation) else {
-            let known = Degradation.allCases.map(\.rawValue).joined(separator: ", ")
-            throw VSRError(
-                .invalidArgument, "data.degradation must be one of \(known), not \(degradation)")
-        }
-        return method
-    }
-
     private func clipSources(seed: UInt64) throws -> [ClipSource] {
         if let clips {
             return try ClipLayout.clips.clips(at: try expandingVariables(clips)).map(\.groundTruth)
         }
-        guard let size = FrameSize(sceneSize) else {
-            throw VSRError(
-                .invalidArgument, "data.sceneSize must be such as 256x256, not \(sceneSize)")
-        }
+        let size = try sceneFrameSize()
         return (0..<scenes).map { index in
             ClipSource(name: "scene-\(index)") {
                 let seed = SeededGenerator(seed: seed).fork(UInt64(index)).state

@@ -97,12 +97,10 @@ final class TrainingRun<Stage: TrainingStage> {
     /// none are averaged.
     private func model() throws -> Model {
         var model = try stage.network.model()
-        for entry in average?.averages ?? [] {
-            guard let key = TensorKey(name: entry.name) else {
-                throw VSRError(.notFound, "the network has no tensor \(entry.name) to average")
-            }
+        // Averages are in the order of the parameters that they were made of.
+        for (key, average) in zip(stage.network.parameterKeys, average?.averages ?? []) {
             model.tensors[key] = ModelTensor(
-                shape: entry.tensor.shape, values: try entry.tensor.floats())
+                shape: average.tensor.shape, values: try average.tensor.floats())
         }
         model.metadata[MetadataKey.degradation] = configuration.data.degradation
         return try stage.result(of: model)

@@ -71,6 +71,31 @@ import VSRModel
         #expect(try values(4) != model.tensors[key]?.values)
     }
 
+    @Test(arguments: [[3, 5, 1], [3, 5, 1, 7, 3, 3]])
+    func networksWithOtherFlowNetworksAreMadeAndTakeTheirWeights(_ kernels: [Int]) throws {
+        let folder = try TemporaryFolder()
+        var configuration = TinyRuns.pretrain("\(folder.path)/run", iterations: 1)
+        configuration.network.flowWidths = Array([2, 3, 2, 4, 3].prefix(kernels.count - 1))
+        configuration.network.flowKernels = kernels
+        let flow = Blueprint.FlowNetwork(
+            widths: configuration.network.flowWidths, levels: 2, kernelSizes: kernels)
+        var blueprint = TinyRuns.blueprint()
+        blueprint.flow = flow
+        let source = "\(folder.path)/flow.safetensors"
+        let pretrained = try Model.initialized(blueprint, seed: 9)
+        try ModelFile.write(pretrained, to: source)
+        configuration.network.flowWeights = source
+        configuration.optimizer.averageDecay = 0
+        try Pretrain.run(
+            configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
+        let trained = try ModelFile.read("\(configuration.output)/model.safetensors")
+        #expect(trained.blueprint == blueprint)
+        // Frozen at first.
+        for (key, tensor) in pretrained.tensors where key.role.isFlow {
+            #expect(trained.tensors[key] == tensor)
+        }
+    }
+
     @Test func bfloat16ComesNearFullPrecision() throws {
         try TorchThread.run {
             try setThreadCount(1)

@@ -44,6 +44,28 @@ import VSRPruning
         #expect(
             message(Pretrain.Configuration.self, "network.width=0").hasPrefix(
                 "run.yml: network.width must be"))
+        for (override, expected) in [
+            ("network.scale=3", "network.scale must be 2 or 4, not 3"),
+            ("network.blocks=257", "network.blocks must be in 0...256, not 257"),
+            ("network.upsamplerWidth=1025", "network.upsamplerWidth must be in 0...1024, not 1025"),
+            ("network.flowLevels=7", "network.flowLevels must be 1...6, not 7"),
+            (
+                "network.flowKernels=[7,7,7,7]",
+                "network.flowWidths must be 3, one fewer than there are convolutions, not 4 widths"
+            ),
+            (
+                "network.flowKernels=[7,7,4,7,7]",
+                "network.flowKernels must be odd sizes in 1...15, not 4"
+            ),
+            ("data.degradation=BX", "data.degradation must be one of BI, BD, BD-DUF, not BX"),
+            ("data.sceneSize=large", "data.sceneSize must be such as 256x256, not large"),
+        ] {
+            #expect(message(Pretrain.Configuration.self, override) == "run.yml: \(expected)")
+        }
+        // At the default rate of 2e-4 it takes 10,000 iterations; these are 5,001.
+        #expect(
+            message(Compress.Configuration.self, "model=m", "regularization.hold=1").hasPrefix(
+                "run.yml: regularization.factorRate must be at least 6.0e-04, or the run longer"))
         #expect(
             message(Pretrain.Configuration.self, "flow.rateFactor=-1")
                 == "run.yml: flow.rateFactor must be at least 0, not -1.0")

@@ -1,5 +1,6 @@
 import VSRConfiguration
 import VSRCore
+import VSRImaging
 
 /// Which clips a network is trained on, and how samples are cut from them.
 public struct DataSettings: Configuration, Equatable {
@@ -33,11 +34,28 @@ public struct DataSettings: Configuration, Equatable {
         try InvalidSetting.require(
             sceneFrames >= frames || clips != nil, "sceneFrames", sceneFrames,
             "at least frames (\(frames))")
-        try InvalidSetting.require(
-            FrameSize(sceneSize) != nil, "sceneSize", sceneSize, "such as 256x256")
+        _ = try sceneFrameSize()
+        _ = try degradationMethod()
         try InvalidSetting.require((1...1000).contains(frames), "frames", frames, "in 1...1000")
         try InvalidSetting.require((1...4096).contains(patch), "patch", patch, "in 1...4096")
         try InvalidSetting.require(
             (1...4096).contains(batchSize), "batchSize", batchSize, "in 1...4096")
+    }
+
+    /// ``degradation`` as a method.
+    ///
+    /// - Throws: `InvalidSetting` where there is none of that name, as ``validate()`` does.
+    func degradationMethod() throws -> Degradation {
+        if let method = Degradation(rawValue: degradation) { return method }
+        let known = Degradation.allCases.map(\.rawValue).joined(separator: ", ")
+        throw InvalidSetting("degradation", found: degradation, permitted: "one of \(known)")
+    }
+
+    /// ``sceneSize`` as a size.
+    ///
+    /// - Throws: `InvalidSetting` where it is none, as ``validate()`` does.
+    func sceneFrameSize() throws -> FrameSize {
+        if let size = FrameSize(sceneSize) { return size }
+        throw InvalidSetting("sceneSize", found: sceneSize, permitted: "such as 256x256")
     }
 }

@@ -14,8 +14,11 @@ public struct NetworkSettings: Configuration, Equatable {
     public var upsamplerWidth: Int?
     /// Upscaling factor, 2 or 4.
     public var scale = 4
-    /// Widths of the flow network's levels; SPyNet's own are [32, 64, 32, 16].
+    /// Widths of the flow network's levels, one for each convolution but the last; SPyNet's own are
+    /// [32, 64, 32, 16].
     public var flowWidths = [32, 64, 32, 16]
+    /// Sides of the flow network's kernels, one for each convolution of a level.
+    public var flowKernels = Blueprint.FlowNetwork.publishedKernelSizes
     /// Pyramid levels of the flow network.
     public var flowLevels = 6
     /// A model file whose flow network is taken over; trained from scratch if left out.
@@ -27,14 +30,33 @@ public struct NetworkSettings: Configuration, Equatable {
     public var blueprint: Blueprint {
         Blueprint(
             direction: direction, width: width, blocks: blocks, upsamplerWidth: upsamplerWidth,
-            scale: scale, flow: Blueprint.FlowNetwork(widths: flowWidths, levels: flowLevels))
+            scale: scale,
+            flow: Blueprint.FlowNetwork(
+                widths: flowWidths, levels: flowLevels, kernelSizes: flowKernels))
     }
 
     public func validate() throws {
         try InvalidSetting.require(
-            (1...Blueprint.Limit.width).contains(width), "width", width, "1...1024")
+            (1...Blueprint.Limit.width).contains(width), "width", width,
+            "in 1...\(Blueprint.Limit.width)")
         try InvalidSetting.require(
-            (0...Blueprint.Limit.blocks).contains(blocks), "blocks", blocks, "0...256")
-        try blueprint.validate()
+            (0...Blueprint.Limit.blocks).contains(blocks), "blocks", blocks,
+            "in 0...\(Blueprint.Limit.blocks)")
+        let upsamplerWidth = upsamplerWidth ?? width
+        try InvalidSetting.require(
+            (0...Blueprint.Limit.width).contains(upsamplerWidth), "upsamplerWidth", upsamplerWidth,
+            "in 0...\(Blueprint.Limit.width)")
+        do {
+            try blueprint.checkKeys()
+        } catch let fault as InvalidSetting {
+            var own = fault
+            own.key = Self.keys[fault.key] ?? fault.key
+            throw own
+        }
     }
+
+    /// The blueprint's keys that have another name here.
+    private static let keys = [
+        "flow.widths": "flowWidths", "flow.kernels": "flowKernels", "flow.levels": "flowLevels",
+    ]
 }

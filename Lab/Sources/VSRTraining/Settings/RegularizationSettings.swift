@@ -49,13 +49,10 @@ public struct RegularizationSettings: Configuration, Equatable {
         try InvalidSetting.require(
             (0...1_000_000_000).contains(hold), "hold", hold, "at least 0")
         let reach = factorRate * Double(iterations)
-        guard reach >= 2 else {
-            throw VSRError(
-                .invalidArgument,
-                "regularization.factorRate \(factorRate) over \(iterations) iterations cannot bring "
-                    + "factors from 1 to 0, since Adam moves them by about the rate at each: raise "
-                    + "it to at least \(String(format: "%.1e", 3 / Double(iterations))), or train longer"
-            )
-        }
+        try InvalidSetting.require(
+            reach >= 2, "factorRate", factorRate,
+            "at least \(String(format: "%.1e", 3 / Double(iterations))), or the run longer than "
+                + "\(iterations) iterations, since Adam moves factors by about the rate at each "
+                + "and they must get from 1 to 0")
     }
 }

@@ -63,9 +63,11 @@ public final class Pretrain: TrainingStage {
         guard found == model.blueprint.flow else {
             throw VSRError(
                 .shapeMismatch,
-                "\(path) holds a flow network of widths \(found.widths) and \(found.levels) "
-                    + "levels: set network.flowWidths and network.flowLevels so, not "
-                    + "\(model.blueprint.flow.widths) and \(model.blueprint.flow.levels)")
+                "\(path) holds a flow network of widths \(found.widths), kernels "
+                    + "\(found.kernelSizes) and \(found.levels) levels: set network.flowWidths, "
+                    + "network.flowKernels and network.flowLevels so, not "
+                    + "\(model.blueprint.flow.widths), \(model.blueprint.flow.kernelSizes) and "
+                    + "\(model.blueprint.flow.levels)")
         }
         let flow = Model(blueprint: model.blueprint, tensors: weights)
         return (

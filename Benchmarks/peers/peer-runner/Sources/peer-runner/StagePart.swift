@@ -108,7 +108,7 @@ final class StagePart: Part {
 
     /// What the executor's clock says of this stage's steps so far.
     private func recordedSeconds() -> Double {
-        let prefix = stage == .warp ? "warp" : "forward_trunk"
-        return executor.timings.reduce(0) { $1.name.hasPrefix(prefix) ? $0 + $1.seconds : $0 }
+        let step: LayerTiming.Step = stage == .warp ? .warp : .trunk(.forward)
+        return executor.timings.reduce(0) { $1.step == step ? $0 + $1.seconds : $0 }
     }
 }
