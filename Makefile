@@ -32,8 +32,8 @@ demo: setup ## Compress a bundled model, compare, upscale a clip (or INPUT=my.mp
 test: setup ## Lint, build and test everything (within 30 minutes on 2 cores).
 	@scripts/test
 
-check-long: setup ## What takes hours: see docs/check-long.md, which it writes.
-	@scripts/check-long
+check-long: setup ## What takes hours; some checks only: CHECKS="install soak". Writes docs/check-long.md.
+	@scripts/check-long $(CHECKS)
 
 lint: ## Check formatting and imports only (seconds).
 	@scripts/bootstrap --runtime-only
@@ -43,7 +43,7 @@ docs: ## Build the documentation of the libraries into .build/site.
 	@scripts/bootstrap --runtime-only
 	@scripts/docs
 
-coverage: ## Run the tests of slimvsr and print which share of each target's lines ran.
+coverage: ## Run the root package's tests, print which share of each target's lines ran (not Lab's).
 	@scripts/bootstrap --runtime-only
 	@scripts/coverage
 
@@ -51,7 +51,9 @@ fuzz: ## Feed damaged files to the readers for MINUTES=1 each (TARGETS="model ch
 	@scripts/bootstrap --runtime-only
 	@scripts/fuzz $(or $(MINUTES),1) $(TARGETS)
 
-bench: bench-kernels bench-models ## Both of the next two (10 minutes; no LibTorch needed).
+bench: ## Both of the next two, without OPTIONS (10 minutes; no LibTorch needed).
+	$(if $(OPTIONS),$(error bench takes no OPTIONS: give them to bench-kernels or bench-models))
+	@$(MAKE) --no-print-directory bench-kernels bench-models
 
 bench-kernels: ## Check and time the kernels, every instruction set (5 minutes; OPTIONS="avx2 1 trunk").
 	@scripts/bootstrap --runtime-only

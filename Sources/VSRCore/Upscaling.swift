@@ -26,10 +26,11 @@ public protocol Upscaling: AnyObject {
     /// so that not all of them are in memory.
     func finish(_ take: (Frame) throws -> Void) throws
 
-    /// Whether a clip of that many frames fits into the machine's memory where all are held at once.
+    /// Whether a clip of that many frames fits into memory where all are held at once.
     ///
+    /// - Parameter callerBytes: What the caller holds for each frame until it comes out.
     /// - Throws: `outOfMemory` naming what it takes and what there is.
-    func checkMemory(frames: Int, of size: FrameSize) throws
+    func checkMemory(frames: Int, of size: FrameSize, callerBytes: Int) throws
 }
 
 /// How an upscaler computes, in words for records of what was measured.
@@ -54,7 +55,12 @@ extension Upscaling {
         for frame in try finish() { try take(frame) }
     }
 
-    public func checkMemory(frames: Int, of size: FrameSize) {}
+    public func checkMemory(frames: Int, of size: FrameSize, callerBytes: Int) throws {}
+
+    /// The same where the caller holds nothing.
+    public func checkMemory(frames: Int, of size: FrameSize) throws {
+        try checkMemory(frames: frames, of: size, callerBytes: 0)
+    }
 
     /// Upscales a whole clip; as many frames come out as went in.
     public func upscale(clip: [Frame]) throws -> [Frame] {

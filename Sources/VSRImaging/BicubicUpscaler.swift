@@ -5,6 +5,7 @@ public final class BicubicUpscaler: PictureUpscaling {
     public let scale: Int
     private var clipSize: FrameSize?
     private var readyFrame: Frame?
+    private var conversions = YUVConversions()
 
     /// - Throws: `invalidArgument` if `scale` is not in `1...16`.
     public init(scale: Int) throws {
@@ -39,7 +40,7 @@ public final class BicubicUpscaler: PictureUpscaling {
     public var readyFrames: Int { readyFrame == nil ? 0 : 1 }
 
     public func push(_ picture: Picture) throws -> Int {
-        readyFrame = try push(picture.frame).first
+        readyFrame = try push(conversions.frame(picture)).first
         return readyFrames
     }
 
@@ -48,29 +49,17 @@ public final class BicubicUpscaler: PictureUpscaling {
         return 0
     }
 
+    /// The next frame in RGB: it is left to the writer, which has its own thread, to fill a picture.
     public func pull(filling blank: YUVPicture?) throws -> Picture {
         guard let frame = readyFrame else {
             throw VSRError(.invalidArgument, "no frame is ready to be pulled: push one first")
         }
         readyFrame = nil
-        guard let blank else { return .rgb(frame) }
-        try frame.write(to: blank)
-        return .yuv(blank)
-    }
-}
-
-extension Frame {
-    /// Writes the frame into a picture that an encoder is to be given.
-    ///
-    /// - Throws: `shapeMismatch` if the picture has another size.
-    fileprivate func write(to picture: YUVPicture) throws {
-        guard picture.size == size else {
+        if let blank, blank.size != frame.size {
             throw VSRError(
-                .shapeMismatch, "the target is \(picture.size) where upscaled frames are \(size)")
+                .shapeMismatch,
+                "the target is \(blank.size) where upscaled frames are \(frame.size)")
         }
-        let encoder = try YUVEncoder(size: size, format: picture.format)
-        samples.withUnsafeBufferPointer {
-            if let base = $0.baseAddress { encoder.encode(base, to: picture.writablePlanes) }
-        }
+        return .rgb(frame)
     }
 }

@@ -19,7 +19,8 @@ public protocol PictureUpscaling: Upscaling {
     @discardableResult
     func endClip() throws -> Int
 
-    /// The next ready picture: `blank`, filled, or an RGB frame where that is `nil`.
+    /// The next ready picture: `blank`, filled, or an RGB frame where that is `nil` or the upscaler
+    /// makes RGB frames only.
     ///
     /// - Throws: `invalidArgument` if none is ready, `shapeMismatch` if `blank` has another size.
     func pull(filling blank: YUVPicture?) throws -> Picture

@@ -4,28 +4,21 @@ import VSRImaging
 
 /// Makes pictures in the format of an encoder, to be filled and then written; from any thread.
 public struct BlankPictures: Sendable {
-    public let size: FrameSize
+    public var size: FrameSize { allocation.size }
     public let format: YUVFormat
-    private let pixelFormat: Int32
-    private let name: String
+    private let allocation: EncoderPictures
 
-    /// - Parameter pixelFormat: libav's number of a planar format that fits `format`.
-    init(_ size: FrameSize, _ format: YUVFormat, pixelFormat: Int32, name: String) {
-        self.size = size
+    /// - Parameter format: What the pictures of `allocation` hold.
+    init(_ format: YUVFormat, _ allocation: EncoderPictures) {
         self.format = format
-        self.pixelFormat = pixelFormat
-        self.name = name
+        self.allocation = allocation
     }
 
     /// A picture whose samples are not set yet.
     ///
     /// - Throws: `outOfMemory`.
     public func picture() throws -> YUVPicture {
-        let box = try AVFrameBox()
-        box.pointer.pointee.format = pixelFormat
-        box.pointer.pointee.width = Int32(size.width)
-        box.pointer.pointee.height = Int32(size.height)
-        try LibAV.check(av_frame_get_buffer(box.pointer, 0), "cannot encode \(name)")
+        let box = try allocation.make()
         let planes = try LibAV.allocated(PictureFiller.planes(of: box.pointer, format))
         return YUVPicture(
             size: size, format: format, planes: planes, memory: BlankMemory(box, of: self))
@@ -33,7 +26,8 @@ public struct BlankPictures: Sendable {
 
     /// The picture as libav's, if these blanks made it.
     func picture(of picture: YUVPicture) -> UnsafeMutablePointer<AVFrame>? {
-        guard let memory = picture.memory as? BlankMemory, memory.pixelFormat == pixelFormat,
+        guard let memory = picture.memory as? BlankMemory,
+            memory.pixelFormat == allocation.pixelFormat,
             picture.size == size, picture.format == format
         else { return nil }
         return memory.box.pointer
@@ -46,7 +40,7 @@ public struct BlankPictures: Sendable {
 
         init(_ box: AVFrameBox, of blanks: BlankPictures) {
             self.box = box
-            pixelFormat = blanks.pixelFormat
+            pixelFormat = blanks.allocation.pixelFormat
         }
     }
 }

@@ -10,8 +10,7 @@ final class PictureConverter {
     /// What messages call the picture's file.
     let name: String
     let color: ColorTags
-    /// Of the last picture in luma and color differences; most have the same size and format.
-    private var decoder: YUVDecoder?
+    private var conversions = YUVConversions()
 
     init(name: String, color: ColorTags) {
         self.name = name
@@ -32,12 +31,7 @@ final class PictureConverter {
     }
 
     /// A picture of ``picture(_:)`` in RGB.
-    func frame(_ picture: Picture) -> Frame {
-        switch picture {
-        case .rgb(let frame): frame
-        case .yuv(let planes): planes.frame(by: decoder(planes.size, planes.format))
-        }
-    }
+    func frame(_ picture: Picture) -> Frame { conversions.frame(picture) }
 
     /// - Throws: `unsupported` for sample formats outside those named above.
     func frame(_ picture: UnsafePointer<AVFrame>) throws -> Frame {
@@ -77,7 +71,7 @@ final class PictureConverter {
 
     private func lumaFrame(_ reader: PlaneReader) throws -> Frame {
         let size = reader.size
-        let decoder = decoder(size, try yuvFormat(of: reader))
+        let decoder = conversions.decoder(size, try yuvFormat(of: reader))
         let samples = [Float](unsafeUninitializedCapacity: Frame.channels * size.area) {
             output, count in
             if let base = output.baseAddress { decoder.decode(reader, to: base) }
@@ -90,13 +84,6 @@ final class PictureConverter {
         try color.resolved(for: reader.size).format(
             .init(columns: reader.chromaFactorX, rows: reader.chromaFactorY), depth: reader.depth,
             of: name)
-    }
-
-    private func decoder(_ size: FrameSize, _ format: YUVFormat) -> YUVDecoder {
-        if let decoder, decoder.size == size, decoder.format == format { return decoder }
-        let made = YUVDecoder(size: size, format: format)
-        decoder = made
-        return made
     }
 
     private func paletteFrame(_ picture: UnsafePointer<AVFrame>) throws -> Frame {

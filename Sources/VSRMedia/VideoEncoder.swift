@@ -8,6 +8,8 @@ final class VideoEncoder {
     let factorX: Int
     let factorY: Int
     let context: UnsafeMutablePointer<AVCodecContext>
+    /// Pictures as the encoder takes them.
+    let pictures: EncoderPictures
     private let name: String
     private let size: FrameSize
     private let packet: AVPacketBox
@@ -41,9 +43,12 @@ final class VideoEncoder {
         factorY = chroma == .yuv420 ? 2 : 1
         packet = try AVPacketBox()
         context = try LibAV.allocated(avcodec_alloc_context3(codec))
+        let pixelFormat = av_get_pix_fmt(chroma.rawValue + (depth > 8 ? "p10le" : "p"))
+        pictures = EncoderPictures(
+            size: size, pixelFormat: pixelFormat.rawValue, tags: tags, name: name)
         let ticks = source.frameRate.map { 1 / ($0.value * source.timeBase.value) } ?? 0
         nominalDuration = ticks >= 1 && ticks < 1e15 ? Int64(ticks.rounded()) : 1
-        configure(like: source, tags: tags, chroma: chroma, options: options)
+        configure(like: source, tags: tags, options: options)
         if needsHeader { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
         var settings: OpaquePointer?
         defer { av_dict_free(&settings) }
@@ -58,13 +63,11 @@ final class VideoEncoder {
     }
 
     private func configure(
-        like source: VideoProperties, tags: ColorTags, chroma: VideoWriterOptions.Chroma,
-        options: VideoWriterOptions
+        like source: VideoProperties, tags: ColorTags, options: VideoWriterOptions
     ) {
         context.pointee.width = Int32(size.width)
         context.pointee.height = Int32(size.height)
-        context.pointee.pix_fmt = av_get_pix_fmt(
-            chroma.rawValue + (depth > 8 ? "p10le" : "p"))
+        context.pointee.pix_fmt = AVPixelFormat(rawValue: pictures.pixelFormat)
         context.pointee.time_base = timeBase.av
         if let rate = source.frameRate, rate.isPositive { context.pointee.framerate = rate.av }
         context.pointee.sample_aspect_ratio = source.sampleAspectRatio.av
@@ -74,21 +77,6 @@ final class VideoEncoder {
         context.pointee.color_range = tags.avRange
         context.pointee.chroma_sample_location = tags.avLocation
         context.pointee.thread_count = Int32(clamping: options.threads)
-    }
-
-    /// A picture with buffers of the encoder's format.
-    func makePicture() throws -> AVFrameBox {
-        let picture = try AVFrameBox()
-        picture.pointer.pointee.format = context.pointee.pix_fmt.rawValue
-        picture.pointer.pointee.width = context.pointee.width
-        picture.pointer.pointee.height = context.pointee.height
-        picture.pointer.pointee.colorspace = context.pointee.colorspace
-        picture.pointer.pointee.color_primaries = context.pointee.color_primaries
-        picture.pointer.pointee.color_trc = context.pointee.color_trc
-        picture.pointer.pointee.color_range = context.pointee.color_range
-        picture.pointer.pointee.chroma_location = context.pointee.chroma_sample_location
-        try LibAV.check(av_frame_get_buffer(picture.pointer, 0), "cannot encode \(name)")
-        return picture
     }
 
     /// Encodes one picture; packets that became ready go to `deliver` in decoding order.

@@ -53,9 +53,8 @@ public final class VideoWriter: FrameSink {
         filler = try PictureFiller(
             size: size, depth: encoder.depth, factorX: encoder.factorX, factorY: encoder.factorY,
             tags: tags, name: path)
-        picture = try encoder.makePicture()
-        blankPictures = BlankPictures(
-            size, filler.format, pixelFormat: encoder.context.pointee.pix_fmt.rawValue, name: path)
+        picture = try encoder.pictures.make()
+        blankPictures = BlankPictures(filler.format, encoder.pictures)
         try muxer.addVideo(encoder, like: source, size: size)
         if options.copiesOtherStreams, let file = source.path {
             let copier = try StreamCopier(file, into: muxer)

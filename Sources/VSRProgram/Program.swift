@@ -1,8 +1,9 @@
 import ArgumentParser
 import VSRCore
 
-/// Parses, executes and turns every failure into one sentence, its cause and exit code 1; `Root` lists the
-/// commands.
+/// Parses arguments and executes the command they name, one of those that `Root` lists.
+///
+/// A failure is printed as one sentence and its cause; the exit code is 1 then.
 public enum Program<Root: ParsableCommand> {
     /// - Parameter arguments: Without the program's name.
     /// - Returns: The exit code.

@@ -30,6 +30,8 @@ final class KernelPool {
     }
 
     deinit { vsr_pool_destroy(pointer) }
+
+    var threads: Int { Int(vsr_pool_threads(pointer)) }
 }
 
 /// A feature map in the kernels' layout, zero at first.

@@ -45,13 +45,13 @@ struct MemoryPlan {
         return (2 * widest * output + states) * MemoryLayout<Float>.stride
     }
 
-    /// - Throws: `outOfMemory` if `bytes` exceed what the machine has.
+    /// - Throws: `outOfMemory` if `bytes` exceed what the process can have.
     func check(_ bytes: Int) throws {
-        let available = ProcessInfo.processInfo.physicalMemory
+        let available = AvailableMemory.bytes
         guard bytes > available else { return }
         throw VSRError(
             .outOfMemory,
-            "upscaling frames of \(frameSize) takes \(bytes >> 20) MiB where the machine has "
+            "upscaling frames of \(frameSize) takes \(bytes >> 20) MiB where this process can have "
                 + "\(available >> 20) MiB: use smaller frames, a narrower network or a shorter "
                 + "window")
     }
@@ -64,16 +64,18 @@ struct MemoryPlan {
         return Double(tunedBytes) + Double(frames) * Double(frame)
     }
 
-    /// - Throws: `outOfMemory` if a whole clip takes more than the machine has.
-    func check(wholeClip frames: Int, available: Int? = nil) throws {
-        let available = available ?? Int(clamping: ProcessInfo.processInfo.physicalMemory)
-        let bytes = bytes(ofWholeClip: frames)
+    /// - Parameter callerBytes: What the caller holds for each frame besides.
+    /// - Throws: `outOfMemory` if a whole clip takes more than the process can have.
+    func check(
+        wholeClip frames: Int, callerBytes: Int = 0, available: Int = AvailableMemory.bytes
+    ) throws {
+        let bytes = bytes(ofWholeClip: frames) + Double(frames) * Double(callerBytes)
         guard bytes > Double(available) else { return }
         let needed = String(format: "%.0f", bytes / 0x1p20)
         throw VSRError(
             .outOfMemory,
-            "a whole clip of \(frames) frames of \(frameSize) takes \(needed) MiB where the machine "
-                + "has \(available >> 20) MiB: take it by windows, for example of 16 frames with 8 "
+            "a whole clip of \(frames) frames of \(frameSize) takes \(needed) MiB where this "
+                + "process can have \(available >> 20) MiB: take it by windows, for example of 16 frames with 8 "
                 + "more ahead (--window 16)")
     }
 

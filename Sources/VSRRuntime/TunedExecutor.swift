@@ -2,8 +2,9 @@ import CKernels
 import VSRCore
 import VSRModel
 
-/// A network's steps by the tuned kernels: all memory is allocated once per frame size, hidden states stay in
-/// the kernels' own layout.
+/// A network's steps by the tuned kernels.
+///
+/// All memory is allocated once per frame size. Hidden states stay in the kernels' own layout.
 final class TunedExecutor: NetworkExecutor {
     let frameSize: FrameSize
     private let network: PackedNetwork
@@ -22,7 +23,7 @@ final class TunedExecutor: NetworkExecutor {
     /// Planes of an output frame whose pixels are to be interleaved.
     private var outputBytes: [UInt8] = []
     /// For pictures in luma and color differences.
-    private let conversion = PictureConversion()
+    private let conversion: PictureConversion
 
     var blueprint: Blueprint { network.blueprint }
     var timings: [LayerTiming] { clock.timings }
@@ -35,6 +36,7 @@ final class TunedExecutor: NetworkExecutor {
         self.network = network
         self.frameSize = frameSize
         pool = try KernelPool(threads: threads, instructionSets: network.instructionSets)
+        conversion = PictureConversion(pool: pool)
         clock = LayerClock(isEnabled: isProfiled)
         flowNetwork = try TunedFlowNetwork(network, size: frameSize)
         let width = network.blueprint.width

@@ -8,9 +8,12 @@ import VSRModel
 /// frames back (``UpscalerOptions/windowLength``). One upscaler belongs to one thread at a time;
 /// any number of them work side by side, each with its own threads.
 ///
-/// Frames go in and out as values (`push(_:)` and `finish()` of `Upscaling`), as pictures of a
-/// decoder and an encoder (`PictureUpscaling`), or through the caller's memory: ``push(_:)-(PictureSource)``, then ``pull(into:)`` until ``readyFrames`` is 0,
-/// and after the last frame ``endClip()`` and the frames still held back.
+/// There are three ways in and out:
+///
+/// - frames as values: `push(_:)` and `finish()` of `Upscaling`;
+/// - pictures of a decoder and an encoder: `PictureUpscaling`;
+/// - the caller's memory: ``push(_:)-(PictureSource)``, then ``pull(into:)`` until ``readyFrames``
+///   is 0. After the last frame, ``endClip()``, then pull the frames that were held back.
 public final class Upscaler: PictureUpscaling {
     public let options: UpscalerOptions
 
@@ -176,13 +179,15 @@ extension Upscaler {
         network.blueprint.direction == .bidirectional ? options.window.description : nil
     }
 
-    /// - Throws: `outOfMemory` if the clip is to be held whole and takes more than the machine has.
-    public func checkMemory(frames: Int, of size: FrameSize) throws {
+    /// - Throws: `outOfMemory` if the clip is to be held whole and takes more than the process can
+    ///   have: the machine's memory, or its control group's where that is less.
+    public func checkMemory(frames: Int, of size: FrameSize, callerBytes: Int) throws {
         guard network.blueprint.direction == .bidirectional, options.windowLength == nil else {
             return
         }
         try PreparedNetwork.check(size)
-        try MemoryPlan(wholeClipsBy: network.blueprint, frameSize: size).check(wholeClip: frames)
+        try MemoryPlan(wholeClipsBy: network.blueprint, frameSize: size).check(
+            wholeClip: frames, callerBytes: callerBytes)
     }
 
     /// The precision that `auto` or the processor came down to.

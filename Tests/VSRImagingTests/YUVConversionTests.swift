@@ -33,8 +33,10 @@ import VSRCore
         }
     }
 
-    private func encoded(_ rgb: [Float], _ size: FrameSize, _ format: YUVFormat) throws -> [[Int]] {
-        let encoder = try YUVEncoder(size: size, format: format)
+    private func encoded(
+        _ rgb: [Float], _ size: FrameSize, _ format: YUVFormat, bands: [Range<Int>]? = nil
+    ) throws -> [[Int]] {
+        let encoder = try YUVEncoder(size: size, format: format, threads: 2)
         let chroma = format.subsampling.chromaSize(for: size)
         let sizes = [size, chroma, chroma]
         // Rows have two samples too many, which must not be written.
@@ -50,8 +52,11 @@ import VSRCore
         }
         rgb.withUnsafeBufferPointer { rgb in
             guard let base = rgb.baseAddress else { return }
-            encoder.encode(
-                base, to: MutableYUVPlanes(luma: planes[0], first: planes[1], second: planes[2]))
+            let target = MutableYUVPlanes(luma: planes[0], first: planes[1], second: planes[2])
+            guard let bands else { return encoder.encode(base, to: target) }
+            for (index, band) in bands.enumerated() {
+                encoder.encode(band, of: base, to: target, thread: index % 2)
+            }
         }
         return zip(memory, sizes).map { levels($0, $1, format) }
     }
@@ -103,6 +108,28 @@ import VSRCore
                 }
             }
         }
+    }
+
+    /// Bands give the bits of the whole, whatever was in a thread's memory before.
+    @Test(arguments: formats)
+    func bandsOfRowsGiveTheSameBits(format: YUVFormat) throws {
+        let size = FrameSize(width: 5, height: 23)
+        let planes = TestPlanes(seed: 7, size: size, format: format)
+        let whole = decoded(planes)
+        let decoder = YUVDecoder(size: size, format: format, threads: 2)
+        var rgb = [Float](repeating: .nan, count: 3 * size.area)
+        rgb.withUnsafeMutableBufferPointer { output in
+            guard let base = output.baseAddress else { return }
+            for y in (0..<decoder.colorRows).reversed() {
+                decoder.readColors(y..<y + 1, of: planes)
+            }
+            for (index, band) in [4..<10, 0..<4, 20..<23, 10..<20].enumerated() {
+                decoder.decode(band, of: planes, to: base, thread: index % 2)
+            }
+        }
+        #expect(rgb == whole)
+        let bands = [4..<10, 0..<4, 20..<23, 10..<20]
+        #expect(try encoded(whole, size, format, bands: bands) == encoded(whole, size, format))
     }
 
     /// 75 % bars of BT.709 and BT.601 in limited range by SMPTE RP 219 and EBU Tech 3325; of

@@ -85,7 +85,7 @@ import VSRCore
             name: "test")
         let filler = try PictureFiller(
             size: size, depth: 8, factorX: 2, factorY: 2, tags: tags, name: "test")
-        let picture = try encoder.makePicture()
+        let picture = try encoder.pictures.make()
         var data = Data()
         func append(_ packet: UnsafeMutablePointer<AVPacket>) {
             data.append(packet.pointee.data, count: Int(packet.pointee.size))

@@ -65,11 +65,11 @@ struct AllocationTests {
         #expect(try allocations { try upscale(6) } == 0)
     }
 
-    @Test func yuvFramesAllocateNothing() throws {
+    @Test(arguments: [1, 2]) func yuvFramesAllocateNothing(threads: Int) throws {
         let blueprint = Blueprint(
             direction: .unidirectional, width: 9, blocks: 2, flow: .quarter)
         var options = UpscalerOptions()
-        options.threads = 1
+        options.threads = threads
         let upscaler = try Upscaler(
             model: Model.initialized(blueprint, seed: 1), frameSize: size, options: options)
         let format = YUVFormat(.yuv420, matrix: .bt601)

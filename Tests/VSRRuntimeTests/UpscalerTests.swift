@@ -149,6 +149,10 @@ import VSRTestSupport
         try plan.check(wholeClip: 3, available: bytes)
         #expect(throws: VSRError.self) { try plan.check(wholeClip: 3, available: bytes - 1) }
         #expect(throws: VSRError.self) { try plan.check(wholeClip: 4, available: bytes) }
+        try plan.check(wholeClip: 3, callerBytes: 7, available: bytes + 21)
+        #expect(throws: VSRError.self) {
+            try plan.check(wholeClip: 3, callerBytes: 7, available: bytes + 20)
+        }
         #expect(throws: VSRError.self) { try plan.check(wholeClip: .max, available: .max) }
     }
 

@@ -9,7 +9,7 @@ import VSRModel
 
 /// Pictures of libav, handed to the runtime as they are and through VSRMedia's own path.
 @Suite struct YUVPictureTests {
-    private static let sizes = [(1, 1), (3, 5), (7, 4), (16, 6)]
+    private static let sizes = [(1, 1), (3, 5), (7, 4), (16, 6), (5, 37)]
         .map { FrameSize(width: $0, height: $1) }
 
     /// libav's formats and what the runtime calls them; the last two have interleaved colors.

@@ -1,3 +1,4 @@
+import DequeModule
 import Dispatch
 import VSRCore
 import VSRData
@@ -33,7 +34,8 @@ final class ClipPass {
             try upscaler.checkMemory(
                 frames: total,
                 of: FrameSize(
-                    width: size.width / upscaler.scale, height: size.height / upscaler.scale))
+                    width: size.width / upscaler.scale, height: size.height / upscaler.scale),
+                callerBytes: WaitingReferences.bytesPerPixel * size.area)
         }
         guard evaluation.usesPublishedFrames else {
             published = nil
@@ -136,22 +138,12 @@ private struct WaitingReferences {
         }
     }
 
-    /// `nil` where it was taken.
-    private var references: [Reference?] = []
-    private var first = 0
+    /// Of 8-bit pictures.
+    static let bytesPerPixel = Frame.channels
+
+    private var references: Deque<Reference> = []
 
     mutating func append(_ frame: Frame) { references.append(Reference(frame)) }
 
-    mutating func next() -> Frame? {
-        guard first < references.count else { return nil }
-        defer {
-            references[first] = nil
-            first += 1
-            if first == references.count {
-                references.removeAll(keepingCapacity: true)
-                first = 0
-            }
-        }
-        return references[first]?.frame
-    }
+    mutating func next() -> Frame? { references.popFirst()?.frame }
 }
