@@ -239,8 +239,10 @@ import VSRNetworks
         configuration.regularization.hold = 100
         let error = #expect(throws: VSRError.self) { try configuration.check() }
         // 1,000 growing steps of 5 iterations, and 100 more: 2e-4 · 5,100 = 1.02.
-        #expect(error?.message.contains("0.0002 over 5100 iterations") == true)
-        #expect(error?.message.contains("5.9e-04") == true)
+        let message = error?.message ?? ""
+        #expect(message.contains("regularization.factorRate is 0.0002"), "\(message)")
+        #expect(message.contains("longer than 5100 iterations"), "\(message)")
+        #expect(message.contains("at least 5.9e-04"), "\(message)")
         configuration.regularization.factorRate = 6e-4
         #expect(throws: Never.self) { try configuration.check() }
     }
