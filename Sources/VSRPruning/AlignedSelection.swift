@@ -110,8 +110,8 @@ private struct AlignedSolver {
             let least = self.cost(uniform(ratios[low - 1]), cost)
             throw VSRError(
                 .invalidArgument,
-                "no aligned structure is as small as \(measure.text(Int(target))); the smallest that keeps one "
-                    + "unit of each group has \(measure.text(least))")
+                "no aligned structure is as small as \(measure.text(Int(target))); the smallest "
+                    + "that keeps one unit of each group has \(measure.text(least))")
         }
         var candidates = steps(from: uniform(ratios[low]), by: 1) {
             Double(self.cost($0, cost)) <= target

@@ -133,8 +133,8 @@ private struct UnitSelector {
             throw VSRError(
                 .invalidArgument,
                 "the network cannot shrink to \(measure.text(limit)): with "
-                    + "\(candidates.listed) at their smallest it still has \(measure.text(cost)); choose a "
-                    + "larger target, a smaller alignment or allow empty layers")
+                    + "\(candidates.listed) at their smallest it still has \(measure.text(cost)); "
+                    + "choose a larger target, a smaller alignment or allow empty layers")
         }
         return kept
     }

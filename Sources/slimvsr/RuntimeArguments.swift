@@ -57,7 +57,7 @@ struct WindowArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Frames after each window that the network also reads; it computes them twice (default: 8).",
+            "Frames after each window that are also read, and computed twice (default: 8).",
             valueName: "frames"))
     var lookAhead: Int?
 
