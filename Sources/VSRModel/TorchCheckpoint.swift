@@ -133,6 +133,10 @@ public struct TorchCheckpoint: TensorSource {
         while let (prefix, value, depth) = pending.popLast() {
             guard case .dictionary(let container) = value, depth < greatestDepth else { continue }
             let pairs = heap[container]
+            guard pairs.count.isMultiple(of: 2) else {
+                throw VSRError(
+                    .corruptData, "\(path) has a dictionary with a key that has no value")
+            }
             visits += pairs.count
             guard visits <= greatestVisits else {
                 throw VSRError(.corruptData, "\(path) nests its dictionaries without end")

@@ -98,6 +98,17 @@ import VSRTestSupport
         #expect(error?.message.contains("without end") == true, "\(error?.message ?? "")")
     }
 
+    @Test func aKeyWithoutAValueIsRefused() throws {
+        // {} with a single element "w" appended, as if it were a list.
+        let text: [UInt8] = [UInt8(ascii: "X"), 1, 0, 0, 0, UInt8(ascii: "w")]
+        let pickle: [UInt8] = [0x80, 2, UInt8(ascii: "}")] + text + Array("a.".utf8)
+        let magic: [UInt8] = TorchCheckpoint.legacyMagic + Array(repeating: 0, count: 10) + [0x2E]
+        let small: [UInt8] = [0x80, 2, UInt8(ascii: "N"), 0x2E]
+        let file = try TemporaryFile(magic + small + small + pickle + small)
+        let error = #expect(throws: VSRError.self) { try WeightsFile.open(file.path) }
+        #expect(error?.message.contains("a key that has no value") == true)
+    }
+
     /// A legacy checkpoint of one tensor `w`, as PyTorch writes it, with chosen numbers.
     private func checkpoint(
         offset: UInt32, shape: UInt32, stride: UInt32, storage: UInt32, data: [UInt8]
