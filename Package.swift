@@ -3,7 +3,7 @@ import PackageDescription
 
 let libraries = [
     "VSRCore", "VSRConfiguration", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging",
-    "VSRMedia", "VSRData", "VSRReport", "VSRTools", "VSRProgram",
+    "VSRCompensation", "VSRMedia", "VSRData", "VSRReport", "VSRTools", "VSRProgram",
 ]
 
 let algorithms = Target.Dependency.product(name: "Algorithms", package: "swift-algorithms")
@@ -34,6 +34,9 @@ let package = Package(
         .target(name: "VSRImaging", dependencies: ["VSRCore"]),
         .target(
             name: "VSRRuntime", dependencies: ["VSRCore", "VSRModel", "VSRImaging", "CKernels"]),
+        .target(
+            name: "VSRCompensation",
+            dependencies: ["VSRCore", "VSRModel", "VSRRuntime", "CKernels"]),
         .systemLibrary(
             name: "CLibAV",
             pkgConfig: "libavformat libavcodec libavutil",
@@ -46,8 +49,8 @@ let package = Package(
         .target(
             name: "VSRTools",
             dependencies: [
-                "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
-                "VSRData", "VSRReport", deque,
+                "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRCompensation", "VSRImaging",
+                "VSRMedia", "VSRData", "VSRReport", deque,
             ],
             resources: [.copy("Models")]),
         .target(

@@ -21,6 +21,8 @@ const vsr::KernelTable *vsr::avx2_kernels() {
         .conv3_bf16 = nullptr,
         .image_row = avx2::image_row,
         .warp_row = avx2::warp_row,
+        .multiply_floats = avx2::multiply<float>,
+        .multiply_doubles = avx2::multiply<double>,
     };
     return &table;
 }

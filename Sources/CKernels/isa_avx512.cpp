@@ -23,6 +23,8 @@ const vsr::KernelTable *vsr::avx512_kernels() {
         .conv3_bf16 = nullptr,
         .image_row = avx512::image_row,
         .warp_row = avx512::warp_row,
+        .multiply_floats = avx512::multiply<float>,
+        .multiply_doubles = avx512::multiply<double>,
     };
     return &table;
 }

@@ -23,6 +23,8 @@ const vsr::KernelTable *vsr::baseline_kernels() {
         .conv3_bf16 = nullptr,
         .image_row = baseline::image_row,
         .warp_row = baseline::warp_row,
+        .multiply_floats = baseline::multiply<float>,
+        .multiply_doubles = baseline::multiply<double>,
     };
     return &table;
 }

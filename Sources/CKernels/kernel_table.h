@@ -130,6 +130,19 @@ struct WarpRow {
     float *destination;
 };
 
+/// C += A · B; see vsr_matmul.h.
+template <typename T>
+struct Product {
+    ptrdiff_t rows, columns, depth;
+    const T *a;
+    ptrdiff_t a_row, a_column;
+    const T *b;
+    ptrdiff_t b_row;
+    T *c;
+    ptrdiff_t c_row;
+    bool upper;
+};
+
 struct KernelTable {
     vsr_isa isa;
     /// Floats per vector, most vectors per block, most filters per register tile.
@@ -141,6 +154,8 @@ struct KernelTable {
     void (*conv3_bf16)(const ConvBlock &);
     void (*image_row)(const ImageRow &);
     void (*warp_row)(const WarpRow &);
+    void (*multiply_floats)(const Product<float> &);
+    void (*multiply_doubles)(const Product<double> &);
 };
 
 /// The tables that were built in, NULL where not for this architecture.

@@ -7,6 +7,7 @@
 #include "vsr_image.h"
 #include "vsr_isa.h"
 #include "vsr_map.h"
+#include "vsr_matmul.h"
 #include "vsr_pool.h"
 #include "vsr_trunk.h"
 #include "vsr_upsample.h"

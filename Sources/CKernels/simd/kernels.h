@@ -16,5 +16,6 @@
 #include "conv1.h"
 #include "image_rows.h"
 #include "warp.h"
+#include "matmul.h"
 #endif
 // clang-format on

@@ -1,0 +1,87 @@
+import VSRCompensation
+import VSRCore
+import VSRData
+import VSRImaging
+import VSRModel
+import VSRPruning
+
+/// Pruning of a trained model with compensation: what is left is refitted by least squares on a few
+/// clips, without training.
+public struct CompensatedPruning: Sendable {
+    public var target: PruningTarget
+    /// The low-resolution frame that multiply-accumulates are counted for.
+    public var frameSize = Blueprint.referenceFrameSize
+    public var options = CompensationOptions()
+    public var clips = CalibrationClips()
+
+    public init(to target: PruningTarget) { self.target = target }
+
+    /// - Throws: `InvalidSetting` where the settings contradict each other or rank units, which
+    ///   compensation does by itself.
+    public init(_ settings: PruningSettings) throws {
+        try settings.validate()
+        var plain = PruningSettings()
+        (plain.ratio, plain.targetMacs, plain.targetParameters, plain.size) = (
+            settings.ratio, settings.targetMacs, settings.targetParameters, settings.size
+        )
+        guard plain == settings else {
+            throw VSRError(
+                .invalidArgument,
+                "--compensate chooses units by itself: leave out --structure, --scope, --order, "
+                    + "--norm, --align, --allow-empty, --exclude and --seed")
+        }
+        self.init(to: settings.target)
+        frameSize = settings.options.frameSize
+    }
+
+    /// The smaller model.
+    ///
+    /// - Throws: `invalidArgument` where the target cannot be met or no clip is large enough.
+    public func pruned(_ model: Model, on sources: [ClipSource]) throws -> OneShotPruning.Outcome {
+        var clips = clips
+        clips.degradation =
+            model.metadata[MetadataKey.degradation].flatMap(Degradation.init(rawValue:)) ?? .bicubic
+        let calibration = try clips.load(
+            sources, scale: model.blueprint.scale, progress: options.progress,
+            cancellation: options.cancellation)
+        let before = model.blueprint.costs(at: frameSize)
+        var smaller = try model.compensated(on: calibration, options: options) {
+            isMet(by: $0, before: before, unitsBefore: model.blueprint.unitCount)
+        }
+        let step =
+            "pruned with compensation, without training: \(target), ridge \(options.ridge), "
+            + "\(calibration.count) clips of \(clips.frames) frames of \(clips.side)x\(clips.side)"
+        smaller.metadata[MetadataKey.history] =
+            model.metadata[MetadataKey.history].map { "\($0); \(step)" } ?? step
+        return OneShotPruning.Outcome(
+            model: smaller, before: before, after: smaller.blueprint.costs(at: frameSize),
+            unitsBefore: model.blueprint.unitCount, unitsAfter: smaller.blueprint.unitCount)
+    }
+
+    /// Prunes the model `input` on the clips of `folder` and writes the result to `output`, whole or
+    /// not at all.
+    public func prune(
+        _ input: ModelReference, on folder: String, to output: String
+    ) throws -> OneShotPruning.Outcome {
+        try target.validate()
+        let loaded = try input.load()
+        let sources = try ClipLayout.clips.clips(at: folder).map(\.groundTruth)
+        var outcome = try pruned(loaded.model, on: sources)
+        outcome.remarks = loaded.remarks
+        try ModelFile.write(outcome.model, to: output)
+        return outcome
+    }
+
+    private func isMet(by blueprint: Blueprint, before: Costs, unitsBefore: Int) -> Bool {
+        let costs = blueprint.costs(at: frameSize)
+        return switch target {
+        case .macs(let count): costs.macs <= count
+        case .parameters(let count): costs.parameters <= count
+        case .macsFraction(let share): Double(costs.macs) <= share * Double(before.macs)
+        case .parametersFraction(let share):
+            Double(costs.parameters) <= share * Double(before.parameters)
+        case .ratio(let share):
+            Double(blueprint.unitCount) <= (1 - share) * Double(unitsBefore)
+        }
+    }
+}
