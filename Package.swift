@@ -61,8 +61,7 @@ let package = Package(
         .executableTarget(
             name: "slimvsr",
             dependencies: [
-                "VSRProgram",
-                "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRData",
+                "VSRProgram", "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRData",
                 "VSRTools",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -73,6 +72,11 @@ let package = Package(
         .testTarget(
             name: "VSRPruningTests",
             dependencies: ["VSRCore", "VSRModel", "VSRPruning", "VSRRuntime"]),
+        .testTarget(
+            name: "VSRCompensationTests",
+            dependencies: [
+                "VSRCore", "VSRModel", "VSRRuntime", "VSRCompensation", "VSRTestSupport",
+            ]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(
             name: "VSRRuntimeTests",
@@ -81,7 +85,8 @@ let package = Package(
                 "CAllocationCounter", "VSRTestSupport",
             ]),
         // Folders, comparisons and the like that tests share.
-        .target(name: "VSRTestSupport", path: "Tests/TestSupport"),
+        .target(
+            name: "VSRTestSupport", dependencies: ["VSRCore", "VSRModel"], path: "Tests/TestSupport"),
         // For tests only: replaces the C library's allocator in the program that it is part of.
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .testTarget(name: "VSRImagingTests", dependencies: ["VSRCore", "VSRImaging", "VSRMedia"]),
@@ -95,8 +100,7 @@ let package = Package(
         .testTarget(
             name: "VSRToolsTests",
             dependencies: [
-                "VSRProgram",
-                "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
+                "VSRProgram", "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
                 "VSRData",
                 "VSRReport", "VSRTools", "slimvsr", "VSRTestSupport",
             ]),

@@ -113,6 +113,7 @@ void check_pools(Report &report);
 void check_plans(Report &report);
 
 void check_maps(Report &report, const Setting &setting);
+void check_matmul(Report &report, const Setting &setting);
 void check_convolution(Report &report, const Setting &setting);
 void check_trunk(Report &report, const Setting &setting);
 void check_upsampler(Report &report, const Setting &setting);
@@ -122,6 +123,7 @@ void check_images(Report &report, const Setting &setting);
 
 /// Whether `name` contains what the command line asked for.
 bool wanted(const char *name);
+void bench_matmul(const Setting &setting, const Peak &peak);
 void bench_convolution(const Setting &setting, Peak peak);
 void bench_trunk(const Setting &setting, Peak peak);
 void bench_upsampler(const Setting &setting, Peak peak);

@@ -31,6 +31,7 @@ int check(Setting &setting) {
         setting.others.push_back(vsr_pool_create(threads, setting.permitted()));
     }
     check_maps(report, setting);
+    check_matmul(report, setting);
     check_convolution(report, setting);
     check_trunk(report, setting);
     check_upsampler(report, setting);
@@ -60,6 +61,7 @@ void bench(const Setting &setting) {
     std::printf("\n%s, %s, threads: %d, peak per thread: %.0f GMAC/s\n", vsr_isa_name(setting.isa),
                 products, vsr_pool_threads(setting.pool), peak.convolution3 / 1e9);
     print_columns();
+    bench_matmul(setting, peak);
     bench_convolution(setting, peak);
     bench_trunk(setting, peak);
     bench_upsampler(setting, peak);

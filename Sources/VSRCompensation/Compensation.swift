@@ -53,11 +53,18 @@ extension Model {
         on clips: [CalibrationClip], options: CompensationOptions = CompensationOptions(),
         isSmallEnough: (Blueprint) -> Bool
     ) throws -> Model {
+        try compensated(
+            on: clips, options: options, to: try blueprint.slimmed(to: isSmallEnough))
+    }
+
+    /// The same for a given architecture: `blueprint` with fewer middle filters and upsampler units.
+    func compensated(
+        on clips: [CalibrationClip], options: CompensationOptions, to slim: Blueprint
+    ) throws -> Model {
         guard !clips.isEmpty, clips.allSatisfy({ !$0.frames.isEmpty }) else {
             throw VSRError(
                 .invalidArgument, "compensation needs clips to calibrate on: give at least one")
         }
-        let slim = try blueprint.slimmed(to: isSmallEnough)
         let steps = try recorded(clips, options)
         let threads = max(options.threads ?? ActiveProcessors.count, 1)
         let branches = blueprint.branches

@@ -75,12 +75,15 @@ struct Features: Sendable {
     }
 
     func activated(by activation: Activation?) -> Features {
-        guard case .leakyReLU(let slope)? = activation else { return self }
-        var result = self
-        result.values.values.withUnsafeMutableBufferPointer { values in
-            for index in values.indices where values[index] < 0 { values[index] *= slope }
+        switch activation {
+        case nil: return self
+        case .leakyReLU(let slope):
+            var result = self
+            result.values.values.withUnsafeMutableBufferPointer { values in
+                for index in values.indices where values[index] < 0 { values[index] *= slope }
+            }
+            return result
         }
-        return result
     }
 
     /// Channel `factor² c + factor i + j` gives row `i`, column `j` of each square of channel `c`.

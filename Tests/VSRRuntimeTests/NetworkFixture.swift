@@ -1,6 +1,7 @@
 import Foundation
 import VSRCore
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRRuntime
 

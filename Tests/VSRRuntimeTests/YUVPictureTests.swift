@@ -3,6 +3,7 @@ import Foundation
 import Testing
 import VSRCore
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRMedia
 @testable import VSRRuntime

@@ -178,4 +178,5 @@ def main():
     path.write_text(json.dumps(records, indent=1) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

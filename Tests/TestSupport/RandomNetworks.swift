@@ -3,7 +3,7 @@ import VSRModel
 
 extension SeededGenerator {
     /// A small dense network whose frames depend visibly on every flow and hidden state.
-    mutating func model(_ direction: Blueprint.Direction, scale: Int) -> Model {
+    public mutating func model(_ direction: Blueprint.Direction, scale: Int) -> Model {
         weights(
             Blueprint(
                 direction: direction, width: 4, blocks: 1, scale: scale,
@@ -11,7 +11,7 @@ extension SeededGenerator {
     }
 
     /// A network with random kept sets, empty ones among them.
-    mutating func blueprint(
+    public mutating func blueprint(
         _ direction: Blueprint.Direction, scale: Int, width: Int, blocks: Int
     ) -> Blueprint {
         var blueprint = Blueprint(
@@ -39,7 +39,7 @@ extension SeededGenerator {
 
     /// Uniform weights within ±1.5 / √fan-in, biases within ±0.25: features stay near 1 and flows at
     /// some pixels.
-    mutating func weights(_ blueprint: Blueprint) -> Model {
+    public mutating func weights(_ blueprint: Blueprint) -> Model {
         var tensors: [TensorKey: ModelTensor] = [:]
         for layer in blueprint.layers {
             let fanIn = max(1, layer.inputs * layer.kernelSize * layer.kernelSize)
@@ -51,17 +51,17 @@ extension SeededGenerator {
     }
 
     /// Uniform values of `-bound...bound`.
-    mutating func tensor(_ shape: [Int], bound: Float) -> ModelTensor {
+    public mutating func tensor(_ shape: [Int], bound: Float) -> ModelTensor {
         ModelTensor(
             shape: shape,
             values: (0..<shape.reduce(1, *)).map { _ in (uniform() * 2 - 1) * bound })
     }
 
-    mutating func frame(_ size: FrameSize) -> Frame {
+    public mutating func frame(_ size: FrameSize) -> Frame {
         Frame(size: size, samples: (0..<3 * size.area).map { _ in uniform() })
     }
 
-    mutating func clip(_ size: FrameSize, count: Int) -> [Frame] {
+    public mutating func clip(_ size: FrameSize, count: Int) -> [Frame] {
         (0..<count).map { _ in frame(size) }
     }
 }

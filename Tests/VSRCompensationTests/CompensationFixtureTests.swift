@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+import VSRCore
+import VSRModel
+import VSRTestSupport
+
+@testable import VSRCompensation
+
+/// A small network, what it is calibrated on and its refitted weights, computed in double precision
+/// by `scripts/reference/compensation.py`.
+struct CompensationFixture: Decodable, CustomStringConvertible {
+    struct Clip: Decodable {
+        let count: Int
+        let used: [Int]
+        let isStill: Bool
+    }
+
+    let name: String
+    let seed: UInt64
+    let ridge: Double
+    let width: Int
+    let height: Int
+    let clips: [Clip]
+    let stillStep: Int
+    let dense: Blueprint
+    let slim: Blueprint
+    /// By name: base64 of little-endian `Float`s.
+    let tensors: [String: String]
+
+    var description: String { name }
+
+    static func all() throws -> [CompensationFixture] {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../Fixtures/VSRCompensation/networks.json")
+        return try JSONDecoder().decode([CompensationFixture].self, from: Data(contentsOf: path))
+    }
+
+    /// The dense network and the clips, drawn as the script draws them.
+    func makeInputs() -> (model: Model, clips: [CalibrationClip]) {
+        var random = SeededGenerator(seed: seed)
+        let model = random.weights(dense)
+        let size = FrameSize(width: width, height: height)
+        let clips = clips.map { clip in
+            CalibrationClip(
+                frames: random.clip(size, count: clip.count), isStill: clip.isStill,
+                used: Set(clip.used))
+        }
+        return (model, clips)
+    }
+
+    func expected(_ name: String) -> [Float]? {
+        guard let text = tensors[name], let data = Data(base64Encoded: text) else { return nil }
+        return data.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: 4).map {
+                Float(
+                    bitPattern: UInt32(
+                        littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
+            }
+        }
+    }
+}
+
+@Suite struct CompensationFixtureTests {
+    /// Solutions differ by the rounding of fp32 features, 1e-6, times the condition of the
+    /// regularized Gram matrix: at most 1 / ridge times the ratio of its largest eigenvalue to its
+    /// mean diagonal, some 20 here.
+    @Test(arguments: try CompensationFixture.all(), [1, 3])
+    func weightsAreThoseOfPlainLeastSquares(_ fixture: CompensationFixture, threads: Int) throws {
+        let (model, clips) = fixture.makeInputs()
+        var options = CompensationOptions()
+        options.ridge = fixture.ridge
+        options.stillStep = fixture.stillStep
+        options.threads = threads
+        let slim = try model.compensated(on: clips, options: options, to: fixture.slim)
+        #expect(slim.blueprint == fixture.slim)
+        try slim.validate()
+        var compared = 0
+        for (key, tensor) in slim.tensors {
+            guard let expected = fixture.expected(key.name) else {
+                #expect(tensor == model.tensors[key], "\(key.name) is not refitted")
+                continue
+            }
+            compared += 1
+            let error = relativeError(tensor.values, expected)
+            #expect(error < 1e-6 * 20 / fixture.ridge, "\(key.name): \(error)")
+        }
+        #expect(compared == fixture.tensors.count)
+    }
+
+    @Test func theSameEveryTime() throws {
+        let fixture = try CompensationFixture.all()[0]
+        let (model, clips) = fixture.makeInputs()
+        var options = CompensationOptions()
+        options.threads = 2
+        let first = try model.compensated(on: clips, options: options, to: fixture.slim)
+        let second = try model.compensated(on: clips, options: options, to: fixture.slim)
+        #expect(first == second)
+    }
+}

@@ -1,0 +1,139 @@
+import Testing
+import VSRCore
+import VSRModel
+import VSRRuntime
+import VSRTestSupport
+
+@testable import VSRCompensation
+
+@Suite struct CompensationTests {
+    private let size = FrameSize(width: 20, height: 18)
+
+    private func clips(_ random: inout SeededGenerator, count: Int = 3) -> [CalibrationClip] {
+        (0..<count).map { _ in
+            CalibrationClip(frames: random.clip(size, count: 4), used: [1, 3])
+        }
+    }
+
+    /// A network whose blocks hold each middle filter twice and whose upsampler has each unit twice,
+    /// every copy with half of the weights after it.
+    private func redundant(_ direction: Blueprint.Direction) -> Model {
+        var random = SeededGenerator(seed: 5)
+        var model = random.weights(
+            Blueprint(
+                direction: direction, width: 6, blocks: 2, scale: 4,
+                flow: Blueprint.FlowNetwork(widths: [3, 4, 3, 2], levels: 2)))
+        /// Filters `[count / 2, …]` are copies of the first half, `group` filters to a unit.
+        func copyFilters(_ layer: Layer) {
+            for key in [layer.weight, layer.bias] {
+                let tensor = model.tensors[key]!
+                let half = Array(tensor.values.prefix(tensor.values.count / 2))
+                model.tensors[key] = ModelTensor(shape: tensor.shape, values: half + half)
+            }
+        }
+        for branch in model.blueprint.branches {
+            for index in model.blueprint[branch].indices {
+                copyFilters(model.blueprint.blockLayers(branch, index)[0])
+            }
+        }
+        for layer in model.blueprint.upsamplerLayers where layer.outputUnits != nil {
+            copyFilters(layer)
+        }
+        return model
+    }
+
+    @Test(arguments: [Blueprint.Direction.unidirectional, .bidirectional])
+    func redundantFiltersGoWithoutLoss(_ direction: Blueprint.Direction) throws {
+        let model = redundant(direction)
+        var random = SeededGenerator(seed: 6)
+        var slim = model.blueprint
+        for branch in slim.branches {
+            for index in slim[branch].indices { slim[branch][index].middleWidth = 3 }
+        }
+        slim.upsampler.stages[0].width = 3
+        slim.upsampler.stages[1].width = 3
+        slim.upsampler.refinementWidth = 3
+        var options = CompensationOptions()
+        options.ridge = 1e-7
+        let pruned = try model.compensated(
+            on: clips(&random, count: 6), options: options, to: slim)
+        let clip = random.clip(size, count: 5)
+        func frames(_ model: Model) throws -> [Float] {
+            let upscaler = try Upscaler(model: model)
+            var result: [Frame] = []
+            for frame in clip { result += try upscaler.push(frame) }
+            return (result + (try upscaler.finish())).flatMap(\.samples)
+        }
+        // A ridge of 1e-7 leaves a bias of that size times the condition of the features.
+        #expect(relativeError(try frames(pruned), try frames(model)) < 1e-3)
+    }
+
+    /// What a branch makes of the recorded picture and carried state is the recorded state.
+    @Test func recordedStepsBelongTogether() throws {
+        var random = SeededGenerator(seed: 8)
+        let model = random.model(.bidirectional, scale: 4)
+        let clip = random.clip(size, count: 5)
+        let steps = try RecordedStep.record(model, clip: clip, at: [0, 2, 4], holdingAfter: 1)
+        #expect(steps.count == 3)
+        for step in steps {
+            for branch in model.blueprint.branches {
+                let first = model.blueprint.firstLayer(branch)
+                let inputs = Features([[FeatureMap(step.picture), step.carried[branch]!]])
+                var state = try PatchFilter(first, of: model)(inputs, threads: 1)
+                    .activated(by: first.activation)
+                for (index, block) in model.blueprint[branch].enumerated() {
+                    let layers = model.blueprint.blockLayers(branch, index)
+                    let middle = try PatchFilter(layers[0], of: model)(state, threads: 1)
+                        .activated(by: layers[0].activation)
+                    state.add(
+                        try PatchFilter(layers[1], of: model)(middle, threads: 1),
+                        to: block.keptOutputs)
+                }
+                let expected = Features([[step.states[branch]!]])
+                #expect(relativeError(state.values.values, expected.values.values) < 1e-5)
+            }
+        }
+        // Held from the second step on: the fourth's state is carried to nothing.
+        let free = try RecordedStep.record(model, clip: clip, at: [4])
+        #expect(
+            steps[2].carried[.forward]!.samples != free[0].carried[.forward]!.samples,
+            "a held state is another one")
+    }
+
+    @Test(arguments: [0.2, 0.5, 0.9])
+    func costsAreCloseToTheTarget(share: Double) throws {
+        let dense = Blueprint(direction: .bidirectional, width: 64, blocks: 30, scale: 4)
+        let most = Int(share * Double(dense.costs().macs))
+        let slim = try dense.slimmed { $0.costs().macs <= most }
+        let reached = Double(slim.costs().macs) / Double(most)
+        #expect(reached <= 1 && reached > 0.99, "\(reached)")
+        try slim.validate()
+        let widths = slim[.forward].map(\.middleWidth)
+        #expect(widths.max()! - widths.min()! <= 1)
+    }
+
+    @Test func whatCannotBeDoneIsSaid() throws {
+        var random = SeededGenerator(seed: 9)
+        let model = random.model(.unidirectional, scale: 4)
+        func error(_ clips: [CalibrationClip], _ macs: Int = .max) -> VSRError? {
+            #expect(throws: VSRError.self) {
+                try model.compensated(on: clips) { $0.costs().macs <= macs }
+            }
+        }
+        #expect(error([])?.code == .invalidArgument)
+        #expect(error(clips(&random), 1)?.message.contains("ask for more") == true)
+        let other = CalibrationClip(
+            frames: random.clip(FrameSize(width: 8, height: 8), count: 2), used: [0])
+        #expect(error(clips(&random) + [other])?.code == .shapeMismatch)
+        var broken = clips(&random)
+        broken[0].frames[1].samples[3] = .nan
+        #expect(error(broken)?.code == .corruptData)
+        var cancelled = CompensationOptions()
+        let cancellation = Cancellation()
+        cancellation.cancel()
+        cancelled.cancellation = cancellation
+        #expect(throws: VSRError.self) {
+            try model.compensated(on: clips(&random), options: cancelled) { _ in true }
+        }
+    }
+}
