@@ -35,10 +35,16 @@ let package = Package(
                 "Torch", "VSRNetworks", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
                 root("VSRData"), root("VSRImaging"), root("VSRConfiguration"), root("VSRTools"),
             ]),
+        .target(
+            name: "VSRStudy",
+            dependencies: [
+                "VSRTraining", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
+                root("VSRRuntime"), root("VSRConfiguration"), root("VSRTools"),
+            ]),
         .executableTarget(
             name: "slimvsr-lab",
             dependencies: [
-                "Torch", "VSRTraining", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
+                "Torch", "VSRTraining", "VSRStudy", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
                 root("VSRRuntime"), root("VSRData"), root("VSRImaging"),
                 root("VSRConfiguration"), root("VSRProgram"),
                 root("VSRMedia"), root("VSRReport"), root("VSRTools"),
@@ -61,6 +67,13 @@ let package = Package(
             dependencies: [
                 "Torch", "VSRNetworks", "VSRTraining", root("VSRCore"), root("VSRModel"),
                 root("VSRPruning"), root("VSRData"), root("VSRMedia"), root("VSRConfiguration"),
+                root("_VSRTestSupport"),
+            ]),
+        .testTarget(
+            name: "VSRStudyTests",
+            dependencies: [
+                "VSRStudy", "VSRTraining", root("VSRCore"), root("VSRModel"), root("VSRMedia"),
+                root("VSRPruning"), root("VSRConfiguration"), root("VSRTools"),
                 root("_VSRTestSupport"),
             ]),
         .testTarget(

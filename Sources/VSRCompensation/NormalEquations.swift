@@ -80,9 +80,9 @@ struct NormalEquations: Sendable {
         return try Cholesky(matrix).solution(right)
     }
 
-    /// The `count` channels to be kept, ascending, of `channels`, by backward elimination: those
-    /// whose removal raises the error least go first, a few at a time, the others refitted in
-    /// closed form after each time.
+    /// The `count` channels to be kept, ascending, of `channels`, by backward elimination: the one
+    /// whose removal raises the error least goes first, and the others are refitted in closed form
+    /// after each time.
     ///
     /// The rise by removing the places `g` of a channel is `W_gᵀ ((H⁻¹)_gg)⁻¹ W_g`, summed over
     /// outputs.
@@ -99,18 +99,13 @@ struct NormalEquations: Sendable {
                 let places = Patches.places(of: channel, channels: channels, taps: taps)
                 return try Self.rise(inverse, weights, places)
             }
-            let order = kept.indices.sorted { (rises[$0], $0) < (rises[$1], $1) }
-            let leaving = order.prefix(min(Self.channelsAtATime, kept.count - count))
-            let places = leaving.sorted().flatMap {
-                Patches.places(of: kept[$0], channels: channels, taps: taps)
-            }
+            guard let leaving = rises.indices.min(by: { rises[$0] < rises[$1] }) else { break }
+            let places = Patches.places(of: kept[leaving], channels: channels, taps: taps)
             try Self.remove(places, &inverse, &weights)
-            for index in leaving.sorted(by: >) { kept.remove(at: index) }
+            kept.remove(at: leaving)
         }
         return kept
     }
-
-    private static let channelsAtATime = 4
 
     private static func rise(
         _ inverse: Matrix<Double>, _ weights: Matrix<Double>, _ places: [Int]

@@ -10,7 +10,7 @@ extension Blueprint {
     /// inputs and their outputs shrink.
     ///
     /// - Throws: `invalidArgument` where one unit per layer is still too costly.
-    func slimmed(to isSmallEnough: (Blueprint) -> Bool) throws -> Blueprint {
+    public func slimmed(to isSmallEnough: (Blueprint) -> Bool) throws -> Blueprint {
         if isSmallEnough(self) { return self }
         var (low, high) = (0.0, 1.0)
         guard isSmallEnough(keeping(low)) else {

@@ -42,4 +42,28 @@ public enum JSONText {
     public static func write(_ value: some Encodable, to path: String) throws {
         try AtomicFile.write(data(value), to: path)
     }
+
+    /// Reads a value that ``write(_:to:)`` wrote.
+    ///
+    /// - Parameter what: What the file should hold, for the error: `results of a study`.
+    /// - Throws: `io` where the file cannot be read, `corruptData` saying what is wrong in it.
+    public static func read<Value: Decodable>(
+        _ type: Value.Type = Value.self, from path: String, as what: String
+    ) throws -> Value {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw VSRError(.io, "cannot read \(path), which should hold \(what)", cause: error)
+        }
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        do {
+            return try decoder.decode(type, from: data)
+        } catch let error as DecodingError {
+            throw VSRError(
+                .corruptData, "\(path) holds no \(what): \(error.explanation())", cause: error)
+        }
+    }
 }

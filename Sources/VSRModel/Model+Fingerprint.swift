@@ -1,3 +1,5 @@
+import VSRCore
+
 extension Model {
     /// Sixteen hexadecimal digits that change with the architecture and with any weight, not with
     /// metadata: by them a note about weights is told from one about others.
@@ -13,23 +15,6 @@ extension Model {
             tensor.shape.forEach { hash.add(UInt64($0)) }
             for value in tensor.values { hash.add(UInt64(value.bitPattern)) }
         }
-        let digits = String(hash.value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-}
-
-/// Source: Fowler, Noll, Vo, RFC 9923, with words for bytes.
-private struct WordHash {
-    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-    mutating func add(_ word: UInt64) {
-        value = (value ^ word) &* 0x0000_0100_0000_01b3
-        // A product's low bits depend on the factors' low bits only: bring the high ones down.
-        value ^= value >> 32
-    }
-
-    mutating func add(_ text: String) {
-        for byte in text.utf8 { add(UInt64(byte)) }
-        add(UInt64(text.utf8.count))
+        return hash.digits
     }
 }

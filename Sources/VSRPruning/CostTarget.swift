@@ -56,3 +56,18 @@ extension CostTarget: Codable {
         }
     }
 }
+
+extension CostTarget: CustomStringConvertible {
+    /// As people write it: `0.5`, `92.1G`, `260000`.
+    public var description: String {
+        switch self {
+        case .share(let share): return "\(share)"
+        case .count(let count):
+            for (unit, size) in [("G", 1e9), ("M", 1e6)] where Double(count) >= size {
+                let text = "\(Double(count) / size)"
+                return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + unit
+            }
+            return "\(count)"
+        }
+    }
+}

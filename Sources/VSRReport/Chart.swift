@@ -11,6 +11,8 @@ public struct Chart: Sendable, Codable, Equatable {
     }
 
     public var title: String
+    /// What it shows and how to read it.
+    public var explanation: String
     public var style: Style
     public var horizontalLabel: String
     public var verticalLabel: String
@@ -22,7 +24,8 @@ public struct Chart: Sendable, Codable, Equatable {
 
     public init(
         title: String, style: Style, horizontalLabel: String, verticalLabel: String,
-        series: [Series], categories: [String] = [], verticalRange: Range? = nil
+        series: [Series], categories: [String] = [], verticalRange: Range? = nil,
+        explanation: String = ""
     ) {
         self.title = title
         self.style = style
@@ -31,6 +34,7 @@ public struct Chart: Sendable, Codable, Equatable {
         self.series = series
         self.categories = categories
         self.verticalRange = verticalRange
+        self.explanation = explanation
     }
 
     /// Values under one name and color.

@@ -8,6 +8,8 @@ public struct Report: Sendable, Codable, Equatable {
     /// The few figures that matter most, shown large.
     public var highlights: [Highlight]
     public var methods: [Method]
+    /// Tables of the report's own, each in a frame with its explanation.
+    public var tables: [Table]
     public var charts: [Chart]
     public var comparisons: [ImageComparison]
     /// Under which conditions the figures were taken: machine, seed, command, conventions.
@@ -15,12 +17,13 @@ public struct Report: Sendable, Codable, Equatable {
 
     public init(
         title: String, summary: String, highlights: [Highlight] = [], methods: [Method] = [],
-        charts: [Chart] = [], comparisons: [ImageComparison] = [], conditions: [Condition] = []
+        tables: [Table] = [], charts: [Chart] = [], comparisons: [ImageComparison] = [], conditions: [Condition] = []
     ) {
         self.title = title
         self.summary = summary
         self.highlights = highlights
         self.methods = methods
+        self.tables = tables
         self.charts = charts
         self.comparisons = comparisons
         self.conditions = conditions

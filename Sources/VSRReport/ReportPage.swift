@@ -31,6 +31,7 @@ public enum ReportPage {
         \(highlights(report.highlights))
         \(comparisons(report.comparisons))
         \(methods(report.methods))
+        \(report.tables.map { $0.html() }.joined(separator: "\n"))
         \(charts(report.charts))
         \(conditions(report.conditions))
         </main>
@@ -70,8 +71,11 @@ public enum ReportPage {
                 + "\(Markup.escaped($0.element.name))</li>"
         }
         let legend = needsLegend ? "<ul class=\"legend\">\(entries.joined())</ul>" : ""
+        let explanation =
+            chart.explanation.isEmpty
+            ? "" : "<p class=\"note\">\(Markup.escaped(chart.explanation))</p>"
         return "<figure><figcaption>\(Markup.escaped(chart.title))</figcaption>"
-            + "\(legend)\n\(ChartRenderer(chart).svg())</figure>"
+            + "\(explanation)\(legend)\n\(ChartRenderer(chart).svg())</figure>"
     }
 
     private static func comparisons(_ comparisons: [Report.ImageComparison]) -> String {
@@ -85,5 +89,15 @@ public enum ReportPage {
             "<dt>\(Markup.escaped($0.name))</dt><dd>\(Markup.escaped($0.value))</dd>"
         }
         return "<section><h2>Conditions</h2><dl>\(items.joined(separator: "\n"))</dl></section>"
+    }
+
+    /// A chart as a file of its own, with the page's colors.
+    public static func svg(of chart: Chart) -> String {
+        let drawing = ChartRenderer(chart).svg()
+        let style = "<style>\(Markup.escaped(PageFiles.styleSheet))</style>"
+        let start = drawing.firstIndex(of: ">") ?? drawing.startIndex
+        return drawing[..<start].replacingOccurrences(
+            of: "<svg ", with: "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"alone\" ")
+            + ">\n\(style)" + drawing[drawing.index(after: start)...] + "\n"
     }
 }

@@ -65,7 +65,8 @@ import VSRTestSupport
             return (result + (try upscaler.finish())).flatMap(\.samples)
         }
         // A ridge of 1e-7 leaves a bias of that size times the condition of the features.
-        #expect(relativeError(try frames(pruned), try frames(model)) < 1e-3)
+        let error = relativeError(try frames(pruned), try frames(model))
+        #expect(error < 1e-3, "\(error)")
     }
 
     /// What a branch makes of the recorded picture and carried state is the recorded state.
@@ -130,7 +131,7 @@ import VSRTestSupport
         #expect(error(broken)?.code == .corruptData)
         var cancelled = CompensationOptions()
         let cancellation = Cancellation()
-        cancellation.cancel()
+        cancellation.request()
         cancelled.cancellation = cancellation
         #expect(throws: VSRError.self) {
             try model.compensated(on: clips(&random), options: cancelled) { _ in true }

@@ -17,8 +17,6 @@ import network_reference as reference
 from runtime_networks import SplitMix64, block, blueprint, compact, encoded, weights
 
 torch.set_default_dtype(torch.float64)
-# Filters that leave at a time, before the others are refitted and ranked again.
-AT_A_TIME = 4
 
 
 def record(b, parameters, branch, clip, used, held):
@@ -84,8 +82,7 @@ def choose(x, t, kernel, ridge, count):
     while len(kept) > count:
         error = {c: solve(u[:, places([k for k in kept if k != c])], wanted, weight)[1]
                  for c in kept}
-        leaving = sorted(kept, key=lambda c: error[c])[:min(AT_A_TIME, len(kept) - count)]
-        kept = [c for c in kept if c not in leaving]
+        kept.remove(min(kept, key=lambda c: error[c]))
     return kept, fit(x[:, kept], t, kernel, ridge)
 
 

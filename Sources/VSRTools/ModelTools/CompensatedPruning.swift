@@ -45,9 +45,9 @@ public struct CompensatedPruning: Sendable {
             sources, scale: model.blueprint.scale, progress: options.progress,
             cancellation: options.cancellation)
         let before = model.blueprint.costs(at: frameSize)
-        var smaller = try model.compensated(on: calibration, options: options) {
-            isMet(by: $0, before: before, unitsBefore: model.blueprint.unitCount)
-        }
+        let isMet = isMet(for: model.blueprint)
+        var smaller = try model.compensated(
+            on: calibration, options: options, isSmallEnough: isMet)
         let step =
             "pruned with compensation, without training: \(target), ridge \(options.ridge), "
             + "\(calibration.count) clips of \(clips.frames) frames of \(clips.side)x\(clips.side)"
@@ -72,16 +72,25 @@ public struct CompensatedPruning: Sendable {
         return outcome
     }
 
-    private func isMet(by blueprint: Blueprint, before: Costs, unitsBefore: Int) -> Bool {
-        let costs = blueprint.costs(at: frameSize)
-        return switch target {
-        case .macs(let count): costs.macs <= count
-        case .parameters(let count): costs.parameters <= count
-        case .macsFraction(let share): Double(costs.macs) <= share * Double(before.macs)
-        case .parametersFraction(let share):
-            Double(costs.parameters) <= share * Double(before.parameters)
-        case .ratio(let share):
-            Double(blueprint.unitCount) <= (1 - share) * Double(unitsBefore)
+    /// The architecture that a network will have.
+    ///
+    /// - Throws: `invalidArgument` where the target cannot be met.
+    public func expectedBlueprint(of dense: Blueprint) throws -> Blueprint {
+        try dense.slimmed(to: isMet(for: dense))
+    }
+
+    private func isMet(for dense: Blueprint) -> (Blueprint) -> Bool {
+        let (before, units) = (dense.costs(at: frameSize), dense.unitCount)
+        return { blueprint in
+            let costs = blueprint.costs(at: frameSize)
+            return switch target {
+            case .macs(let count): costs.macs <= count
+            case .parameters(let count): costs.parameters <= count
+            case .macsFraction(let share): Double(costs.macs) <= share * Double(before.macs)
+            case .parametersFraction(let share):
+                Double(costs.parameters) <= share * Double(before.parameters)
+            case .ratio(let share): Double(blueprint.unitCount) <= (1 - share) * Double(units)
+            }
         }
     }
 }

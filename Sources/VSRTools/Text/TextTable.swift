@@ -1,25 +1,25 @@
 import Foundation
 
 /// A table for a terminal: the first columns flush left, the others flush right.
-struct TextTable {
+public struct TextTable {
     private var rows: [[String]]
     private let leftColumns: Int
 
     /// - Parameter leftColumns: Those flush left.
-    init(_ header: [String], leftColumns: Int = 1) {
+    public init(_ header: [String], leftColumns: Int = 1) {
         rows = [header]
         self.leftColumns = leftColumns
     }
 
-    mutating func add(_ row: [String]) { rows.append(row) }
+    public mutating func add(_ row: [String]) { rows.append(row) }
 
     /// A line across the table.
-    mutating func addRule() { rows.append([]) }
+    public mutating func addRule() { rows.append([]) }
 
     /// The table's lines, columns two blanks apart.
     ///
     /// - Parameter columns: The longest line allowed; longer first cells are cut in the middle.
-    func lines(columns: Int = 100) -> [String] {
+    public func lines(columns: Int = 100) -> [String] {
         let count = rows.map(\.count).max() ?? 0
         var widths = (0..<count).map { column in
             rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
@@ -39,7 +39,7 @@ struct TextTable {
         }
     }
 
-    static func decimal(_ value: Double, _ digits: Int) -> String {
+    public static func decimal(_ value: Double, _ digits: Int) -> String {
         String(format: "%.\(digits)f", value)
     }
 
