@@ -3,6 +3,7 @@ import Testing
 import VSRCore
 import VSRModel
 import VSRPruning
+import VSRRuntime
 import VSRTools
 
 @testable import slimvsr
@@ -191,5 +192,56 @@ import VSRTools
         #expect(result.code == 1 && result.remarks.count == 1, "\(result.remarks)")
         let isMissing = model == nil
         #expect(isMissing)
+    }
+
+    /// Mean squared distance of two networks' frames on a clip.
+    private func distance(_ model: Model, _ other: Model) throws -> Double {
+        let clip = SmallClips.frames(clip: 3, count: 4, size: FrameSize(width: 40, height: 36))
+        func frames(_ model: Model) throws -> [Float] {
+            try Upscaler(model: model).upscale(clip: clip).flatMap(\.samples)
+        }
+        return zip(try frames(model), try frames(other)).reduce(0) {
+            $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1))
+        }
+    }
+
+    @Test func compensationRefitsOnClips() throws {
+        let clips = try TemporaryFolder()
+        for clip in 0..<2 {
+            try SmallClips.writePictures(
+                clip: clip, count: 5, size: FrameSize(width: 160, height: 144),
+                to: clips.path("clip\(clip)"))
+        }
+        let dense = try SmallClips.model()
+        let target = ["--target-macs", "0.6"]
+        let (result, model) = try pruned(
+            target + ["--compensate", clips.path(""), "--threads", "2"])
+        #expect(result.code == 0, "\(result.remarks)")
+        let slim = try #require(model)
+        try slim.validate()
+        let share = Double(slim.blueprint.costs().macs) / Double(dense.blueprint.costs().macs)
+        #expect(share <= 0.6)
+        #expect(slim.metadata[MetadataKey.history]?.contains("compensation") == true)
+        let plain = try #require(try pruned(target).1)
+        #expect(try distance(slim, dense) < 0.5 * distance(plain, dense))
+    }
+
+    @Test func whatCompensationCannotUseIsNamed() throws {
+        let clips = try TemporaryFolder()
+        try SmallClips.writePictures(
+            clip: 0, count: 2, size: FrameSize(width: 64, height: 48), to: clips.path("small"))
+        let target = ["--target-macs", "0.6"]
+        for (options, words) in [
+            (target + ["--compensate", clips.path("")], ["small", "64x48", "144x144"]),
+            (target + ["--compensate", clips.path("nowhere")], ["nowhere"]),
+            (target + ["--compensate", clips.path(""), "--scope", "local"], ["--scope"]),
+            (target + ["--threads", "2"], ["--compensate"]),
+            (target + ["--compensate", clips.path(""), "--threads", "0"], ["--threads"]),
+        ] {
+            let (result, model) = try pruned(options)
+            #expect(result.code != 0 && model == nil)
+            let said = result.remarks.joined(separator: "\n")
+            for word in words { #expect(said.contains(word), "\(said)") }
+        }
     }
 }

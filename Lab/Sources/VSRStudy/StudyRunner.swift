@@ -1,3 +1,4 @@
+@preconcurrency import Dispatch
 import Foundation
 import VSRConfiguration
 import VSRCore
@@ -162,7 +163,8 @@ public struct StudyRunner: Sendable {
     ) throws -> Model {
         let narrow = try OneShotPruning(settings).pruned(parent).model
         var model = try Model.initialized(narrow.blueprint, seed: seed)
-        for layer in narrow.blueprint.layers where layer.part == .flow {
+        for layer in narrow.blueprint.layers {
+            guard case .flow = layer.part else { continue }
             for key in [layer.weight, layer.bias] { model.tensors[key] = parent.tensors[key] }
         }
         model.metadata[MetadataKey.degradation] = parent.metadata[MetadataKey.degradation]

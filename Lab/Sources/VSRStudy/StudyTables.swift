@@ -1,6 +1,7 @@
 import Foundation
 import VSRCore
 import VSRModel
+import VSRPruning
 import VSRTools
 
 extension StudyPlan {
@@ -62,8 +63,8 @@ extension StudyRunner {
             hasMeasuredRate
             ? "hours: by the rate of this study's finished steps"
             : "hours: a rough guess, 75 GMAC/s of training per thread, until a step is finished"
-        return (table.lines() + [basis + "; shared steps count once"] + remarks)
-            .joined(separator: "\n")
+        let notes = ([basis + "; shared steps count once"] + remarks).flatMap { TextWrap.lines($0) }
+        return (table.lines() + notes).joined(separator: "\n")
     }
 
     /// How far each cell is.

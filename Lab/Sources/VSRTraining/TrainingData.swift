@@ -49,7 +49,7 @@ extension DataSettings {
 /// `path` with `$NAME` at its start replaced by the environment variable's value.
 ///
 /// - Throws: `notFound` naming the variable that is not set.
-func expandingVariables(_ path: String) throws -> String {
+public func expandingVariables(_ path: String) throws -> String {
     guard path.hasPrefix("$") else { return path }
     let name = path.dropFirst().prefix { $0.isLetter || $0.isNumber || $0 == "_" }
     guard let value = ProcessInfo.processInfo.environment[String(name)] else {

@@ -25,8 +25,9 @@ import VSRTestSupport
     @Test func ofManyAtOnceOneGetsIt() throws {
         let folder = try TemporaryFolder()
         let leases = Mutex<[FolderLease]>([])
+        let path = folder.path
         DispatchQueue.concurrentPerform(iterations: 16) { _ in
-            if let lease = try? FolderLease.take(folder.path) {
+            if let lease = try? FolderLease.take(path) {
                 leases.withLock { $0.append(lease) }
             }
         }
