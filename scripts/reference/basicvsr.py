@@ -294,7 +294,8 @@ class BasicVSR(nn.Module):
     def flows(self, clip, branch):
         """`[B, T - 1, 2, H, W]`, from each frame to the one before it in the branch's order."""
         b, t, c, height, width = clip.shape
-        earlier, later = (part.reshape(-1, c, height, width) for part in (clip[:, :-1], clip[:, 1:]))
+        earlier, later = (
+            part.reshape(-1, c, height, width) for part in (clip[:, :-1], clip[:, 1:]))
         pair = (later, earlier) if branch == "forward" else (earlier, later)
         return self.spynet(*pair).view(b, t - 1, 2, height, width)
 
