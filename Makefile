@@ -43,7 +43,7 @@ docs: ## Build the documentation of the libraries into .build/site.
 	@scripts/bootstrap --runtime-only
 	@scripts/docs
 
-coverage: ## Run the root package's tests, print which share of each target's lines ran (not Lab's).
+coverage: ## Run all tests, print which share of each target's lines ran (Lab's where LibTorch is).
 	@scripts/bootstrap --runtime-only
 	@scripts/coverage
 

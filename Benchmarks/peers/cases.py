@@ -132,27 +132,13 @@ def write_inputs(path, size):
     np.concatenate([clip.numpy().ravel(), flow.numpy().ravel()]).tofile(path)
 
 
-class Network:
-    """A model's parts in PyTorch, in one of the forms of pruned blocks."""
+class Network(networks.Parts):
+    """A model's parts in PyTorch, in one of the forms of pruned blocks, and their inputs."""
 
     def __init__(self, path, size, padded=False):
-        self.blueprint, self.tensors = models.read_model(path)
-        self.size, self.padded = size, padded
+        super().__init__(*models.read_model(path), padded)
+        self.size = size
         self.clip, self.given_flow = clip_and_flow(size)
-
-    def trunk(self, branch="forward"):
-        return networks.Trunk(self.blueprint, self.tensors, branch, self.padded).eval()
-
-    def flow(self):
-        return networks.Flow(self.blueprint, self.tensors, *self.size).eval()
-
-    def upsampler(self):
-        return networks.Upsampler(self.blueprint, self.tensors).eval()
-
-    def frame(self):
-        bidirectional = self.blueprint["direction"] == "bi"
-        kind = networks.BidirectionalFrame if bidirectional else networks.Frame
-        return kind(self.blueprint, self.tensors, *self.size, self.padded).eval()
 
     def first_state(self, branch="forward", picture=0):
         """The hidden state of a branch at its first picture."""

@@ -54,7 +54,7 @@ def main(weights, folder):
                 earlier, later = (
                     picture(os.path.join(folder, clip, names[i])) for i in (index - 1, index))
                 size = later.shape[2:]
-                network = networks.Flow(blueprint, tensors, *size).double().eval()
+                network = networks.Parts(blueprint, tensors).flow().double()
                 expected = network(later.double(), earlier.double()).numpy()[0]
                 flow = np.zeros(2 * size.numel(), np.float32)
                 np.concatenate(

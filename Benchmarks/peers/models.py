@@ -25,15 +25,6 @@ def _index_list(indices):
     return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
-def parse_index_list(text):
-    """The indices of such a text."""
-    indices = []
-    for run in filter(None, text.split(",")):
-        first, _, last = run.partition("-")
-        indices += range(int(first), int(last or first) + 1)
-    return indices
-
-
 def _convolution(generator, name, outputs, inputs, kernel, tensors, gain=1.0):
     fan_in = max(inputs * kernel * kernel, 1)
     scale = gain * np.sqrt(2 / fan_in)

@@ -14,13 +14,15 @@ import platform
 import statistics
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 
 import torch
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from network import BasicVSR
+sys.path.append(str(pathlib.Path(__file__).parents[2] / "scripts/reference"))
+from basicvsr import BasicVSR
 
 
 def read_safetensors(path):
@@ -40,10 +42,13 @@ def read_safetensors(path):
 
 class PythonSide:
     def __init__(self, settings, weights, clip, target):
-        self.network = BasicVSR(
-            settings["direction"], settings["width"], settings["blocks"], settings["flowWidths"]
-        )
-        self.network.load_state_dict(weights)
+        width, blocks = settings["width"], settings["blocks"]
+        self.network = BasicVSR({
+            "direction": settings["direction"], "width": width, "scale": 4, "negativeSlope": 0.1,
+            "backward": blocks, "forward": blocks,
+            "upsampler": {"upconv1": width, "upconv2": width, "conv_hr": width},
+            "flow": {"widths": settings["flowWidths"], "levels": 6},
+        }).load(weights)
         self.parameters = list(self.network.parameters())
         self.adam = torch.optim.Adam(
             self.parameters, lr=settings["rate"], betas=(0.9, 0.99), fused=True

@@ -18,3 +18,31 @@ extension Activation: CustomStringConvertible {
         }
     }
 }
+
+/// As settings have it: a name, or a slope as a number. Model files have a form of their own
+/// (`init(in:)`).
+extension Activation: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let slope = try? container.decode(Float.self) {
+            self = .leakyReLU(negativeSlope: slope)
+            return
+        }
+        guard let text = try? container.decode(String.self), let activation = Activation(text)
+        else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "an activation is leaky-relu, relu, or a slope from 0 to 1")
+        }
+        self = activation
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .relu: try container.encode("relu")
+        case .basicVSR: try container.encode("leaky-relu")
+        case .leakyReLU(let slope): try container.encode(slope)
+        }
+    }
+}

@@ -1,27 +1,20 @@
+import VSRCore
+
 /// Ascending indices written compactly: `0-3,7,9-12`.
-struct IndexList: Codable {
+struct IndexList: TextCodable {
+    static let noun =
+        "a list of ascending indices in 0..<\(Blueprint.Limit.width) such as \"0-3,7\""
+
     var indices: [Int]
 
     init(_ indices: [Int]) { self.indices = indices }
 
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let indices = Self.parse(text) else {
-            throw DecodingError.dataCorruptedError(
-                in: container,
-                debugDescription: "\"\(text.prefix(40))\" is not a list of ascending indices in "
-                    + "0..<\(Blueprint.Limit.width) such as \"0-3,7\"")
-        }
+    init?(_ text: String) {
+        guard let indices = Self.parse(text) else { return nil }
         self.indices = indices
     }
 
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
-    }
-
-    var text: String {
+    var description: String {
         var runs: [(first: Int, last: Int)] = []
         for index in indices {
             if let run = runs.last, run.last + 1 == index {

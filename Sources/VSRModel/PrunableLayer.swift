@@ -1,3 +1,5 @@
+import VSRCore
+
 /// A layer that can lose units, and which kind of unit it is.
 ///
 /// What goes with a unit: a block's *input* channel takes conv1's weights for it; a *middle*
@@ -102,32 +104,8 @@ extension PrunableLayer: LosslessStringConvertible {
     }
 }
 
-extension PrunableLayer: Codable, CodingKeyRepresentable {
-    private struct Key: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    public var codingKey: any CodingKey { Key(stringValue: description) }
-
-    public init?<Found: CodingKey>(codingKey: Found) { self.init(codingKey.stringValue) }
-
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let layer = PrunableLayer(text) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "\"\(text)\" is not a prunable layer")
-        }
-        self = layer
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
+extension PrunableLayer: TextCodable {
+    public static let noun = "a prunable layer"
 }
 
 extension Layer {

@@ -1,3 +1,4 @@
+import VSRCore
 import VSRModel
 
 extension AlignedGroup: LosslessStringConvertible {
@@ -17,34 +18,8 @@ extension AlignedGroup: LosslessStringConvertible {
     }
 }
 
-extension AlignedGroup: CodingKeyRepresentable {
-    private struct Key: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    public var codingKey: any CodingKey { Key(stringValue: description) }
-
-    public init?<Found: CodingKey>(codingKey: Found) { self.init(codingKey.stringValue) }
-}
-
-extension AlignedGroup: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let group = AlignedGroup(text) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "\"\(text)\" is no group of an aligned structure")
-        }
-        self = group
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
+extension AlignedGroup: TextCodable {
+    public static let noun = "a group of an aligned structure"
 }
 
 extension AlignedSelection: Codable {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import VSRCore
-import VSRImaging
 import VSRModel
 import VSRProgram
 import VSRTools
@@ -38,35 +37,18 @@ struct Import: Command {
             valueName: "name"), transform: Activation.init(argument:))
     var activation: Activation?
 
-    @Option(help: "What the network was trained for: BI, BD or BD-DUF; evaluate uses it.")
-    var degradation: Degradation?
-
     @Option(help: "How weights are stored: float32 or float16, half the size.")
     var storage = WeightStorage.float32
 
-    @Option(help: "One line that names the model for people.")
-    var name: String?
-
-    @Option(help: "What it was trained on, with licenses.")
-    var data: String?
-
-    @Option(help: "The license of the weights.")
-    var license: String?
-
-    @Option(help: "Where the file is from.")
-    var source: String?
+    @OptionGroup var description: ModelDescriptionArguments
 
     @OptionGroup var general: GeneralOptions
 
     func execute(_ console: Console) throws {
         var conversion = ModelConversion()
         conversion.options = ModelImport.Options(prefix: prefix, activation: activation)
-        conversion.degradation = degradation
         conversion.storage = storage
-        conversion.metadata = [
-            MetadataKey.name: name, MetadataKey.data: data, MetadataKey.license: license,
-            MetadataKey.source: source,
-        ].compactMapValues { $0 }
+        conversion.metadata = description.metadata
         let outcome = try conversion.convert(file, to: output)
         console.output(outcome.summary)
         for remark in outcome.remarks { console.output(remark) }

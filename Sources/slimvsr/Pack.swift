@@ -1,6 +1,5 @@
 import ArgumentParser
 import VSRCore
-import VSRImaging
 import VSRModel
 import VSRProgram
 import VSRTools
@@ -22,20 +21,7 @@ struct Pack: Command {
     @Flag(help: "Store weights as float16: half the size.")
     var half = false
 
-    @Option(help: "One line that names the model for people.")
-    var name: String?
-
-    @Option(help: "What it was trained on, with licenses.")
-    var data: String?
-
-    @Option(help: "The license of the weights.")
-    var license: String?
-
-    @Option(help: "What the network was trained for: BI, BD or BD-DUF; evaluate uses it.")
-    var degradation: Degradation?
-
-    @Option(help: "Where the weights are from.")
-    var source: String?
+    @OptionGroup var description: ModelDescriptionArguments
 
     @Option(help: "How the weights were made: configuration, parent model, iterations.")
     var history: String?
@@ -46,13 +32,9 @@ struct Pack: Command {
     @OptionGroup var general: GeneralOptions
 
     func execute(_ console: Console) throws {
-        let given = [
-            MetadataKey.name: name, MetadataKey.data: data, MetadataKey.license: license,
-            MetadataKey.history: history, MetadataKey.source: source,
-            MetadataKey.degradation: degradation?.rawValue,
-        ]
-        let packing = ModelPacking(
-            storage: half ? .float16 : nil, metadata: given.compactMapValues { $0 })
+        var metadata = description.metadata
+        metadata[MetadataKey.history] = history
+        let packing = ModelPacking(storage: half ? .float16 : nil, metadata: metadata)
         let packed = try packing.pack(try ModelReference(model), to: output)
         for remark in packed.remarks { console.remark(remark) }
         console.output("wrote \(output): \(packed.model.tensors.count.counted("tensor"))")

@@ -66,6 +66,33 @@ import VSRPruning
         }
     }
 
+    @Test func layersAndGroupsAreTextInFilesAsKeysToo() throws {
+        let groups: [AlignedGroup: [Int]] = [.middle(.forward, 1): [0, 2]]
+        let layers: [PrunableLayer: [Int]] = [.block(.forward, 1, .middle): [0, 2]]
+        for text in [
+            try JSONText.text(groups, .compact), try JSONText.text(layers, .compact),
+        ] {
+            #expect(text.trimmingCharacters(in: .newlines) == #"{"forward.1.mid":[0,2]}"#)
+            let data = Data(text.utf8)
+            #expect(try JSONDecoder().decode([AlignedGroup: [Int]].self, from: data) == groups)
+            #expect(try JSONDecoder().decode([PrunableLayer: [Int]].self, from: data) == layers)
+        }
+        let wrong = Data(#"["forward.1.mid", "sideways"]"#.utf8)
+        for (decode, expected) in [
+            (
+                { _ = try JSONDecoder().decode([AlignedGroup].self, from: wrong) },
+                "\"sideways\" is not a group of an aligned structure"
+            ),
+            (
+                { _ = try JSONDecoder().decode([PrunableLayer].self, from: wrong) },
+                "\"sideways\" is not a prunable layer"
+            ),
+        ] as [(() throws -> Void, String)] {
+            let error = try #require(throws: DecodingError.self) { try decode() }
+            #expect(error.explanation().hasSuffix(expected))
+        }
+    }
+
     @Test func factorsOfFiltersFoldIntoWeightsAndBiases() throws {
         let blueprint = Blueprint(
             direction: .unidirectional, width: 2, blocks: 1, upsamplerWidth: 2, scale: 2,

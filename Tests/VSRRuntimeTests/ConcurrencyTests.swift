@@ -40,7 +40,7 @@ import VSRTestSupport
             do {
                 let found = try Upscaler(model: item.model, options: item.options)
                     .upscale(clip: item.clip)
-                // Sums of other orders, flows included: see UpscalerTests.
+                // Sums of other orders, flows included: see UpscalerChecks.
                 let error = relativeError(
                     found.flatMap(\.samples), item.expected.flatMap(\.samples))
                 if error > 5e-5 { failures.withLock { $0.append("\(index): \(error)") } }
@@ -155,7 +155,7 @@ import VSRTestSupport
         }
     }
 
-    /// Up to other orders of sums: see UpscalerTests.
+    /// Up to other orders of sums: see UpscalerChecks.
     private func isClose(_ frames: [Frame], _ expected: [Frame]) -> Bool {
         frames.count == expected.count
             && relativeError(frames.flatMap(\.samples), expected.flatMap(\.samples)) <= 5e-5

@@ -66,7 +66,7 @@ import VSRTestSupport
 
         let expected = try Upscaler(model: written).upscale(clip: clip)
         #expect(shown.count == 3)
-        // Up to other orders of sums: see UpscalerTests.
+        // Up to other orders of sums: see UpscalerChecks.
         #expect(
             relativeError(shown.flatMap(\.samples), expected.flatMap(\.samples)) <= 5e-5)
     }

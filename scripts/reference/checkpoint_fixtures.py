@@ -2,8 +2,7 @@
 
     python scripts/reference/checkpoint_fixtures.py Tests/Fixtures/VSRModelTests
 
-Element i of a tensor is (i + length of its BasicSR name) / 64, exact in every stored type. Needs
-torch; any 2.x will do.
+Needs torch; any 2.x will do. `checkpoint_wrappers.py` writes what other programs around PyTorch make.
 """
 
 import collections
@@ -12,42 +11,13 @@ import sys
 
 import torch
 
-WIDTH, HIGH, FLOW = 3, 2, [8, 1, 2, 1, 1, 2]
-
-
-def convolution(shapes, name, inputs, outputs, kernel):
-    shapes[f"{name}.weight"] = [outputs, inputs, kernel, kernel]
-    shapes[f"{name}.bias"] = [outputs]
-
-
-def shapes():
-    """Names and shapes of a bidirectional x4 network with one block, as in BasicSR."""
-    result = collections.OrderedDict()
-    for index in range(5):
-        name = f"spynet.basic_module.0.basic_module.{2 * index}"
-        convolution(result, name, FLOW[index], FLOW[index + 1], 7)
-    for branch in ("backward_trunk", "forward_trunk"):
-        convolution(result, f"{branch}.main.0", 3 + WIDTH, WIDTH, 3)
-        for layer in ("conv1", "conv2"):
-            convolution(result, f"{branch}.main.2.0.{layer}", WIDTH, WIDTH, 3)
-    convolution(result, "fusion", 2 * WIDTH, WIDTH, 1)
-    convolution(result, "upconv1", WIDTH, 4 * WIDTH, 3)
-    convolution(result, "upconv2", WIDTH, 4 * HIGH, 3)
-    convolution(result, "conv_hr", HIGH, HIGH, 3)
-    convolution(result, "conv_last", HIGH, 3, 3)
-    return result
-
-
-def values(name, shape):
-    count = int(torch.tensor(shape).prod())
-    return ((torch.arange(count) + len(name)) / 64).reshape(shape)
-
+from checkpoint_network import shapes, state, values
 
 def basicsr():
-    state = collections.OrderedDict((n, values(n, s)) for n, s in shapes().items())
-    state["spynet.mean"] = torch.zeros(1, 3, 1, 1)
-    state["spynet.std"] = torch.ones(1, 3, 1, 1)
-    return {"params": state}
+    params = state()
+    params["spynet.mean"] = torch.zeros(1, 3, 1, 1)
+    params["spynet.std"] = torch.ones(1, 3, 1, 1)
+    return {"params": params}
 
 
 def mmagic_name(name):
@@ -66,7 +36,7 @@ def mmagic_name(name):
 
 def mmagic():
     """Several types and layouts, and things besides that nothing may trip over."""
-    state = collections.OrderedDict()
+    tensors = collections.OrderedDict()
     for index, (name, shape) in enumerate(shapes().items()):
         tensor = values(name, shape)
         if index % 5 == 1:
@@ -77,11 +47,11 @@ def mmagic():
             tensor = torch.cat([torch.full([7], 5.0), tensor.flatten()])[7:].reshape(shape)
         elif index % 5 == 4:
             tensor = torch.nn.Parameter(tensor)
-        state["generator." + mmagic_name(name)] = tensor
-    state["step_counter"] = torch.tensor(600000)
+        tensors["generator." + mmagic_name(name)] = tensor
+    tensors["step_counter"] = torch.tensor(600000)
     return {
         "meta": {"iter": 300000, "seed": None, "big": 2**100, "time": 1.5, "tags": {"a", "b"}},
-        "state_dict": state,
+        "state_dict": tensors,
         "optimizer": {"generator": {"state": {0: {"exp_avg": torch.ones(2)}}}},
         "device": torch.device("cpu"),
     }

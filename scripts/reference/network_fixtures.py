@@ -13,7 +13,7 @@ import sys
 
 import torch
 
-import network_reference as reference
+from basicvsr import BasicVSR, Flow, Warp, load
 
 
 def dense_block(width):
@@ -159,12 +159,19 @@ def network_case(folder, name, blueprint, size, seed, with_factors=False, clips=
     parameters = random_parameters(blueprint, generator)
     factors = random_factors(blueprint, generator) if with_factors else {}
     clip = rounded(torch.rand(clips, 3, 3, *size, generator=generator).double())
-    trainable = {f"{key}": value.requires_grad_() for key, value in parameters.items()}
-    trainable |= {f"factor.{key}": value.requires_grad_() for key, value in factors.items()}
-    output, states = reference.basicvsr(clip, parameters, factors, blueprint)
+    network = BasicVSR(compact(blueprint)).double().load(parameters)
+    network.attach(factors)
+    output, states = network.run(clip)
     weighting = rounded(torch.randn(output.shape, generator=generator).double())
     (output * weighting).sum().backward()
-    zero = lambda tensor: torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
+    trained = network.named()
+    trained |= {f"factor.{key}": network.scaled(key).factors for key in factors}
+    # Weights without elements are not the network's; what nothing reads has no gradient.
+    gradients = {key: torch.zeros_like(value) for key, value in parameters.items()}
+    gradients |= {
+        key: torch.zeros_like(value) if value.grad is None else value.grad
+        for key, value in trained.items()
+    }
     content = {
         "blueprint": json.dumps(compact(blueprint)),
         "clip": encoded(clip),
@@ -173,7 +180,7 @@ def network_case(folder, name, blueprint, size, seed, with_factors=False, clips=
         "weighting": encoded(weighting),
         "output": encoded(output),
         "states": {key: encoded(torch.stack(value, 1)) for key, value in states.items()},
-        "gradients": {key: encoded(zero(value)) for key, value in trainable.items()},
+        "gradients": {key: encoded(value) for key, value in gradients.items()},
     }
     write(folder, name, content)
 
@@ -183,6 +190,7 @@ def flow_case(folder, name, flow, size, seed):
     blueprint = dense("uni", 1, 0, 1, 4, flow)
     parameters = random_parameters(blueprint, generator)
     parameters = {key: value for key, value in parameters.items() if key.startswith("spynet")}
+    network = load(Flow(compact(blueprint)).double(), parameters, "spynet.")
     first = rounded(torch.rand(1, 3, *size, generator=generator).double())
     second = rounded(torch.rand(1, 3, *size, generator=generator).double())
     content = {
@@ -190,7 +198,7 @@ def flow_case(folder, name, flow, size, seed):
         "reference": encoded(first),
         "supporting": encoded(second),
         "parameters": {key: encoded(value) for key, value in parameters.items()},
-        "flow": encoded(reference.spynet(first, second, parameters, flow)),
+        "flow": encoded(network(first, second)),
     }
     write(folder, name, content)
 
@@ -200,9 +208,8 @@ def warp_case(folder, name, size, seed):
     feature = rounded(torch.randn(2, 3, *size, generator=generator).double())
     field = rounded(torch.randn(2, 2, *size, generator=generator).double() * 3)
     content = {"feature": encoded(feature), "flow": encoded(field)}
-    for border in (False, True):
-        key = "border" if border else "zeros"
-        content[key] = encoded(reference.warp(feature, field, border))
+    for outside in ("zeros", "border"):
+        content[outside] = encoded(Warp(outside)(feature, field))
     write(folder, name, content)
 
 

@@ -11,7 +11,7 @@ import pathlib
 import numpy as np
 import torch
 
-import network_reference as reference
+from basicvsr import BasicVSR
 
 torch.set_default_dtype(torch.float64)
 MASK = (1 << 64) - 1
@@ -65,7 +65,8 @@ def layers(b):
 
 
 def weights(b, random):
-    """By BasicSR's names, as network_reference.py takes them; bounds keep features near 1 and flows at some pixels."""
+    """By BasicSR's names; bounds keep features near 1 and flows
+    at some pixels."""
     result = {}
     for name, inputs, outputs, k in layers(b):
         bound = np.float32(1.5) / np.sqrt(np.float32(max(1, inputs * k * k)))
@@ -79,15 +80,13 @@ def weights(b, random):
 
 def run(b, parameters, frames):
     """Flows, hidden states and frames of a clip, each a list of [1, C, H, W] in frame order."""
-    def flows(pairs):
-        return [reference.spynet(one, other, parameters, b["flow"]) for one, other in pairs]
-
-    pairs = list(zip(frames, frames[1:]))
-    output, states = reference.basicvsr(torch.stack(frames, 1), parameters, {}, b)
-    result = {"forwardFlows": flows((later, earlier) for earlier, later in pairs),
-              "forward": states["forward"]}
-    if b["direction"] == "bi":
-        result |= {"backwardFlows": flows(pairs), "backward": states["backward"]}
+    network = BasicVSR(compact(b)).load(parameters)
+    clip = torch.stack(frames, 1)
+    output, states = network.run(clip)
+    result = {}
+    for branch in network.branches:
+        flows = network.flows(clip, branch)[0] if len(frames) > 1 else []
+        result |= {f"{branch}Flows": [flow[None] for flow in flows], branch: states[branch]}
     return result | {"frames": list(output.unbind(1))}
 
 
@@ -167,7 +166,8 @@ def main():
         frames = [
             torch.from_numpy(random.uniform(3 * width * height).astype(np.float64))
             .reshape(1, 3, height, width) for _ in range(count)]
-        result = run(shape, parameters, frames)
+        with torch.no_grad():
+            result = run(shape, parameters, frames)
         largest = max((f.abs().max().item() for f in result["forwardFlows"]), default=0)
         print(f"{name}: flows up to {largest:.2f} px")
         records.append({

@@ -9,6 +9,9 @@ struct CheckpointFolder {
 
     private static let suffix = ".checkpoint"
 
+    /// Whether there is no checkpoint, as far as can be told.
+    var isEmpty: Bool { ((try? names()) ?? []).isEmpty }
+
     /// Writes a checkpoint, then removes those that are too old to be kept.
     func save(_ checkpoint: Checkpoint) throws {
         let name = String(format: "%09d", checkpoint.iteration) + Self.suffix

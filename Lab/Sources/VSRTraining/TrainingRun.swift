@@ -128,11 +128,16 @@ final class TrainingRun<Stage: TrainingStage> {
     }
 
     private func notFinite(_ what: String) -> VSRError {
-        VSRError(
-            .corruptData,
-            "training went wrong at iteration \(iteration): \(what); the checkpoints in "
-                + "\(checkpoints.path) are sound: resume with run.bfloat16=false, or lower "
-                + "optimizer.rate in a new run")
+        let isRounding = configuration.run.bfloat16
+        let advice =
+            checkpoints.isEmpty
+            ? "there is no checkpoint yet: start again with "
+                + "\(isRounding ? "run.bfloat16=false or " : "")a lower optimizer.rate"
+            : "the checkpoints in \(checkpoints.path) are from before it: "
+                + "\(isRounding ? "resume with run.bfloat16=false, or " : "")"
+                + "lower optimizer.rate in a new run"
+        return VSRError(
+            .corruptData, "training went wrong at iteration \(iteration): \(what); \(advice)")
     }
 
     private func report(_ values: [String: Double]) {

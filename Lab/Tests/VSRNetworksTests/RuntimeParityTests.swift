@@ -15,16 +15,18 @@ import VSRTestSupport
         var scale: Int
         var size: FrameSize
         var isPruned: Bool
+        var activation = Activation.basicVSR
 
         var testDescription: String {
-            "\(direction.rawValue) ×\(scale) \(size) \(isPruned ? "pruned" : "dense")"
+            "\(direction.rawValue) ×\(scale) \(size) \(isPruned ? "pruned" : "dense") "
+                + "\(activation)"
         }
 
         /// Weights as training starts from, so that flow is 0 on both sides.
         func model() throws -> Model {
             let blueprint = Blueprint(
                 direction: direction, width: 12, blocks: 4, upsamplerWidth: 10, scale: scale,
-                flow: .init(widths: [4, 8, 4, 2]))
+                activation: activation, flow: .init(widths: [4, 8, 4, 2]))
             let model = try Model.initialized(blueprint, seed: 11)
             guard isPruned else { return model }
             return try model.removing(UnitSelection(pruning: model, to: .ratio(0.4)))
@@ -53,6 +55,15 @@ import VSRTestSupport
         Case(
             direction: .bidirectional, scale: 2, size: FrameSize(width: 1, height: 1),
             isPruned: false),
+        Case(
+            direction: .bidirectional, scale: 4, size: FrameSize(width: 14, height: 11),
+            isPruned: true, activation: .relu),
+        Case(
+            direction: .unidirectional, scale: 2, size: FrameSize(width: 13, height: 17),
+            isPruned: false, activation: .leakyReLU(negativeSlope: 0.4)),
+        Case(
+            direction: .unidirectional, scale: 4, size: FrameSize(width: 9, height: 12),
+            isPruned: false, activation: .leakyReLU(negativeSlope: 1)),
     ]
 
     @Test(arguments: cases)

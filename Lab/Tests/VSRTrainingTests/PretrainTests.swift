@@ -96,6 +96,25 @@ import VSRModel
         }
     }
 
+    @Test func networksWithOtherActivationsAreTrained() throws {
+        let folder = try TemporaryFolder()
+        func trained(_ activation: Activation) throws -> Model {
+            var configuration = TinyRuns.pretrain("\(folder.path)/\(activation)", iterations: 3)
+            configuration.network.activation = activation
+            try Pretrain.run(
+                configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
+            return try ModelFile.read("\(configuration.output)/model.safetensors")
+        }
+        let models = try [Activation.basicVSR, .relu, .leakyReLU(negativeSlope: 0.5)].map {
+            let model = try trained($0)
+            #expect(model.blueprint.activation == $0)
+            return model
+        }
+        // From the same weights and samples.
+        #expect(models[0].tensors != models[1].tensors)
+        #expect(models[0].tensors != models[2].tensors)
+    }
+
     @Test func bfloat16ComesNearFullPrecision() throws {
         try TorchThread.run {
             try setThreadCount(1)

@@ -57,6 +57,12 @@ import VSRPruning
                 "network.flowKernels=[7,7,4,7,7]",
                 "network.flowKernels must be odd sizes in 1...15, not 4"
             ),
+            ("network.activation=1.5", "network.activation must be 0...1, not 1.5"),
+            (
+                "network.activation=silu",
+                "network.activation cannot be \"silu\": an activation is leaky-relu, relu, or a "
+                    + "slope from 0 to 1"
+            ),
             ("data.degradation=BX", "data.degradation must be one of BI, BD, BD-DUF, not BX"),
             ("data.sceneSize=large", "data.sceneSize must be such as 256x256, not large"),
         ] {
@@ -69,6 +75,23 @@ import VSRPruning
         #expect(
             message(Pretrain.Configuration.self, "flow.rateFactor=-1")
                 == "run.yml: flow.rateFactor must be at least 0, not -1.0")
+    }
+
+    @Test func activationsAreNamesOrSlopes() throws {
+        for (text, expected) in [
+            ("relu", Activation.relu), ("leaky-relu", .basicVSR), ("0.1", .basicVSR),
+            ("0.25", .leakyReLU(negativeSlope: 0.25)), ("1", .leakyReLU(negativeSlope: 1)),
+        ] {
+            let settings = try ConfigurationFile.parse(
+                Pretrain.Configuration.self, yaml: "", name: "run.yml",
+                overrides: ["network.activation=\(text)"])
+            #expect(settings.network.blueprint.activation == expected)
+            // As checkpoints hold it.
+            let yaml = try ConfigurationFile.yaml(of: settings)
+            #expect(try Pretrain.Configuration.stored(yaml) == settings)
+        }
+        let before = try Pretrain.Configuration.stored("network:\n  width: 4\n")
+        #expect(before.network.activation == .basicVSR)
     }
 
     @Test func targetsAreCountsOrSharesOfWhatThereIs() throws {

@@ -57,10 +57,31 @@ import VSRNetworks
                 configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
         }
         #expect(error?.message.contains("at iteration 1: the loss is") == true)
-        #expect(error?.message.contains("lower optimizer.rate") == true)
-        let checkpoint = try CheckpointFile.read(
-            "\(configuration.output)/checkpoints/000000001.checkpoint")
+        let checkpoints = "\(configuration.output)/checkpoints"
+        #expect(
+            error?.message.hasSuffix(
+                "; the checkpoints in \(checkpoints) are from before it: lower optimizer.rate in a "
+                    + "new run") == true)
+        let checkpoint = try CheckpointFile.read("\(checkpoints)/000000001.checkpoint")
         #expect(checkpoint.iteration == 1)
+    }
+
+    @Test(arguments: [false, true])
+    func divergenceBeforeTheFirstCheckpointSpeaksOfNone(_ isRounding: Bool) throws {
+        let folder = try TemporaryFolder()
+        var configuration = TinyRuns.pretrain("\(folder.path)/run", iterations: 20)
+        configuration.optimizer.rate = 1e30
+        configuration.optimizer.finalRate = 1e30
+        configuration.run.bfloat16 = isRounding
+        let error = #expect(throws: VSRError.self) {
+            try Pretrain.run(
+                configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
+        }
+        let remedy = isRounding ? "run.bfloat16=false or a" : "a"
+        #expect(
+            error?.message.hasSuffix(
+                "; there is no checkpoint yet: start again with \(remedy) lower optimizer.rate")
+                == true)
     }
 
     @Test func chosenFactorsVanishAndTheirUnitsAreGone() throws {

@@ -1,15 +1,12 @@
 import Foundation
 import VSRCore
-import VSRImaging
 import VSRModel
 
 /// Makes model files of other projects' weights.
 public struct ModelConversion: Sendable {
     public var options = ModelImport.Options()
-    /// What the network was trained for; `nil` where nobody knows.
-    public var degradation: Degradation?
     public var storage = WeightStorage.float32
-    /// Joins the model's metadata: name, data, license.
+    /// Joins the model's metadata: name, data, license, what the network was trained for.
     public var metadata: [String: String] = [:]
 
     public init() {}
@@ -40,7 +37,6 @@ public struct ModelConversion: Sendable {
         model.metadata[MetadataKey.history] =
             "imported from \(file): \(outcome.project)'s names\(under), "
             + "\(outcome.activation)\(assumption)"
-        model.metadata[MetadataKey.degradation] = degradation?.rawValue
         model.metadata.merge(metadata) { _, new in new }
         var remarks = outcome.remarks
         if outcome.assumesActivation {

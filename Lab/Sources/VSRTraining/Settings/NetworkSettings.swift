@@ -14,6 +14,9 @@ public struct NetworkSettings: Configuration, Equatable {
     public var upsamplerWidth: Int?
     /// Upscaling factor, 2 or 4.
     public var scale = 4
+    /// What follows the convolutions outside the residual blocks and the flow network, which have
+    /// ReLU: a name or the slope of a leaky ReLU.
+    public var activation = Activation.basicVSR
     /// Widths of the flow network's levels, one for each convolution but the last; SPyNet's own are
     /// [32, 64, 32, 16].
     public var flowWidths = [32, 64, 32, 16]
@@ -30,7 +33,7 @@ public struct NetworkSettings: Configuration, Equatable {
     public var blueprint: Blueprint {
         Blueprint(
             direction: direction, width: width, blocks: blocks, upsamplerWidth: upsamplerWidth,
-            scale: scale,
+            scale: scale, activation: activation,
             flow: Blueprint.FlowNetwork(
                 widths: flowWidths, levels: flowLevels, kernelSizes: flowKernels))
     }
@@ -58,5 +61,6 @@ public struct NetworkSettings: Configuration, Equatable {
     /// The blueprint's keys that have another name here.
     private static let keys = [
         "flow.widths": "flowWidths", "flow.kernels": "flowKernels", "flow.levels": "flowLevels",
+        "negativeSlope": "activation",
     ]
 }
