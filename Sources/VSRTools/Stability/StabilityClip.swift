@@ -12,7 +12,8 @@ public enum StabilityClip: String, Sendable, Codable, CaseIterable {
     case pan
     /// A scene in motion: camera and objects.
     case long
-    /// A still frame in front of which a disc goes round, with noise as in ``still``.
+    /// A still frame in front of which a disc goes round and a small one trembles in its place,
+    /// with noise as in ``still``.
     case object
     /// A still frame that becomes darker and brighter by up to half, within 500 frames, with noise
     /// as in ``still``.
@@ -76,7 +77,7 @@ public enum StabilityClip: String, Sendable, Codable, CaseIterable {
                 let period = 2 * StabilityClip.panSteps
                 let step = index % period
                 frame = try halved(frame, from: step > period / 2 ? period - step : step)
-            case .object: drawDisc(index, in: &frame)
+            case .object: drawDiscs(index, in: &frame)
             case .fade:
                 let gain = Float(0.75 + 0.25 * cos(2 * Double.pi * Double(index) / 1000))
                 for position in frame.samples.indices { frame.samples[position] *= gain }
@@ -101,11 +102,18 @@ public enum StabilityClip: String, Sendable, Codable, CaseIterable {
             return frame
         }
 
-        private func drawDisc(_ index: Int, in frame: inout Frame) {
+        private func drawDiscs(_ index: Int, in frame: inout Frame) {
             let turn = 2 * Double.pi * Double(index) / 120
-            let radius = Double(frame.height) / 10
-            let x = Double(frame.width) * (0.3 + 0.15 * cos(turn))
-            let y = Double(frame.height) * (0.5 + 0.2 * sin(turn))
+            let width = Double(frame.width)
+            let height = Double(frame.height)
+            drawDisc(
+                x: width * (0.3 + 0.15 * cos(turn)), y: height * (0.5 + 0.2 * sin(turn)),
+                radius: height / 10, in: &frame)
+            drawDisc(
+                x: width * 0.75 + 3 * cos(41 * turn), y: height * 0.7, radius: 5, in: &frame)
+        }
+
+        private func drawDisc(x: Double, y: Double, radius: Double, in frame: inout Frame) {
             for row in 0..<frame.height {
                 for column in 0..<frame.width {
                     let distance = hypot(Double(column) - x, Double(row) - y)
