@@ -122,6 +122,12 @@ final class BidirectionalRecurrence: Recurrence {
             }
             try executor.propagate(
                 .backward, picture: held[index].picture, from: origin, state: slot(index))
+            // Of frames ahead the scratch slot holds the state itself: they are few.
+            if index < length {
+                try stability?.renew(picture: held[index].picture, state: slot(index)) {
+                    Slot.ahead
+                }
+            }
             progress?(
                 ProgressUpdate(
                     "backward pass", completed: held.count - index, total: held.count))
@@ -142,6 +148,9 @@ final class BidirectionalRecurrence: Recurrence {
         }
         try executor.propagate(
             .forward, picture: held[position].picture, from: origin, state: Slot.forward)
+        try forwardGuard?.renew(picture: held[position].picture, state: Slot.forward) {
+            Slot.ahead
+        }
         hasForwardState = true
     }
 

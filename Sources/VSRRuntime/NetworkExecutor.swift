@@ -55,14 +55,14 @@ protocol NetworkExecutor: AnyObject {
     /// Copies the pixels of `area` from a state to a held state.
     func hold(state: Int, as held: Int, in area: PixelArea) throws
 
-    /// Sets how much of a held state ``blend(heldState:into:)`` takes: `[height, width]` in 0…1.
-    func setShares(_ shares: [Float], heldState held: Int) throws
+    /// Sets how much of another state a blend takes: `[height, width]` in 0…1.
+    func setShares(_ shares: [Float], slot: Int) throws
 
     /// Copies a state to another slot.
     func copy(state: Int, to other: Int) throws
 
-    /// Moves a state towards a held one; a share of 0 changes no bit.
-    func blend(heldState held: Int, into state: Int) throws
+    /// Moves a state towards another; a share of 0 changes no bit.
+    func blend(_ source: StatePlace, into state: StatePlace, shares: Int) throws
 
     /// The mean square of a state's values, of every `rowStep`-th row only.
     func meanSquare(ofState state: Int, rowStep: Int) throws -> Double
@@ -80,6 +80,12 @@ struct StateSlots {
     var forward: Int
 
     var count: Int { backward == nil ? 1 : 2 }
+}
+
+/// A slot of the states that a ``Recurrence`` numbers, or of those that a ``StabilityGuard`` keeps.
+enum StatePlace {
+    case state(Int)
+    case held(Int)
 }
 
 /// Where a hidden state comes from.

@@ -44,6 +44,10 @@ final class ForwardRecurrence: Recurrence {
         }
         if let stability { origin = try stability.origin(picture: slot, origin, scratch: 0) }
         try executor.propagate(.forward, picture: slot, from: origin, state: 0)
+        try stability?.renew(picture: slot, state: 0) {
+            try executor.reserve(pictures: 2, flows: 1, states: 2)
+            return 1
+        }
         count += 1
         ready = 1
     }

@@ -87,19 +87,32 @@ final class ReferenceExecutor: NetworkExecutor {
         heldStates[held] = map
     }
 
-    func setShares(_ shares: [Float], heldState held: Int) { heldShares[held] = shares }
+    func setShares(_ shares: [Float], slot: Int) { heldShares[slot] = shares }
 
     func copy(state: Int, to other: Int) { states[other] = states[state] }
 
-    func blend(heldState held: Int, into state: Int) {
-        guard let source = heldStates[held], let shares = heldShares[held] else { return }
+    func blend(_ source: StatePlace, into state: StatePlace, shares: Int) {
+        guard let source = map(at: source), var result = map(at: state),
+            let shares = heldShares[shares]
+        else { return }
         for index in source.samples.indices {
             let share = shares[index % frameSize.area]
-            let value = states[state].samples[index]
+            let value = result.samples[index]
             guard share > 0 else { continue }
-            states[state].samples[index] =
+            result.samples[index] =
                 share == 1
                 ? source.samples[index] : value + share * (source.samples[index] - value)
+        }
+        switch state {
+        case .state(let slot): states[slot] = result
+        case .held(let slot): heldStates[slot] = result
+        }
+    }
+
+    private func map(at place: StatePlace) -> FeatureMap? {
+        switch place {
+        case .state(let slot): states[slot]
+        case .held(let slot): heldStates[slot]
         }
     }
 

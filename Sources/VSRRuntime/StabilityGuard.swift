@@ -4,40 +4,74 @@ import VSRModel
 /// Keeps a branch's hidden states from drifting where the picture stands still.
 ///
 /// Recurrent networks are trained on short clips; on a still picture their states wander off within
-/// some hundred frames. Where squares have stood still (``StillnessTracker``), each next state is
-/// therefore computed from the one that the square had when that became sure, instead of from the
-/// last one, so that no state there is ever more than one step from a state as in training.
+/// some hundred frames. Two things are done about it, both only where squares of the picture have
+/// stood still for a while (``StillnessTracker``), or did lately, or lie beside such squares:
 ///
-/// States are what the network computes from the current picture, always. So nothing jumps where
-/// a square begins to be held or is let go: in between, each frame is the next one after the same
-/// state.
+/// - *Holding.* In a square that stands still, each next state is computed from the one that the
+///   square had when that became sure, instead of from the last one. So no state there is more than
+///   one step from that one. States are always what the network computes from the current picture:
+///   nothing jumps where a square begins to be held or is let go.
+/// - *Renewing.* Squares at the edge of still ones, which move or become brighter and darker, run
+///   free, and so do squares between two times of standing still. Every 24 such frames, half of
+///   their states is replaced by a state computed without any history, as at a clip's first frame.
+///
+/// Where nothing has stood still no bit is changed.
 final class StabilityGuard {
-    private let executor: any NetworkExecutor
-    private let tracker: StillnessTracker
-    /// The held state's slot, one per branch, and its mask's.
-    private let slot: Int
-    /// References that held squares were captured under; -1 for none.
-    private var captured: [Int]
-    /// What the mask in the executor was made of.
-    private var masked: [Bool]
-    /// How much of the held state goes into the next one, per pixel.
-    private var shares: [Float] = []
-
-    init(_ branch: Blueprint.Branch, executor: any NetworkExecutor) throws {
-        self.executor = executor
-        slot = branch == .forward ? 0 : 1
-        tracker = try StillnessTracker(executor.frameSize)
-        captured = Array(repeating: -1, count: tracker.grid.count)
-        masked = Array(repeating: false, count: tracker.grid.count)
-    }
-
     /// Frames of a branch below which nothing can come to be held for long enough to matter.
     static let shortestBranch = 2 * StillnessTracker.patience
+
+    private enum Limit {
+        /// Free frames after which a square is renewed, and from which on it joins others.
+        static let renewal = 24
+        static let joining = 16
+        /// Free frames after which a state that comes to be held is renewed, and how often.
+        static let trusted = 48
+        static let repetitions = 3
+        /// Frames after standing still in which a square or its neighbors are renewed.
+        static let memory = 64
+        /// The share of a state without history in a renewed one.
+        static let share: Float = 0.5
+    }
+
+    private struct Square {
+        /// The reference that the held state was kept under; -1 for none.
+        var reference = -1
+        /// Frames since the state was last kept, held or renewed.
+        var freeFrames = 0
+        /// Frames in which it or a neighbor may still be renewed; 0 where nothing stood still.
+        var nearStill = 0
+        /// How often the held state is yet to be renewed.
+        var renewalsDue = 0
+    }
+
+    private let executor: any NetworkExecutor
+    private let tracker: StillnessTracker
+    private let branch: Blueprint.Branch
+    /// The held state's slot, one per branch.
+    private let slot: Int
+    private var squares: [Square]
+    private var holding: StateShares
+    private var renewing: StateShares
+    /// Squares to be renewed after the current step, held ones and free ones.
+    private var renewed: [Bool]
+    private var renews = false
+
+    /// - Throws: `outOfMemory`.
+    init(_ branch: Blueprint.Branch, executor: any NetworkExecutor) throws {
+        self.executor = executor
+        self.branch = branch
+        slot = branch == .forward ? 0 : 1
+        tracker = try StillnessTracker(executor.frameSize)
+        squares = Array(repeating: Square(), count: tracker.grid.count)
+        renewed = Array(repeating: false, count: tracker.grid.count)
+        holding = StateShares(tracker.grid, amount: 1)
+        renewing = StateShares(tracker.grid, amount: Limit.share)
+    }
 
     /// Forgets the clip.
     func reset() {
         tracker.reset()
-        for index in captured.indices { captured[index] = -1 }
+        for index in squares.indices { squares[index] = Square() }
     }
 
     /// Looks at the picture of the next step and returns where its state is to come from.
@@ -49,61 +83,87 @@ final class StabilityGuard {
         picture: Int, _ origin: StateOrigin?, scratch: Int
     ) throws -> StateOrigin? {
         executor.withPicture(picture) { tracker.observe($0) }
-        guard var origin, tracker.holdsAny else { return origin }
-        try capture(origin.state)
+        guard var origin else { return origin }
+        if tracker.holdsAny { try keepStates(from: origin.state) }
+        countFrames()
+        guard tracker.holdsAny else { return origin }
         if tracker.holdsAll {
             origin.state = slot
             origin.isHeld = true
             return origin
         }
-        if masked != tracker.held { try updateMask() }
+        if let shares = holding.choose(tracker.held) {
+            try executor.setShares(shares, slot: slot)
+        }
         if origin.state != scratch { try executor.copy(state: origin.state, to: scratch) }
         origin.state = scratch
-        try executor.blend(heldState: slot, into: scratch)
+        try executor.blend(.held(slot), into: .state(scratch), shares: slot)
         return origin
     }
 
+    /// Renews what has run free for too long, after the step to `state`.
+    ///
+    /// - Parameter makeScratch: Gives a slot that may be written, other than `state`.
+    func renew(picture: Int, state: Int, _ makeScratch: () throws -> Int) throws {
+        guard renews else { return }
+        renews = false
+        let scratch = try makeScratch()
+        try executor.propagate(branch, picture: picture, from: nil, state: scratch)
+        try renew(.state(state), from: scratch) { !self.tracker.held[$0] }
+        if tracker.holdsAny {
+            try renew(.held(slot), from: scratch) { self.tracker.held[$0] }
+        }
+    }
+
+    private func renew(
+        _ place: StatePlace, from scratch: Int, where isMeant: (Int) -> Bool
+    ) throws {
+        let chosen = renewed.indices.map { renewed[$0] && isMeant($0) }
+        guard chosen.contains(true) else { return }
+        let shareSlot = slot + 2
+        if let shares = renewing.choose(chosen) {
+            try executor.setShares(shares, slot: shareSlot)
+        }
+        try executor.blend(.state(scratch), into: place, shares: shareSlot)
+    }
+
     /// Keeps the states of squares that are held for the first time since they last moved.
-    private func capture(_ state: Int) throws {
-        for index in captured.indices where tracker.held[index] {
+    private func keepStates(from state: Int) throws {
+        for index in squares.indices where tracker.held[index] {
             let reference = tracker.referenceNumber(index)
-            guard captured[index] != reference else { continue }
+            guard squares[index].reference != reference else { continue }
             try executor.hold(state: state, as: slot, in: tracker.grid.area(index))
-            captured[index] = reference
+            squares[index].reference = reference
+            squares[index].renewalsDue =
+                squares[index].freeFrames > Limit.trusted ? Limit.repetitions : 0
+            squares[index].freeFrames = 0
         }
     }
 
-    private func updateMask() throws {
-        let grid = tracker.grid
-        if shares.isEmpty { shares = Array(repeating: 0, count: grid.size.area) }
-        masked = tracker.held
-        for index in masked.indices { fillShares(of: index) }
-        try executor.setShares(shares, heldState: slot)
+    /// Counts frames, and decides which squares are renewed after this one.
+    private func countFrames() {
+        if tracker.holdsAny { markSurroundings() }
+        for index in squares.indices {
+            let isIdle = tracker.held[index] && squares[index].renewalsDue == 0
+            if !isIdle { squares[index].freeFrames += 1 }
+            let isNear = squares[index].nearStill > 0
+            if isNear { squares[index].nearStill -= 1 }
+            renewed[index] = !isIdle && isNear && squares[index].freeFrames >= Limit.joining
+            renews = renews || (renewed[index] && squares[index].freeFrames >= Limit.renewal)
+        }
+        guard renews else { return }
+        for index in squares.indices where renewed[index] {
+            squares[index].freeFrames = 0
+            if tracker.held[index] { squares[index].renewalsDue -= 1 }
+        }
     }
 
-    /// Pixels over which a held square goes over into its surroundings.
-    private static let ramp: Float = 8
-
-    /// 1 inside of held squares, less towards squares that are not held, 0 in those.
-    private func fillShares(of index: Int) {
-        let grid = tracker.grid
-        let area = grid.area(index)
-        for y in area.top..<area.bottom {
-            for x in area.left..<area.right {
-                shares[y * grid.size.width + x] = masked[index] ? 1 : 0
-            }
-        }
-        guard masked[index] else { return }
-        grid.forEachNeighbor(of: index) { other, dx, dy in
-            guard !masked[other] else { return }
-            for y in area.top..<area.bottom {
-                let vertical = dy == 0 ? 0 : dy < 0 ? y - area.top : area.bottom - 1 - y
-                for x in area.left..<area.right {
-                    let horizontal = dx == 0 ? 0 : dx < 0 ? x - area.left : area.right - 1 - x
-                    let distance = Float(max(vertical, horizontal)) + 0.5
-                    let position = y * grid.size.width + x
-                    shares[position] = min(shares[position], min(1, distance / Self.ramp))
-                }
+    /// Marks held squares and those around them.
+    private func markSurroundings() {
+        for index in squares.indices where tracker.held[index] {
+            squares[index].nearStill = Limit.memory
+            tracker.grid.forEachNeighbor(of: index) { other, _, _ in
+                squares[other].nearStill = Limit.memory
             }
         }
     }

@@ -215,9 +215,9 @@ extension TunedExecutor {
         try map.copy(area, of: states[state], pool)
     }
 
-    func setShares(_ shares: [Float], heldState held: Int) throws {
-        let map = try heldShares[held] ?? KernelMap(channels: 1, size: frameSize)
-        heldShares[held] = map
+    func setShares(_ shares: [Float], slot: Int) throws {
+        let map = try heldShares[slot] ?? KernelMap(channels: 1, size: frameSize)
+        heldShares[slot] = map
         try map.load(shares, count: 1, at: 0, pool)
     }
 
@@ -226,9 +226,18 @@ extension TunedExecutor {
         try states[other].copy(area, of: states[state], pool)
     }
 
-    func blend(heldState held: Int, into state: Int) throws {
-        guard let source = heldStates[held], let shares = heldShares[held] else { return }
-        try states[state].blend(source, by: shares, pool)
+    func blend(_ source: StatePlace, into state: StatePlace, shares: Int) throws {
+        guard let source = map(at: source), let map = map(at: state),
+            let shares = heldShares[shares]
+        else { return }
+        try map.blend(source, by: shares, pool)
+    }
+
+    private func map(at place: StatePlace) -> KernelMap? {
+        switch place {
+        case .state(let slot): states[slot]
+        case .held(let slot): heldStates[slot]
+        }
     }
 
     func meanSquare(ofState state: Int, rowStep: Int) throws -> Double {
