@@ -170,7 +170,8 @@ extension Upscaler {
     /// Bytes that the tuned executor will need for frames of `size`, without weights and the
     /// kernels' scratch: what ``plannedBytes`` comes to once a clip has begun.
     ///
-    /// A YUV target takes 12 bytes per output pixel more.
+    /// A YUV target takes 12 bytes per output pixel more; the stability guard 12 bytes per input
+    /// pixel and branch, and once it acts up to two hidden states per branch.
     public static func estimatedBytes(
         for blueprint: Blueprint, frameSize: FrameSize, options: UpscalerOptions = .init()
     ) throws -> Int {

@@ -102,6 +102,6 @@ import VSRRuntime
     func mistakesAreNamed(arguments: [String], text: String) {
         let result = CommandLineHarness.run(["stability"] + arguments)
         #expect(result.code == 1)
-        #expect(result.remarks.contains(text), "\(result.remarks)")
+        #expect(result.remarks.joined().contains(text), "\(result.remarks)")
     }
 }
