@@ -11,9 +11,10 @@ import VSRModel
 ///   square had when that became sure, instead of from the last one. So no state there is more than
 ///   one step from that one. States are always what the network computes from the current picture:
 ///   nothing jumps where a square begins to be held or is let go.
-/// - *Renewing.* Squares at the edge of still ones, which move or become brighter and darker, run
-///   free, and so do squares between two times of standing still. Every 24 such frames, half of
-///   their states is replaced by a state computed without any history, as at a clip's first frame.
+/// - *Renewing.* Squares at the edge of still ones and squares between two times of standing still
+///   run free, and those that fade get another held state from time to time. Where a state's
+///   history has come to 48 steps, half of it is replaced by a state computed without any history,
+///   as at a clip's first frame, which is counted as half of the steps.
 ///
 /// Where nothing has stood still no bit is changed.
 final class StabilityGuard {
@@ -21,12 +22,13 @@ final class StabilityGuard {
     static let shortestBranch = 2 * StillnessTracker.patience
 
     private enum Limit {
-        /// Free frames after which a square is renewed, and from which on it joins others.
-        static let renewal = 24
-        static let joining = 16
-        /// Free frames after which a state that comes to be held is renewed, and how often.
-        static let trusted = 48
-        static let repetitions = 3
+        /// Steps after which a square's state is renewed, and from which on it joins others.
+        static let renewal = 48
+        static let joining = 24
+        /// Steps that are counted at most: a state of more is none the worse.
+        static let steps = 512
+        /// Frames from one renewal to the next.
+        static let pause = 8
         /// Frames after standing still in which a square or its neighbors are renewed.
         static let memory = 64
         /// The share of a state without history in a renewed one.
@@ -36,12 +38,12 @@ final class StabilityGuard {
     private struct Square {
         /// The reference that the held state was kept under; -1 for none.
         var reference = -1
-        /// Frames since the state was last kept, held or renewed.
-        var freeFrames = 0
+        /// Steps that the branch's last state and the held one are away from a state without
+        /// history.
+        var steps = 0
+        var heldSteps = 0
         /// Frames in which it or a neighbor may still be renewed; 0 where nothing stood still.
         var nearStill = 0
-        /// How often the held state is yet to be renewed.
-        var renewalsDue = 0
     }
 
     private let executor: any NetworkExecutor
@@ -55,6 +57,7 @@ final class StabilityGuard {
     /// Squares to be renewed after the current step, held ones and free ones.
     private var renewed: [Bool]
     private var renews = false
+    private var framesSinceRenewal = 0
 
     /// - Throws: `outOfMemory`.
     init(_ branch: Blueprint.Branch, executor: any NetworkExecutor) throws {
@@ -72,6 +75,7 @@ final class StabilityGuard {
     func reset() {
         tracker.reset()
         for index in squares.indices { squares[index] = Square() }
+        renews = false
     }
 
     /// Looks at the picture of the next step and returns where its state is to come from.
@@ -85,7 +89,7 @@ final class StabilityGuard {
         executor.withPicture(picture) { tracker.observe($0) }
         guard var origin else { return origin }
         if tracker.holdsAny { try keepStates(from: origin.state) }
-        countFrames()
+        countSteps()
         guard tracker.holdsAny else { return origin }
         if tracker.holdsAll {
             origin.state = slot
@@ -134,27 +138,31 @@ final class StabilityGuard {
             guard squares[index].reference != reference else { continue }
             try executor.hold(state: state, as: slot, in: tracker.grid.area(index))
             squares[index].reference = reference
-            squares[index].renewalsDue =
-                squares[index].freeFrames > Limit.trusted ? Limit.repetitions : 0
-            squares[index].freeFrames = 0
+            squares[index].heldSteps = squares[index].steps
         }
     }
 
-    /// Counts frames, and decides which squares are renewed after this one.
-    private func countFrames() {
+    /// Counts steps, and decides which squares are renewed after this one.
+    private func countSteps() {
         if tracker.holdsAny { markSurroundings() }
+        framesSinceRenewal += 1
+        var isDue = false
         for index in squares.indices {
-            let isIdle = tracker.held[index] && squares[index].renewalsDue == 0
-            if !isIdle { squares[index].freeFrames += 1 }
+            let isHeld = tracker.held[index]
+            let last = isHeld ? squares[index].heldSteps : squares[index].steps
+            squares[index].steps = min(last + 1, Limit.steps)
+            let steps = isHeld ? last : squares[index].steps
             let isNear = squares[index].nearStill > 0
             if isNear { squares[index].nearStill -= 1 }
-            renewed[index] = !isIdle && isNear && squares[index].freeFrames >= Limit.joining
-            renews = renews || (renewed[index] && squares[index].freeFrames >= Limit.renewal)
+            renewed[index] = isNear && steps >= Limit.joining
+            isDue = isDue || (isNear && steps >= Limit.renewal)
         }
+        renews = isDue && framesSinceRenewal >= Limit.pause
         guard renews else { return }
+        framesSinceRenewal = 0
         for index in squares.indices where renewed[index] {
-            squares[index].freeFrames = 0
-            if tracker.held[index] { squares[index].renewalsDue -= 1 }
+            squares[index].steps /= 2
+            if tracker.held[index] { squares[index].heldSteps /= 2 }
         }
     }
 

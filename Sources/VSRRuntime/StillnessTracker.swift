@@ -2,7 +2,8 @@ import VSRCore
 
 /// Which squares of a clip's pictures have stood still for ``patience`` frames.
 ///
-/// Each square is compared with a reference, the picture at which it last moved. Noise makes both
+/// Each square is compared with a reference, the picture at which it last moved or had become
+/// brighter or darker. Noise makes both
 /// the difference to the picture before and that to the reference, a motion however slow makes the
 /// latter grow beyond the former. Where a square has too little texture for a motion to show, it
 /// follows its nearest neighbor that has enough.
@@ -12,6 +13,9 @@ final class StillnessTracker {
     /// Frames that a square must have stood still for.
     static let patience = 16
 
+    /// The same for squares with texture beside others that move.
+    static let longPatience = 48
+
     /// Limits of what counts as still, in 8-bit levels of brightness and input pixels.
     private enum Limit {
         /// Of the difference to the reference, in multiples of that to the picture before.
@@ -20,8 +24,10 @@ final class StillnessTracker {
         static let floor: Float = 0.1
         /// Pixels² that a textured square may have moved.
         static let displacement: Float = 1.0 / 16
-        /// Levels that a square may have become brighter or darker.
+        /// Levels by which a square may become brighter or darker within ``fade`` frames; beyond
+        /// them it gets another reference.
         static let shift: Float = 2
+        static let fade = 8
         /// Texture that shows motion, in multiples of the noise and beyond it.
         static let contrast: Float = 2
         static let texture: Float = 1
@@ -38,8 +44,10 @@ final class StillnessTracker {
 
     private struct Square {
         let area: PixelArea
-        /// Frames since the reference; -1 before the first picture.
-        var age = -1
+        /// Frames since it last moved.
+        var age = 0
+        /// Frames since the reference.
+        var referenceAge = 0
         var noise: Float = 0
         var texture: Float = 0
         /// Counts references.
@@ -115,6 +123,7 @@ final class StillnessTracker {
             picture.base, before: before.base, reference: reference.base, stride: grid.size.width,
             area)
         squares[index].age += 1
+        squares[index].referenceAge += 1
         let age = squares[index].age
         squares[index].noise +=
             (change.recent - squares[index].noise) / Float(min(age, Limit.memory))
@@ -127,33 +136,48 @@ final class StillnessTracker {
         let limit = Limit.growth * noise + Limit.displacement * texture + Limit.floor
         // Written so that NaN counts as motion.
         let isStill =
-            change.total <= limit && abs(change.shift) <= Limit.shift
+            change.total <= limit
             && (age < Limit.look || squares[index].isTextured || noise <= Limit.noise)
-        if !isStill { restart(index) }
+        let isAsBright = abs(change.shift) <= Limit.shift
+        if isStill, isAsBright { return }
+        if isStill, squares[index].referenceAge >= Limit.fade {
+            takeReference(index)
+        } else {
+            restart(index)
+        }
+    }
+
+    /// Notes that a square has moved.
+    private func restart(_ index: Int) {
+        takeReference(index)
+        squares[index].age = 0
+        squares[index].noise = 0
+        squares[index].texture = 0
     }
 
     /// Makes the picture the reference of a square.
-    private func restart(_ index: Int) {
+    private func takeReference(_ index: Int) {
         let area = squares[index].area
         let width = grid.size.width
         for y in area.top..<area.bottom {
             let start = y * width + area.left
             (reference.base + start).update(from: picture.base + start, count: area.width)
         }
-        squares[index].age = 0
-        squares[index].noise = 0
-        squares[index].texture = 0
+        squares[index].referenceAge = 0
         squares[index].reference += 1
     }
 
-    /// Squares begin to be held where all around is still, and end where they move themselves.
+    /// Squares begin to be held where all around is still, or where they have been for long, and
+    /// end where they move themselves.
     private func decide() {
         judge()
         holdsAny = false
         holdsAll = true
         for index in held.indices {
             var holds = verdicts[index] == .still
-            if holds && !held[index] {
+            let isSure =
+                squares[index].age >= Self.longPatience && squares[index].isTextured
+            if holds && !held[index] && !isSure {
                 grid.forEachNeighbor(of: index) { other, _, _ in
                     holds = holds && verdicts[other] == .still
                 }

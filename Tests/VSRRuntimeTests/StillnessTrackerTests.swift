@@ -112,20 +112,50 @@ import VSRImaging
         #expect(tracker.referenceNumber(struck) == 2)
     }
 
-    @Test func aFadeIsLetGoAndTakenUpAgain() throws {
+    /// A tenth of a level per frame: another reference every twenty frames, held all the time; half
+    /// a level per frame is too fast.
+    @Test func slowFadesStandStillAndFastOnesDoNot() throws {
         let clips = StillClips(size)
         let picture = try clips.picture()
-        let tracker = try StillnessTracker(size)
-        var frames = 0
-        for index in 0..<400 {
+        func faded(_ index: Int, by step: Float) -> Frame {
             var frame = picture
-            // A tenth of a level per frame.
-            for position in frame.samples.indices { frame.samples[position] += Float(index) / 2550 }
-            try observe(tracker, frame)
-            frames += tracker.holdsAll ? 1 : 0
+            for position in frame.samples.indices {
+                frame.samples[position] += Float(index) * step / 255
+            }
+            return clips.noisy(frame, sigma: 1.5, index)
         }
-        #expect(tracker.referenceNumber(0) > 10)
-        #expect(frames > 20 && frames < 200)
+        let tracker = try StillnessTracker(size)
+        for index in 0..<400 {
+            try observe(tracker, faded(index, by: 0.1))
+            #expect(tracker.holdsAll == (index >= Self.patience), "frame \(index)")
+        }
+        #expect((15...25).contains(tracker.referenceNumber(0)))
+        let other = try StillnessTracker(size)
+        #expect(try firstHold(other, 200) { faded($0, by: 0.5) } == nil)
+    }
+
+    /// A title over a moving picture: held once it has stood for long, the rest never.
+    @Test func aTitleOverAMovingPictureIsHeldInTheEnd() throws {
+        let title = try StillClips(size, seed: 9).picture()
+        let scene = try SyntheticScene(seed: 2, size: size, frameCount: 200)
+        let tracker = try StillnessTracker(size)
+        let square = tracker.grid.columns + 2
+        let area = tracker.grid.area(square)
+        for index in 0..<200 {
+            var frame = scene.frame(index)
+            for channel in 0..<Frame.channels {
+                for y in area.top..<area.bottom {
+                    for x in area.left..<area.right {
+                        frame[channel, y, x] = title[channel, y, x]
+                    }
+                }
+            }
+            try observe(tracker, frame)
+            for other in 0..<tracker.grid.count where other != square {
+                #expect(!tracker.held[other])
+            }
+            #expect(tracker.held[square] == (index >= StillnessTracker.longPatience))
+        }
     }
 
     @Test func picturesWithoutNumbersAreNeverHeld() throws {
