@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import VSRCore
+import VSRData
 import VSRImaging
 import VSRModel
 import VSRRuntime
@@ -92,6 +93,28 @@ import VSRRuntime
         let page = try String(contentsOfFile: folder.path("page.html"), encoding: .utf8)
         #expect(page.contains("Size of the hidden states"))
         #expect(FileManager.default.fileExists(atPath: folder.path("record.json")))
+    }
+
+    /// Real footage: nothing stands still, forwards and backwards, so that no network's frames change
+    /// by a bit.
+    @Test func vid4StaysAsItIs() throws {
+        guard let root = ProcessInfo.processInfo.environment["SLIMVSR_DATA"] else {
+            print("skipped: SLIMVSR_DATA names no folder with vid4")
+            return
+        }
+        let model = try SmallClips.model(.bidirectional)
+        for clip in try ClipLayout.vid4.clips(at: root + "/vid4", names: nil) {
+            let source = try #require(clip.lowResolution).open()
+            var frames: [Frame] = []
+            while let frame = try source.next()?.frame { frames.append(frame) }
+            let results = try [true, false].map { isGuarded in
+                var options = UpscalerOptions()
+                options.window = .whole
+                options.guardsStability = isGuarded
+                return try Upscaler(model: model, options: options).upscale(clip: frames)
+            }
+            #expect(frames.count > 30 && results[0] == results[1], "\(clip.name)")
+        }
     }
 
     @Test(arguments: [

@@ -12,7 +12,8 @@ extension Stability.Outcome {
         let losses = clips.map { "\($0.clip.rawValue) \(TextTable.decimal($0.loss, 2)) dB" }
         return Report(
             title: "Stability of \(model)",
-            summary: "How far the worst of \(frames) frames is below the first: "
+            summary: "How far the worst hundred of \(frames) frames are below the first, in the "
+                + "mean: "
                 + losses.joined(separator: ", ") + ".",
             charts: [
                 chart("PSNR", "dB") { $0.psnr },

@@ -34,9 +34,21 @@ public struct Stability: Sendable {
             /// of the frames as they should be; 0 of the first.
             public var change: [Double]
 
-            /// The least PSNR of any frame, and how far it is below the first frame's.
+            /// The least PSNR of any frame; on small frames mostly the noise's doing.
             public var worst: Double { psnr.min() ?? 0 }
-            public var loss: Double { (psnr.first ?? 0) - worst }
+
+            /// The least mean PSNR of any hundred frames in a row, or of all frames if they are
+            /// fewer: counted from frame 1, 101, 201 and so on.
+            public var worstMean: Double {
+                let means = stride(from: 0, to: psnr.count, by: 100).map { start in
+                    let part = psnr[max(0, min(start, psnr.count - 100))..<min(start + 100, psnr.count)]
+                    return part.reduce(0, +) / Double(part.count)
+                }
+                return means.min() ?? 0
+            }
+
+            /// How far ``worstMean`` is below the first frame, in dB.
+            public var loss: Double { (psnr.first ?? 0) - worstMean }
         }
 
         public var model: String
