@@ -66,6 +66,54 @@ void check_copies(Report &report, vsr_pool *pool, int channels, int height, int 
                   name + " is not copied to another width");
 }
 
+// Pixels of planes [channels, height, width] whose column and row lie in `area`.
+bool lies_in(vsr_rectangle area, size_t index, int height, int width) {
+    const int x = int(index) % width, y = int(index) / width % height;
+    return x >= area.left && x < area.right && y >= area.top && y < area.bottom;
+}
+
+void check_areas(Report &report, vsr_pool *pool, int channels, int height, int width) {
+    const std::string name = "map " + std::to_string(channels) + " " + std::to_string(height) +
+                             "x" + std::to_string(width);
+    const size_t count = size_t(channels * height * width);
+    const Floats x = normal(count, 1, 1), z = normal(count, 1, 2);
+    const GuardedMap source(pool, x, channels, height, width);
+    const vsr_rectangle area{width / 3, width - width / 5, height / 4, height - height / 6};
+    GuardedMap target(pool, z, channels, height, width);
+    report.expect(vsr_map_copy_area(pool, &source.map, &target.map, area) == VSR_OK,
+                  name + " area is copied");
+    Floats expected = z;
+    for (size_t i = 0; i < count; i++) {
+        if (lies_in(area, i, height, width)) expected[i] = x[i];
+    }
+    report.expect(target.planes(pool) == expected && target.surroundings_are_intact(),
+                  name + " area");
+    const vsr_rectangle beyond{0, width + 1, 0, height};
+    report.expect(vsr_map_copy_area(pool, &source.map, &target.map, beyond) == VSR_INVALID_ARGUMENT,
+                  name + " area beyond the map is refused");
+
+    Floats shares(size_t(height * width));
+    for (size_t i = 0; i < shares.size(); i++) shares[i] = float(i % 3) / 2;
+    const GuardedMap share(pool, shares, 1, height, width);
+    GuardedMap mixed(pool, z, channels, height, width);
+    report.expect(vsr_map_blend(pool, &source.map, &share.map, &mixed.map) == VSR_OK,
+                  name + " is blended");
+    const Floats found = mixed.planes(pool);
+    bool fits = mixed.surroundings_are_intact();
+    for (size_t i = 0; i < count; i++) {
+        const float part = shares[i % shares.size()];
+        const float wanted = part == 0 ? z[i] : part == 1 ? x[i] : (x[i] + z[i]) / 2;
+        fits = fits && (part == 0.5f ? std::abs(found[i] - wanted) <= 1e-6f * (1 + std::abs(x[i]))
+                                     : found[i] == wanted);
+    }
+    report.expect(fits, name + " blend");
+
+    double mean = 0, sum = 0;
+    report.expect(vsr_map_mean_square(&source.map, 1, &mean) == VSR_OK, name + " is measured");
+    for (const float value : x) sum += double(value) * double(value);
+    report.expect(std::abs(mean * double(count) - sum) <= 1e-5 * sum, name + " mean square");
+}
+
 }  // namespace
 
 void check_maps(Report &report, const Setting &setting) {
@@ -73,6 +121,10 @@ void check_maps(Report &report, const Setting &setting) {
     check_copies(report, setting.pool, 3, 2, 5);
     check_copies(report, setting.pool, 2, 7, 64);
     check_copies(report, setting.pool, 2, 3, 65);
+
+    check_areas(report, setting.pool, 1, 1, 1);
+    check_areas(report, setting.pool, 3, 9, 21);
+    check_areas(report, setting.pool, 2, 7, 66);
 
     // Row, channel, phase, tile: pixel 5 of a row is tile 1 of phase 1.
     Floats x;

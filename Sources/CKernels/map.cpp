@@ -20,6 +20,28 @@ bool same_shape(const vsr_map &a, const vsr_map &b) {
     return a.channels == b.channels && a.height == b.height && a.width == b.width;
 }
 
+// The tiles of a phase whose pixels lie in columns `left` to `right`, without the last.
+struct TileRange {
+    int32_t first, end;
+};
+
+TileRange tiles_of_phase(int32_t phase, int32_t left, int32_t right) {
+    return {(left - phase + 3) / 4, (right - phase + 3) / 4};
+}
+
+// Adds the squares of `count` floats, a multiple of 16.
+double sum_of_squares(const float *values, int64_t count) {
+    float sums[kLane] = {};
+    for (int64_t index = 0; index < count; index += kLane) {
+        for (int64_t lane = 0; lane < kLane; lane++) {
+            sums[lane] += values[index + lane] * values[index + lane];
+        }
+    }
+    double sum = 0;
+    for (float part : sums) sum += part;
+    return sum;
+}
+
 bool contains(const vsr_map &map, int32_t first, int32_t count) {
     return first >= 0 && count >= 0 && first <= map.channels - count;
 }
@@ -83,6 +105,70 @@ vsr_status vsr_map_copy(vsr_pool *pool, const vsr_map *source, vsr_map *destinat
                     source->data + y * source->row_stride,
                     static_cast<size_t>(source->row_stride) * sizeof(float));
     });
+    return VSR_OK;
+}
+
+vsr_status vsr_map_copy_area(vsr_pool *pool, const vsr_map *source, vsr_map *destination,
+                             vsr_rectangle area) {
+    if (!same_shape(*source, *destination) || area.left < 0 || area.top < 0 ||
+        area.right > source->width || area.bottom > source->height) {
+        return VSR_INVALID_ARGUMENT;
+    }
+    if (area.left >= area.right || area.top >= area.bottom) return VSR_OK;
+    vsr::parallel_for(pool, area.bottom - area.top, [=](int32_t row, int32_t) {
+        const ptrdiff_t start = (area.top + row) * source->row_stride;
+        for (int32_t channel = 0; channel < source->channels; channel++) {
+            for (int phase = 0; phase < 4; phase++) {
+                const TileRange tiles = tiles_of_phase(phase, area.left, area.right);
+                const ptrdiff_t offset = start + channel * source->channel_stride +
+                                         source->phase_offset[phase];
+                for (int32_t tile = tiles.first; tile < tiles.end; tile++) {
+                    destination->data[offset + tile] = source->data[offset + tile];
+                }
+            }
+        }
+    });
+    return VSR_OK;
+}
+
+vsr_status vsr_map_blend(vsr_pool *pool, const vsr_map *source, const vsr_map *shares,
+                         vsr_map *destination) {
+    if (!same_shape(*source, *destination) || shares->channels != 1 ||
+        shares->height != source->height || shares->width != source->width) {
+        return VSR_INVALID_ARGUMENT;
+    }
+    vsr::parallel_for(pool, source->height, [=](int32_t y, int32_t) {
+        // A channel's row starts with its padding, as that of the shares does.
+        const float *share = shares->data + y * shares->row_stride;
+        const auto count = static_cast<int32_t>(source->channel_stride);
+        const bool is_empty =
+            std::all_of(share, share + count, [](float value) { return value == 0; });
+        if (is_empty) return;
+        for (int32_t channel = 0; channel < source->channels; channel++) {
+            const ptrdiff_t start = y * source->row_stride + channel * source->channel_stride;
+            const float *from = source->data + start;
+            float *to = destination->data + start;
+            for (int32_t index = 0; index < count; index++) {
+                const float mixed = to[index] + share[index] * (from[index] - to[index]);
+                const float moved = share[index] == 1 ? from[index] : mixed;
+                to[index] = share[index] == 0 ? to[index] : moved;
+            }
+        }
+    });
+    return VSR_OK;
+}
+
+vsr_status vsr_map_mean_square(const vsr_map *map, int32_t step, double *result) {
+    if (step < 1) return VSR_INVALID_ARGUMENT;
+    double sum = 0;
+    int64_t rows = 0;
+    for (int32_t y = std::min(step / 2, map->height - 1); y < map->height; y += step, rows++) {
+        // Padding is zero. Both strides are multiples of 16 floats.
+        sum += sum_of_squares(map->data + y * map->row_stride,
+                              map->channels * map->channel_stride);
+    }
+    const int64_t values = rows * map->channels * map->width;
+    *result = values > 0 ? sum / static_cast<double>(values) : 0;
     return VSR_OK;
 }
 

@@ -18,6 +18,8 @@ final class BidirectionalRecurrence: Recurrence {
     }
 
     private let executor: any NetworkExecutor
+    private let forwardGuard: StabilityGuard?
+    private let backwardGuard: StabilityGuard?
     private let windowLength: Int?
     private let lookAhead: Int
     private let cancellation: Cancellation?
@@ -32,6 +34,7 @@ final class BidirectionalRecurrence: Recurrence {
     private var position = 0
     private var windowEnd = 0
     private var hasForwardState = false
+    private(set) var shownStates: StateSlots?
 
     var ready: Int { windowEnd - position }
 
@@ -41,6 +44,9 @@ final class BidirectionalRecurrence: Recurrence {
         lookAhead = options.lookAhead
         cancellation = options.cancellation
         progress = options.progress
+        let isGuarded = options.guardsStability
+        forwardGuard = isGuarded ? try StabilityGuard(.forward, executor: executor) : nil
+        backwardGuard = isGuarded ? try StabilityGuard(.backward, executor: executor) : nil
         try executor.reserve(pictures: 0, flows: 0, states: Slot.firstKept)
     }
 
@@ -65,10 +71,9 @@ final class BidirectionalRecurrence: Recurrence {
 
     func pull(into target: PictureTarget) throws {
         try stepForward()
-        try executor.upsample(
-            picture: held[position].picture,
-            states: StateSlots(backward: Slot.firstKept + position, forward: Slot.forward),
-            into: target)
+        let states = StateSlots(backward: Slot.firstKept + position, forward: Slot.forward)
+        try executor.upsample(picture: held[position].picture, states: states, into: target)
+        shownStates = states
         position += 1
         if position == windowEnd { retireWindow() }
     }
@@ -99,6 +104,9 @@ final class BidirectionalRecurrence: Recurrence {
         func slot(_ index: Int) -> Int {
             index < length ? Slot.firstKept + index : Slot.ahead
         }
+        // A backward branch begins anew in each window: only long ones can drift.
+        let stability = held.count >= StabilityGuard.shortestBranch ? backwardGuard : nil
+        stability?.reset()
         for index in held.indices.reversed() {
             try cancellation?.check()
             var origin: StateOrigin?
@@ -108,8 +116,18 @@ final class BidirectionalRecurrence: Recurrence {
                 if index < length { try estimatePreviousFlow(index + 1) }
                 origin = StateOrigin(state: slot(index + 1), flow: Slot.toNext(held[index]))
             }
+            if let stability {
+                origin = try stability.origin(
+                    picture: held[index].picture, origin, scratch: Slot.ahead)
+            }
             try executor.propagate(
                 .backward, picture: held[index].picture, from: origin, state: slot(index))
+            // Of frames ahead the scratch slot holds the state itself: they are few.
+            if index < length {
+                try stability?.renew(picture: held[index].picture, state: slot(index)) {
+                    Slot.ahead
+                }
+            }
             progress?(
                 ProgressUpdate(
                     "backward pass", completed: held.count - index, total: held.count))
@@ -124,8 +142,15 @@ final class BidirectionalRecurrence: Recurrence {
             try estimatePreviousFlow(position)
             origin = StateOrigin(state: Slot.forward, flow: Slot.toPrevious(held[position]))
         }
+        if let forwardGuard {
+            origin = try forwardGuard.origin(
+                picture: held[position].picture, origin, scratch: Slot.forward)
+        }
         try executor.propagate(
             .forward, picture: held[position].picture, from: origin, state: Slot.forward)
+        try forwardGuard?.renew(picture: held[position].picture, state: Slot.forward) {
+            Slot.ahead
+        }
         hasForwardState = true
     }
 

@@ -80,6 +80,31 @@ final class KernelMap {
             "storing \(count) planes")
     }
 
+    /// Copies the pixels of `area` from a map of the same shape.
+    func copy(_ area: PixelArea, of source: KernelMap, _ pool: KernelPool) throws {
+        let rectangle = vsr_rectangle(
+            left: Int32(area.left), right: Int32(area.right), top: Int32(area.top),
+            bottom: Int32(area.bottom))
+        try check(
+            vsr_map_copy_area(pool.pointer, source.pointer, pointer, rectangle),
+            "copying a part of a map")
+    }
+
+    /// Moves each pixel towards that of `source` by the share in the one channel of `shares`.
+    func blend(_ source: KernelMap, by shares: KernelMap, _ pool: KernelPool) throws {
+        try check(
+            vsr_map_blend(pool.pointer, source.pointer, shares.pointer, pointer),
+            "blending two maps")
+    }
+
+    /// The mean square of every `rowStep`-th row's values.
+    func meanSquare(rowStep: Int) throws -> Double {
+        var result = 0.0
+        try check(
+            vsr_map_mean_square(pointer, Int32(rowStep), &result), "measuring a map")
+        return result
+    }
+
     /// The first `count` channels as a convolution's input.
     func source(_ count: Int) -> vsr_source {
         vsr_source(map: UnsafePointer(pointer), channels: nil, count: Int32(count))

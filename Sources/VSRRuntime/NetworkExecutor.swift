@@ -44,6 +44,28 @@ protocol NetworkExecutor: AnyObject {
     func hiddenState(_ state: Int) throws -> FeatureMap
     func flow(_ flow: Int) throws -> FeatureMap
     func setFlow(_ map: FeatureMap, flow: Int) throws
+
+    /// Calls `body` with the planes `[3, height, width]` of a picture.
+    func withPicture<Result>(
+        _ picture: Int, _ body: (UnsafePointer<Float>) throws -> Result
+    ) rethrows -> Result
+
+    // What a ``StabilityGuard`` needs. A branch has one held state, had when it is first written.
+
+    /// Copies the pixels of `area` from a state to a held state.
+    func hold(state: Int, as held: Int, in area: PixelArea) throws
+
+    /// Sets how much of another state a blend takes: `[height, width]` in 0…1.
+    func setShares(_ shares: [Float], slot: Int) throws
+
+    /// Copies a state to another slot.
+    func copy(state: Int, to other: Int) throws
+
+    /// Moves a state towards another; a share of 0 changes no bit.
+    func blend(_ source: StatePlace, into state: StatePlace, shares: Int) throws
+
+    /// The mean square of a state's values, of every `rowStep`-th row only.
+    func meanSquare(ofState state: Int, rowStep: Int) throws -> Double
 }
 
 extension NetworkExecutor {
@@ -60,8 +82,16 @@ struct StateSlots {
     var count: Int { backward == nil ? 1 : 2 }
 }
 
+/// A slot of the states that a ``Recurrence`` numbers, or of those that a ``StabilityGuard`` keeps.
+enum StatePlace {
+    case state(Int)
+    case held(Int)
+}
+
 /// Where a hidden state comes from.
 struct StateOrigin {
     var state: Int
     var flow: Int
+    /// Whether `state` counts held states instead.
+    var isHeld = false
 }

@@ -15,16 +15,22 @@ protocol Recurrence: AnyObject {
 
     /// Finishes the next ready frame.
     func pull(into target: PictureTarget) throws
+
+    /// The hidden states that the frame pulled last was made from; `nil` before it.
+    var shownStates: StateSlots? { get }
 }
 
 /// Frame by frame, with two pictures and one hidden state.
 final class ForwardRecurrence: Recurrence {
     private let executor: any NetworkExecutor
+    private let stability: StabilityGuard?
     private var count = 0
     private(set) var ready = 0
 
-    init(executor: any NetworkExecutor) throws {
+    init(executor: any NetworkExecutor, options: UpscalerOptions) throws {
         self.executor = executor
+        stability =
+            options.guardsStability ? try StabilityGuard(.forward, executor: executor) : nil
         try executor.reserve(pictures: 2, flows: 1, states: 1)
     }
 
@@ -36,12 +42,19 @@ final class ForwardRecurrence: Recurrence {
             try executor.estimateFlow(reference: slot, supporting: 1 - slot, flow: 0)
             origin = StateOrigin(state: 0, flow: 0)
         }
+        if let stability { origin = try stability.origin(picture: slot, origin, scratch: 0) }
         try executor.propagate(.forward, picture: slot, from: origin, state: 0)
+        try stability?.renew(picture: slot, state: 0) {
+            try executor.reserve(pictures: 2, flows: 1, states: 2)
+            return 1
+        }
         count += 1
         ready = 1
     }
 
     func endClip() {}
+
+    var shownStates: StateSlots? { count > 0 ? StateSlots(forward: 0) : nil }
 
     func pull(into target: PictureTarget) throws {
         let slot = (count - 1) % 2

@@ -15,6 +15,9 @@ final class TunedExecutor: NetworkExecutor {
     private var pictures: [FloatBuffer] = []
     private var flows: [FloatBuffer] = []
     private var states: [KernelMap] = []
+    /// What a stability guard keeps, and the shares by which it comes back, of one channel.
+    private var heldStates: [Int: KernelMap] = [:]
+    private var heldShares: [Int: KernelMap] = [:]
     /// The picture and the warped state that a trunk starts from.
     private let pictureMap: KernelMap
     private let warpedState: KernelMap
@@ -56,7 +59,8 @@ final class TunedExecutor: NetworkExecutor {
 
     var plannedBytes: Int? {
         let buffers = (pictures + flows).reduce(0) { $0 + $1.bytes }
-        let maps = (states + [pictureMap, warpedState]).reduce(0) { $0 + $1.bytes }
+        let held = Array(heldStates.values) + Array(heldShares.values)
+        let maps = (states + held + [pictureMap, warpedState]).reduce(0) { $0 + $1.bytes }
         return buffers + maps + flowNetwork.bytes + outputBytes.count + conversion.bytes
     }
 
@@ -94,7 +98,7 @@ final class TunedExecutor: NetworkExecutor {
             if let origin {
                 try check(
                     vsr_warp(
-                        pool.pointer, states[origin.state].pointer, flows[origin.flow].base,
+                        pool.pointer, map(at: origin).pointer, flows[origin.flow].base,
                         warpedState.pointer), "the warp of the hidden state")
             } else {
                 warpedState.clear(pool)
@@ -109,6 +113,10 @@ final class TunedExecutor: NetworkExecutor {
                 try check(vsr_trunk_run(pool.pointer, blocks.pointer, output.pointer), blocks.name)
             }
         }
+    }
+
+    private func map(at origin: StateOrigin) -> KernelMap {
+        origin.isHeld ? heldStates[origin.state] ?? states[0] : states[origin.state]
     }
 
     func upsample(picture: Int, states: StateSlots, into target: PictureTarget) throws {
@@ -192,5 +200,47 @@ final class TunedExecutor: NetworkExecutor {
 
     func setFlow(_ map: FeatureMap, flow: Int) {
         flows[flow].base.update(from: map.samples, count: flows[flow].count)
+    }
+}
+
+// What a stability guard needs.
+extension TunedExecutor {
+    func withPicture<Result>(
+        _ picture: Int, _ body: (UnsafePointer<Float>) throws -> Result
+    ) rethrows -> Result { try body(pictures[picture].base) }
+
+    func hold(state: Int, as held: Int, in area: PixelArea) throws {
+        let map = try heldStates[held] ?? KernelMap(channels: blueprint.width, size: frameSize)
+        heldStates[held] = map
+        try map.copy(area, of: states[state], pool)
+    }
+
+    func setShares(_ shares: [Float], slot: Int) throws {
+        let map = try heldShares[slot] ?? KernelMap(channels: 1, size: frameSize)
+        heldShares[slot] = map
+        try map.load(shares, count: 1, at: 0, pool)
+    }
+
+    func copy(state: Int, to other: Int) throws {
+        let area = PixelArea(left: 0, right: frameSize.width, top: 0, bottom: frameSize.height)
+        try states[other].copy(area, of: states[state], pool)
+    }
+
+    func blend(_ source: StatePlace, into state: StatePlace, shares: Int) throws {
+        guard let source = map(at: source), let map = map(at: state),
+            let shares = heldShares[shares]
+        else { return }
+        try map.blend(source, by: shares, pool)
+    }
+
+    private func map(at place: StatePlace) -> KernelMap? {
+        switch place {
+        case .state(let slot): states[slot]
+        case .held(let slot): heldStates[slot]
+        }
+    }
+
+    func meanSquare(ofState state: Int, rowStep: Int) throws -> Double {
+        try states[state].meanSquare(rowStep: rowStep)
     }
 }

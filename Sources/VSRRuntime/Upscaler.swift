@@ -82,6 +82,7 @@ public final class Upscaler: PictureUpscaling {
                 "the target is \(target.size) where upscaled frames are \(expected)")
         }
         try endingClipOnError { try recurrence.pull(into: target) }
+        if options.measuresStates { try measureStates(of: recurrence) }
         if isEnding, recurrence.ready == 0 { reset() }
     }
 
@@ -89,6 +90,18 @@ public final class Upscaler: PictureUpscaling {
     public func reset() {
         recurrence = nil
         isEnding = false
+    }
+
+    /// The root mean square of the hidden states' values that the frame pulled last was made from;
+    /// `nil` before it, or unless ``UpscalerOptions/measuresStates``.
+    public private(set) var stateNorm: Double?
+
+    private func measureStates(of recurrence: any Recurrence) throws {
+        guard let executor, let states = recurrence.shownStates else { return }
+        let squares = try [states.backward, states.forward].compactMap { $0 }.map {
+            try executor.meanSquare(ofState: $0, rowStep: 1)
+        }
+        stateNorm = (squares.reduce(0, +) / Double(squares.count)).squareRoot()
     }
 
     /// Whether the clip's end was announced, so that its last pull resets everything.
@@ -124,7 +137,7 @@ public final class Upscaler: PictureUpscaling {
         let executor = try plan(size)
         let recurrence: any Recurrence =
             switch network.blueprint.direction {
-            case .unidirectional: try ForwardRecurrence(executor: executor)
+            case .unidirectional: try ForwardRecurrence(executor: executor, options: options)
             case .bidirectional: try BidirectionalRecurrence(executor: executor, options: options)
             }
         self.recurrence = recurrence
@@ -157,7 +170,8 @@ extension Upscaler {
     /// Bytes that the tuned executor will need for frames of `size`, without weights and the
     /// kernels' scratch: what ``plannedBytes`` comes to once a clip has begun.
     ///
-    /// A YUV target takes 12 bytes per output pixel more.
+    /// A YUV target takes 12 bytes per output pixel more; the stability guard 12 bytes per input
+    /// pixel and branch, and once it acts up to two hidden states per branch.
     public static func estimatedBytes(
         for blueprint: Blueprint, frameSize: FrameSize, options: UpscalerOptions = .init()
     ) throws -> Int {

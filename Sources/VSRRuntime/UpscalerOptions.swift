@@ -48,6 +48,15 @@ public struct UpscalerOptions: Sendable {
     /// Whether times per layer are recorded, at a small cost: see ``Upscaler/profile``.
     public var isProfiled = false
 
+    /// Whether hidden states are kept from drifting where the picture stands still.
+    ///
+    /// Where nothing stands still it changes no bit.
+    public var guardsStability = true
+
+    /// Whether the size of hidden states is measured at each frame, at a small cost: see
+    /// ``Upscaler/stateNorm``.
+    public var measuresStates = false
+
     public init() {}
 
     /// - Throws: `invalidArgument` naming the option and the value found.

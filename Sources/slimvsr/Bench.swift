@@ -33,6 +33,9 @@ struct Bench: Command {
     @Option(help: "Frames to run before timing starts.")
     var warmUp = 3
 
+    @Flag(help: "Time what the stability guard costs, too: with it and without it by turns.")
+    var guardCost = false
+
     @Flag(help: "Print everything as JSON.")
     var json = false
 
@@ -53,6 +56,8 @@ struct Bench: Command {
         benchmark.frames = frames
         benchmark.warmUpFrames = warmUp
         benchmark.executor = runtime.executor
+        benchmark.guardsStability = runtime.stabilityGuard == .on
+        benchmark.timesGuard = guardCost
         let names = allBundled ? BundledModels.names : models
         var outcomes: [Benchmark.Outcome] = []
         for name in names {

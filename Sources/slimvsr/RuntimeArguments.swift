@@ -23,6 +23,17 @@ struct RuntimeArguments: ParsableArguments {
             valueName: "names"))
     var instructionSets: String?
 
+    @Option(
+        help: """
+            on, or off: hidden states drift where the picture stands still for some hundred frames.
+            """)
+    var stabilityGuard = Switch.on
+
+    /// On or off.
+    enum Switch: String, CaseIterable, ExpressibleByArgument {
+        case on, off
+    }
+
     /// - Throws: `invalidArgument` or `unsupported` naming an instruction set.
     func options(_ console: Console) throws -> UpscalerOptions {
         var options = UpscalerOptions()
@@ -30,6 +41,7 @@ struct RuntimeArguments: ParsableArguments {
         options.precision = precision
         options.executor = executor
         options.instructionSets = try permittedSets()
+        options.guardsStability = stabilityGuard == .on
         options.cancellation = console.cancellation
         return options
     }

@@ -17,6 +17,6 @@ struct SlimVSR: ParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             Upscale.self, Models.self, Evaluate.self, Inspect.self, Prune.self, Import.self,
-            Pack.self, Bench.self, ReportCommand.self,
+            Pack.self, Bench.self, StabilityCommand.self, ReportCommand.self,
         ])
 }

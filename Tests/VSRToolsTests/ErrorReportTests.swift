@@ -29,6 +29,7 @@ import VSRProgram
 
     @Test(arguments: [
         "upscale", "models", "evaluate", "inspect", "prune", "import", "pack", "bench",
+        "stability",
     ])
     func everyCommandTakesVerboseAndVersion(command: String) {
         #expect(CommandLineHarness.run([command, "--help"]).output.contains("--verbose"))

@@ -12,31 +12,33 @@ import pathlib
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
-import network_reference as reference
+from basicvsr import BasicVSR
 from runtime_networks import SplitMix64, block, blueprint, compact, encoded, weights
 
 torch.set_default_dtype(torch.float64)
 
 
-def record(b, parameters, branch, clip, used, held):
+def record(network, branch, clip, used, held):
     """{frame: (picture and warped state, [1, 3 + C, H, W])} of the frames in `used`.
 
     From step `held` on, every later frame is given the state of that step.
     """
     count = len(clip)
+    trunk = getattr(network, f"{branch}_trunk")
     order = list(range(count)) if branch == "forward" else list(range(count - 1, -1, -1))
-    result, state = {}, torch.zeros(1, b["width"], *clip[0].shape[2:])
+    result, state = {}, torch.zeros(1, network.width, *clip[0].shape[2:])
     for step, index in enumerate(order):
         carried = state
         if step > 0:
-            flow = reference.spynet(clip[index], clip[order[step - 1]], parameters, b["flow"])
-            carried = reference.warp(state, flow, border=False)
+            flow = network.spynet(clip[index], clip[order[step - 1]])
+            carried = network.warp(state, flow)
         inputs = torch.cat([clip[index], carried], 1)
         if index in used:
             result[index] = inputs
         if held is None or step <= held:
-            state = reference.trunk(inputs, parameters, {}, branch, b)
+            state = trunk(inputs)
     return result
 
 
@@ -94,7 +96,8 @@ def tensors(w, kernel):
 
 
 def apply(parameters, name, x, kernel):
-    return reference.conv(x, parameters, name, kernel)
+    return F.conv2d(
+        x, parameters[f"{name}.weight"], parameters[f"{name}.bias"], padding=kernel // 2)
 
 
 def compensate(b, slim, parameters, clips, ridge):
@@ -104,15 +107,16 @@ def compensate(b, slim, parameters, clips, ridge):
     def keep(name, w, kernel):
         result[f"{name}.weight"], result[f"{name}.bias"] = tensors(w, kernel)
 
+    network = BasicVSR(compact(b)).load(parameters)
     branches = ["backward", "forward"] if b["direction"] == "bi" else ["forward"]
     dense_states, slim_states = [], []
     for branch in branches:
-        recorded = [record(b, parameters, branch, *clip) for clip in clips]
+        recorded = [record(network, branch, *clip) for clip in clips]
         # One of each clip, then the next of each; the order matters to the upsampler's share.
         sets = [[r[i] for i in sorted(r)] for r in recorded]
         inputs = [s[i] for i in range(max(map(len, sets))) for s in sets if i < len(s)]
         x = torch.cat(inputs)
-        dense = reference.leaky(
+        dense = F.leaky_relu(
             apply(parameters, f"{branch}_trunk.main.0", x, 3), b["negativeSlope"])
         actual = dense
         for i, description in enumerate(b[branch]):
@@ -150,8 +154,8 @@ def compensate(b, slim, parameters, clips, ridge):
     w = None
     for (name, kernel, factor), following in zip(chain, chain[1:] + [None]):
         def after(v):
-            v = reference.shuffle(v) if factor == 2 else v
-            return reference.leaky(v, slope) if following else v
+            v = F.pixel_shuffle(v, factor)
+            return F.leaky_relu(v, slope) if following else v
 
         wanted = apply(parameters, name, dense, kernel)
         if w is None:
@@ -203,6 +207,7 @@ CLIPS = [(5, [1, 3], None), (6, [0, 5], None), (6, [2, 5], 2)]
 WIDTH, HEIGHT = 13, 11
 
 
+@torch.no_grad()
 def main():
     records = []
     for name, (seed, ridge, dense, slim) in cases().items():

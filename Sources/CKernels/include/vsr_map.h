@@ -44,6 +44,25 @@ void vsr_map_clear(vsr_pool *pool, vsr_map *map);
 /// Copies `source` to `destination`, which has the same shape.
 vsr_status vsr_map_copy(vsr_pool *pool, const vsr_map *source, vsr_map *destination);
 
+/// Columns `left` to `right` and rows `top` to `bottom` of a map, without the last ones.
+typedef struct {
+    int32_t left, right, top, bottom;
+} vsr_rectangle;
+
+/// Copies the pixels of `area` from `source` to `destination`, which has the same shape; the rest
+/// of it stays.
+vsr_status vsr_map_copy_area(vsr_pool *pool, const vsr_map *source, vsr_map *destination,
+                             vsr_rectangle area);
+
+/// Moves the pixels of `destination` towards those of `source`, which has the same shape, by the
+/// share in 0…1 that the one channel of `shares` holds: 0 changes no bit, 1 gives the source's bits.
+vsr_status vsr_map_blend(vsr_pool *pool, const vsr_map *source, const vsr_map *shares,
+                         vsr_map *destination);
+
+/// The mean square of the values in rows `step / 2`, `step / 2 + step`, …, on the caller's thread;
+/// 0 of a map without channels.
+vsr_status vsr_map_mean_square(const vsr_map *map, int32_t step, double *result);
+
 /// Copies planes [count, height, width] into channels `first`, `first + 1`, … of `map`.
 /// Strides are in floats.
 vsr_status vsr_map_import(vsr_pool *pool, const float *planes, ptrdiff_t plane_stride,

@@ -18,6 +18,12 @@ extension Benchmark.Outcome {
                 "timed by windows of \(window.length.counted("frame")) within one clip; the "
                     + "backward branch runs \(window.lookAhead.counted("frame")) further", at: 2)
         }
+        if let guardCost {
+            lines.append(
+                String(
+                    format: "the stability guard takes %.2f %% more time (medians, by turns)",
+                    100 * (guardCost - 1)))
+        }
         if let residentBytes, let peakResidentBytes {
             lines.append(
                 "\(megabytes(residentBytes)) MB resident, \(megabytes(peakResidentBytes)) MB peak")

@@ -13,6 +13,7 @@ public struct Benchmark: Sendable {
     public var executor = UpscalerOptions.Executor.tuned
     /// Instruction sets that kernels may use.
     public var instructionSets = InstructionSets.all
+    public var guardsStability = true
     /// Frames timed, after ``warmUpFrames`` that are not.
     ///
     /// A clip's first frame, which has neither flow nor warp, is never among those timed.
@@ -20,6 +21,8 @@ public struct Benchmark: Sendable {
     public var warmUpFrames = 3
     /// Whether layers are timed too, in frames of their own.
     public var timesLayers = true
+    /// Whether what the stability guard costs is timed too, in frames of their own.
+    public var timesGuard = false
 
     public init() {}
 
@@ -73,6 +76,9 @@ public struct Benchmark: Sendable {
         /// Output pixels per second, in millions.
         public var megapixelsPerSecond: Double
         public var layers: [LayerTime]
+        /// Time with the stability guard divided by that without, both medians of steps taken by
+        /// turns on a moving picture; `nil` unless asked for.
+        public var guardCost: Double?
         /// Resident memory of the process after the timed frames, and its peak, in bytes.
         public var residentBytes: Int?
         public var peakResidentBytes: Int?
@@ -138,7 +144,9 @@ public struct Benchmark: Sendable {
             measurements: milliseconds, window: clip.window, startUp: startUp,
             gigaMACsPerSecond: Double(costs.macsWithFlow) / 1e6 / spread.median,
             megapixelsPerSecond: Double(pixels) / 1e3 / spread.median,
-            layers: try layerTimes(model, options, scene), residentBytes: resident,
+            layers: try layerTimes(model, options, scene),
+            guardCost: timesGuard ? try guardCost(model, options, scene, progress) : nil,
+            residentBytes: resident,
             peakResidentBytes: peak, plannedBytes: upscaler.plannedBytes, machine: .current)
     }
 
@@ -148,6 +156,7 @@ public struct Benchmark: Sendable {
         options.precision = precision
         options.executor = executor
         options.instructionSets = instructionSets
+        options.guardsStability = guardsStability
         options.cancellation = cancellation
         return options
     }
@@ -180,6 +189,33 @@ public struct Benchmark: Sendable {
                     unit: isOnline ? "frames" : "windows"))
         }
         return times
+    }
+
+    /// Steps with the guard and without it by turns, so that both meet the same machine.
+    private func guardCost(
+        _ model: Model, _ options: UpscalerOptions, _ scene: MovingPattern,
+        _ progress: ProgressHandler?
+    ) throws -> Double {
+        let clips = try [true, false].map { isGuarded in
+            var options = options
+            options.guardsStability = isGuarded
+            let upscaler = try Upscaler(model: model, frameSize: frameSize, options: options)
+            return LongClip(upscaler, scene, model.blueprint.direction)
+        }
+        let untimed = clips[0].window == nil ? max(1, warmUpFrames) : 1
+        let total = untimed + max(1, frames / clips[0].stepLength)
+        var times: [[Double]] = [[], []]
+        for index in 0..<total {
+            // Whoever comes second finds the caches otherwise: they take turns in that, too.
+            for side in index % 2 == 0 ? [0, 1] : [1, 0] {
+                let input = clips[side].nextFrames()
+                let (_, seconds) = try timed { try clips[side].step(input) }
+                if index >= untimed { times[side].append(seconds) }
+            }
+            progress?(
+                ProgressUpdate("guard", completed: index + 1, total: total, unit: "steps"))
+        }
+        return Spread(times[0]).median / Spread(times[1]).median
     }
 
     /// Measured apart, since the clock at every layer slows the whole down a little.

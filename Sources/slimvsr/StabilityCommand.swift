@@ -1,0 +1,85 @@
+import ArgumentParser
+import VSRCore
+import VSRImaging
+import VSRProgram
+import VSRRuntime
+import VSRTools
+
+struct StabilityCommand: Command {
+    static let configuration = CommandConfiguration(
+        commandName: "stability",
+        abstract: "Measure whether a model's frames stay good over a thousand frames and more.",
+        discussion: """
+            Recurrent networks can drift: on a still picture some of them lose many decibels within \
+            some hundred frames. This upscales rendered clips, much longer than those of training, \
+            and gives PSNR and the size of the hidden states over time. Clips: still (one frame with \
+            fresh noise), pan (an eighth of a pixel per frame), long (a scene in motion), object (a \
+            disc before a still frame), fade (a still frame that darkens and brightens).
+
+            slimvsr stability basicvsr-vimeo-bi
+            slimvsr stability slim.safetensors --clips still --frames 3000 --stability-guard off
+            """)
+
+    @Argument(help: "A model's name or file (see slimvsr models).")
+    var model: String
+
+    @Option(parsing: .upToNextOption, help: "Clips: still, pan, long, object, fade.")
+    var clips = StabilityClip.standard
+
+    @Option(help: "Frames of each clip.")
+    var frames = 1000
+
+    @Option(help: "Size of the input frame, as WIDTHxHEIGHT.")
+    var size = FrameSize(width: 64, height: 48)
+
+    @Option(help: "Standard deviation of the noise in still clips, in 8-bit levels.")
+    var noise = 1.5
+
+    @Option(help: "Seed of the scenes and of the noise.")
+    var seed: UInt64 = 1
+
+    @Option(help: "BI, BD or BD-DUF (default: what the model was trained for, else BI).")
+    var degradation: Degradation?
+
+    @OptionGroup var runtime: RuntimeArguments
+
+    @OptionGroup var windows: WindowArguments
+
+    @Option(help: "Write every frame's figures to this file as JSON; - prints them.")
+    var json: String?
+
+    @Option(help: "Write a page with charts to this file.")
+    var report: String?
+
+    @OptionGroup var general: GeneralOptions
+
+    func execute(_ console: Console) throws {
+        let method = try UpscalingMethod(model)
+        for remark in method.remarks { console.remark(remark) }
+        windows.remark(method, console)
+        var stability = Stability()
+        stability.clips = clips
+        stability.frames = frames
+        stability.frameSize = size
+        stability.noise = noise
+        stability.seed = seed
+        stability.degradation = degradation
+        stability.options = try runtime.options(console)
+        stability.options.window = try windows.clipWindow(standard: UpscalerOptions().window)
+        let outcome = try stability.run(method, progress: console.progress.handler)
+        console.progress.finish()
+        if let report { try outcome.writePage(to: report) }
+        if json == "-" {
+            console.output(try JSONText.text(outcome))
+            return
+        }
+        console.output(outcome.text)
+        if let json {
+            try JSONText.write(outcome, to: json)
+            console.output("wrote \(json)")
+        }
+        if let report { console.output("wrote \(report)") }
+    }
+}
+
+extension StabilityClip: ExpressibleByArgument {}
