@@ -81,7 +81,8 @@ let package = Package(
         .testTarget(
             name: "VSRRuntimeTests",
             dependencies: [
-                "VSRCore", "VSRModel", "VSRPruning", "VSRMedia", "VSRRuntime", "CLibAV",
+                "VSRCore", "VSRModel", "VSRPruning", "VSRMedia", "VSRImaging", "VSRRuntime",
+                "CLibAV",
                 "CAllocationCounter", "VSRTestSupport",
             ]),
         // Folders, comparisons and the like that tests share.

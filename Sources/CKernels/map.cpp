@@ -120,8 +120,8 @@ vsr_status vsr_map_copy_area(vsr_pool *pool, const vsr_map *source, vsr_map *des
         for (int32_t channel = 0; channel < source->channels; channel++) {
             for (int phase = 0; phase < 4; phase++) {
                 const TileRange tiles = tiles_of_phase(phase, area.left, area.right);
-                const ptrdiff_t offset = start + channel * source->channel_stride +
-                                         source->phase_offset[phase];
+                const ptrdiff_t offset =
+                    start + channel * source->channel_stride + source->phase_offset[phase];
                 for (int32_t tile = tiles.first; tile < tiles.end; tile++) {
                     destination->data[offset + tile] = source->data[offset + tile];
                 }
@@ -164,8 +164,7 @@ vsr_status vsr_map_mean_square(const vsr_map *map, int32_t step, double *result)
     int64_t rows = 0;
     for (int32_t y = std::min(step / 2, map->height - 1); y < map->height; y += step, rows++) {
         // Padding is zero. Both strides are multiples of 16 floats.
-        sum += sum_of_squares(map->data + y * map->row_stride,
-                              map->channels * map->channel_stride);
+        sum += sum_of_squares(map->data + y * map->row_stride, map->channels * map->channel_stride);
     }
     const int64_t values = rows * map->channels * map->width;
     *result = values > 0 ? sum / static_cast<double>(values) : 0;

@@ -54,8 +54,8 @@ typedef struct {
 vsr_status vsr_map_copy_area(vsr_pool *pool, const vsr_map *source, vsr_map *destination,
                              vsr_rectangle area);
 
-/// Moves the pixels of `destination` towards those of `source`, which has the same shape, by the
-/// share in 0…1 that the one channel of `shares` holds: 0 changes no bit, 1 gives the source's bits.
+/// Moves the pixels of `destination` towards those of `source`, which has the same shape, by a
+/// share in 0…1, the one channel of `shares`: 0 changes no bit, 1 gives the source's bits.
 vsr_status vsr_map_blend(vsr_pool *pool, const vsr_map *source, const vsr_map *shares,
                          vsr_map *destination);
 

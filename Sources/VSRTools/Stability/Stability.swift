@@ -41,7 +41,8 @@ public struct Stability: Sendable {
             /// fewer: counted from frame 1, 101, 201 and so on.
             public var worstMean: Double {
                 let means = stride(from: 0, to: psnr.count, by: 100).map { start in
-                    let part = psnr[max(0, min(start, psnr.count - 100))..<min(start + 100, psnr.count)]
+                    let first = max(0, min(start, psnr.count - 100))
+                    let part = psnr[first..<min(first + 100, psnr.count)]
                     return part.reduce(0, +) / Double(part.count)
                 }
                 return means.min() ?? 0
