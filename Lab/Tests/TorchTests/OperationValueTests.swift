@@ -25,7 +25,10 @@ import Torch
             let a = try Tensor([-2, 0.25, 4] as [Double])
             #expect(try a.abs().doubles() == [2, 0.25, 4])
             #expect(try a.square().doubles() == [4, 0.0625, 16])
-            #expect(try a.abs().sqrt().doubles() == [2.squareRoot(), 0.5, 2])
+            // LibTorch takes MKL's square root where it has it, which may miss the last bit.
+            let roots = [2.squareRoot(), 0.5, 2], found = try a.abs().sqrt().doubles()
+            #expect(found.count == roots.count)
+            #expect(zip(found, roots).allSatisfy { abs($0 - $1) <= $1.ulp })
             #expect(try a.pow(3).doubles() == [-8, 0.015625, 64])
             #expect(try a.clamped(to: -1...1).doubles() == [-1, 0.25, 1])
             #expect(try a.relu().doubles() == [0, 0.25, 4])
