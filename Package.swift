@@ -61,7 +61,8 @@ let package = Package(
         .executableTarget(
             name: "slimvsr",
             dependencies: [
-                "VSRProgram", "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRData",
+                "VSRProgram", "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging",
+                "VSRData",
                 "VSRTools",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -87,7 +88,8 @@ let package = Package(
             ]),
         // Folders, comparisons and the like that tests share.
         .target(
-            name: "VSRTestSupport", dependencies: ["VSRCore", "VSRModel"], path: "Tests/TestSupport"),
+            name: "VSRTestSupport", dependencies: ["VSRCore", "VSRModel"], path: "Tests/TestSupport"
+        ),
         // For tests only: replaces the C library's allocator in the program that it is part of.
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .testTarget(name: "VSRImagingTests", dependencies: ["VSRCore", "VSRImaging", "VSRMedia"]),
@@ -101,7 +103,8 @@ let package = Package(
         .testTarget(
             name: "VSRToolsTests",
             dependencies: [
-                "VSRProgram", "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging", "VSRMedia",
+                "VSRProgram", "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging",
+                "VSRMedia",
                 "VSRData",
                 "VSRReport", "VSRTools", "slimvsr", "VSRTestSupport",
             ]),

@@ -44,7 +44,8 @@ let package = Package(
         .executableTarget(
             name: "slimvsr-lab",
             dependencies: [
-                "Torch", "VSRTraining", "VSRStudy", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
+                "Torch", "VSRTraining", "VSRStudy", root("VSRCore"), root("VSRModel"),
+                root("VSRPruning"),
                 root("VSRRuntime"), root("VSRData"), root("VSRImaging"),
                 root("VSRConfiguration"), root("VSRProgram"),
                 root("VSRMedia"), root("VSRReport"), root("VSRTools"),

@@ -58,9 +58,9 @@ void check_product(Report &report, const Setting &setting, const Shape &s) {
             if (s.upper && j < i) continue;
             long double sum = start[size_t(i * s.columns + j)], size = std::abs(sum);
             for (ptrdiff_t k = 0; k < s.depth; k++) {
-                const long double term = (long double)a[size_t(
-                                             s.transposed ? k * s.rows + i : i * s.depth + k)] *
-                                         b[size_t(k * b_row + j)];
+                const long double term =
+                    (long double)a[size_t(s.transposed ? k * s.rows + i : i * s.depth + k)] *
+                    b[size_t(k * b_row + j)];
                 sum += term;
                 size += std::abs(term);
             }
@@ -81,7 +81,8 @@ void check_product(Report &report, const Setting &setting, const Shape &s) {
 template <typename T>
 void bench_product(const Setting &setting, const char *name, const Shape &s, double peak) {
     if (!wanted(name)) return;
-    const std::vector<T> a = numbers<T>(s.rows * s.depth, 1), b = numbers<T>(s.depth * s.columns, 2);
+    const std::vector<T> a = numbers<T>(s.rows * s.depth, 1),
+                         b = numbers<T>(s.depth * s.columns, 2);
     std::vector<T> c(size_t(s.rows * s.columns));
     const Time time = measure(setting.pool, [&] {
         multiply(s, a.data(), b.data(), s.columns, c.data(), s.columns, setting.permitted());
@@ -97,9 +98,13 @@ void bench_product(const Setting &setting, const char *name, const Shape &s, dou
 void check_matmul(Report &report, const Setting &setting) {
     for (const bool transposed : {false, true}) {
         for (const bool upper : {false, true}) {
-            for (const auto &[rows, columns, depth] :
-                 {std::array<ptrdiff_t, 3>{1, 1, 1}, {5, 3, 0}, {6, 64, 192}, {7, 65, 193},
-                  {13, 31, 400}, {48, 129, 50}, {100, 100, 33}}) {
+            for (const auto &[rows, columns, depth] : {std::array<ptrdiff_t, 3>{1, 1, 1},
+                                                       {5, 3, 0},
+                                                       {6, 64, 192},
+                                                       {7, 65, 193},
+                                                       {13, 31, 400},
+                                                       {48, 129, 50},
+                                                       {100, 100, 33}}) {
                 const Shape shape{rows, columns, depth, transposed, upper};
                 check_product<float>(report, setting, shape);
                 check_product<double>(report, setting, shape);

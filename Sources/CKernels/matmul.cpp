@@ -1,5 +1,4 @@
 #include "include/vsr_matmul.h"
-
 #include "kernel_table.h"
 
 void vsr_multiply_floats(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, const float *a,

@@ -71,12 +71,12 @@ struct Cholesky: Sendable {
         }
         lower.values.withUnsafeMutableBufferPointer { l in
             panel.values.withUnsafeBufferPointer { p in
-                let base = l.baseAddress!
+                let base = l.start
                 // A is the panel in place, B its negative, transposed.
                 Double.multiply(
                     rest, rest, range.count,
                     UnsafePointer(base) + range.upperBound * n + range.lowerBound, n, 1,
-                    p.baseAddress!, rest, base + range.upperBound * n + range.upperBound, n,
+                    p.start, rest, base + range.upperBound * n + range.upperBound, n,
                     isUpper: false)
             }
         }
@@ -86,15 +86,18 @@ struct Cholesky: Sendable {
     func solution(_ right: Matrix<Double>) -> Matrix<Double> {
         var x = right
         let starts = Array(stride(from: 0, to: count, by: Self.block))
-        for start in starts { substitute(&x, start..<min(start + Self.block, count), isBack: false) }
+        for start in starts {
+            substitute(&x, start..<min(start + Self.block, count), isBack: false)
+        }
         for start in starts.reversed() {
             substitute(&x, start..<min(start + Self.block, count), isBack: true)
         }
         return x
     }
 
-    /// Forward: rows `range` of `L Y = X`, the rows before it solved. Back: of `Lᵀ Y = X`, the rows
-    /// after it solved.
+    /// Solves some rows of `L Y = X`, or of `Lᵀ Y = X` where it goes back.
+    ///
+    /// The rows before them, or after them, are solved.
     private func substitute(_ x: inout Matrix<Double>, _ range: Range<Int>, isBack: Bool) {
         let (n, m) = (count, x.columns)
         let solved = isBack ? range.upperBound..<n : 0..<range.lowerBound
@@ -102,16 +105,17 @@ struct Cholesky: Sendable {
         var update = Matrix<Double>(rows: range.count, columns: m)
         lower.values.withUnsafeBufferPointer { l in
             x.values.withUnsafeMutableBufferPointer { values in
-                let rows = values.baseAddress!
+                let rows = values.start
                 if !solved.isEmpty {
                     update.values.withUnsafeMutableBufferPointer { u in
-                        let first = isBack
+                        let first =
+                            isBack
                             ? solved.lowerBound * n + range.lowerBound
                             : range.lowerBound * n + solved.lowerBound
                         Double.multiply(
-                            range.count, m, solved.count, l.baseAddress! + first,
+                            range.count, m, solved.count, l.start + first,
                             isBack ? 1 : n, isBack ? n : 1,
-                            UnsafePointer(rows) + solved.lowerBound * m, m, u.baseAddress!, m,
+                            UnsafePointer(rows) + solved.lowerBound * m, m, u.start, m,
                             isUpper: false)
                     }
                 }

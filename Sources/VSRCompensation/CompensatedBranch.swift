@@ -100,7 +100,8 @@ extension PatchFilter {
         self.init(
             kernel: layer.kernelSize, inputs: inputs,
             matrix: Matrix(
-                rows: solution.rows, columns: solution.columns, values: solution.values.map(Float.init)))
+                rows: solution.rows, columns: solution.columns,
+                values: solution.values.map(Float.init)))
     }
 
     /// The channels of `features` that `layer` needs most to give `targets`, and its filter on them.

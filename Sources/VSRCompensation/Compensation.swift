@@ -69,7 +69,8 @@ extension Model {
         let threads = max(options.threads ?? ActiveProcessors.count, 1)
         let branches = blueprint.branches
         let counter = StepCounter(
-            total: branches.reduce(0) { $0 + blueprint[$1].count } + blueprint.upsamplerLayers.count,
+            total: branches.reduce(0) { $0 + blueprint[$1].count }
+                + blueprint.upsamplerLayers.count,
             options)
         // Branches do not depend on each other: side by side they use threads best.
         let perBranch = max(threads / branches.count, 1)
@@ -78,7 +79,13 @@ extension Model {
             let branch = branches[index]
             outcomes.set(index) {
                 let inputs = Features(
-                    steps.map { [FeatureMap($0.picture), $0.carried[branch]!] })
+                    steps.map {
+                        [
+                            FeatureMap($0.picture),
+                            $0.carried[branch]
+                                ?? FeatureMap(channels: blueprint.width, size: $0.picture.size),
+                        ]
+                    })
                 return try CompensatedBranch(
                     model: self, branch: branch, options: options, threads: perBranch
                 ).fitted(inputs, to: slim) { try counter.advance() }

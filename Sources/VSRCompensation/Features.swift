@@ -129,7 +129,8 @@ struct Patches {
     ///   the last `extra` columns are the caller's to fill.
     func forEachTile(
         extra: Int = 0, threads: Int,
-        _ body: @Sendable (_ thread: Int, _ first: Int, _ count: Int, UnsafeMutablePointer<Float>)
+        _ body:
+            @Sendable (_ thread: Int, _ first: Int, _ count: Int, UnsafeMutablePointer<Float>)
             -> Void
     ) {
         let rows = features.values.rows
@@ -171,7 +172,7 @@ struct Patches {
                             let source =
                                 (picture * size.area + sourceY * size.width + sourceX) * channels
                             if channels > 0 {
-                                target.update(from: values.baseAddress! + source, count: channels)
+                                target.update(from: values.start + source, count: channels)
                             }
                         } else {
                             target.update(repeating: 0, count: channels)
@@ -250,11 +251,11 @@ struct PatchFilter: Sendable {
             return Features(size: features.size, values: result)
         }
         result.values.withUnsafeMutableBufferPointer { output in
-            let target = Address(output.baseAddress!)
+            let target = Address(output.start)
             patches.forEachTile(threads: threads) { _, first, count, tile in
                 matrix.values.withUnsafeBufferPointer { filter in
                     Float.multiply(
-                        count, outputs, width, tile, width, 1, filter.baseAddress!, outputs,
+                        count, outputs, width, tile, width, 1, filter.start, outputs,
                         target.pointer + first * outputs, outputs, isUpper: false)
                 }
             }

@@ -97,8 +97,8 @@ struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
             left.values.withUnsafeBufferPointer { a in
                 right.values.withUnsafeBufferPointer { b in
                     Scalar.multiply(
-                        rows, columns, left.columns, a.baseAddress!, left.columns, 1,
-                        b.baseAddress!, columns, c.baseAddress!, columns, isUpper: false)
+                        rows, columns, left.columns, a.start, left.columns, 1,
+                        b.start, columns, c.start, columns, isUpper: false)
                 }
             }
         }

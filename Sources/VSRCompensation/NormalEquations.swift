@@ -30,7 +30,7 @@ struct NormalEquations: Sendable {
             targets.values.values.withUnsafeBufferPointer { wanted in
                 for row in 0..<count where outputs > 0 {
                     (tile + row * stride + width).update(
-                        from: wanted.baseAddress! + (first + row) * outputs, count: outputs)
+                        from: wanted.start + (first + row) * outputs, count: outputs)
                 }
             }
             Float.multiply(
@@ -75,7 +75,9 @@ struct NormalEquations: Sendable {
         let (matrix, weight) = regularized(ridge)
         var right = cross
         if let prior {
-            for index in right.values.indices { right.values[index] += weight * prior.values[index] }
+            for index in right.values.indices {
+                right.values[index] += weight * prior.values[index]
+            }
         }
         return try Cholesky(matrix).solution(right)
     }

@@ -97,7 +97,8 @@ extension Report.Table {
         let classes =
             (row.isEmphasized ? ["emphasis"] : []) + (row.isPublished ? ["published"] : [])
         let style = classes.isEmpty ? "" : " class=\"\(classes.joined(separator: " "))\""
-        return "<tr\(style)><th scope=\"row\">\(Markup.escaped(row.name))\(Self.span(row.note))</th>"
+        return
+            "<tr\(style)><th scope=\"row\">\(Markup.escaped(row.name))\(Self.span(row.note))</th>"
             + cells.joined() + "</tr>"
     }
 

@@ -17,7 +17,8 @@ public struct Report: Sendable, Codable, Equatable {
 
     public init(
         title: String, summary: String, highlights: [Highlight] = [], methods: [Method] = [],
-        tables: [Table] = [], charts: [Chart] = [], comparisons: [ImageComparison] = [], conditions: [Condition] = []
+        tables: [Table] = [], charts: [Chart] = [], comparisons: [ImageComparison] = [],
+        conditions: [Condition] = []
     ) {
         self.title = title
         self.summary = summary

@@ -48,10 +48,11 @@ public struct RecordedStep: Sendable {
                     origin = StateOrigin(state: 0, flow: 0)
                 }
                 if indices.contains(index) {
-                    carried[index, default: [:]][branch] = try origin.map {
-                        try executor.hiddenState($0.state).warped(
-                            by: try executor.flow(0), padding: .zeros)
-                    }
+                    carried[index, default: [:]][branch] =
+                        try origin.map {
+                            try executor.hiddenState($0.state).warped(
+                                by: try executor.flow(0), padding: .zeros)
+                        }
                         ?? FeatureMap(channels: model.blueprint.width, size: size)
                 }
                 // Slot 0 is carried on; from the held step on results go elsewhere.

@@ -26,7 +26,7 @@ import VSRTestSupport
         /// Filters `[count / 2, …]` are copies of the first half, `group` filters to a unit.
         func copyFilters(_ layer: Layer) {
             for key in [layer.weight, layer.bias] {
-                let tensor = model.tensors[key]!
+                guard let tensor = model.tensors[key] else { continue }
                 let half = Array(tensor.values.prefix(tensor.values.count / 2))
                 model.tensors[key] = ModelTensor(shape: tensor.shape, values: half + half)
             }

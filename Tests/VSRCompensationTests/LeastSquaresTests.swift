@@ -54,7 +54,9 @@ import VSRTestSupport
         }
     }
 
-    @Test(arguments: [[1.0, 2, 2, 1], [0, 0, 0, 0], [.nan, 0, 0, 1], [1, .infinity, .infinity, 1]])
+    @Test(arguments: [
+        [1.0, 2, 2, 1], [0, 0, 0, 0], [.nan, 0, 0, 1], [1, .infinity, .infinity, 1],
+    ])
     func whatIsNotPositiveDefiniteIsRefused(_ values: [Double]) {
         let error = #expect(throws: VSRError.self) {
             _ = try Cholesky(Matrix(rows: 2, columns: 2, values: values))

@@ -58,7 +58,8 @@ public struct StudyRunner: Sendable {
             if later.count == open.count {
                 if !isWaiting {
                     environment.note(
-                        "waiting for other processes at \(later.map(\.name).joined(separator: ", "))")
+                        "waiting for other processes at \(later.map(\.name).joined(separator: ", "))"
+                    )
                 }
                 isWaiting = true
                 try wait()
@@ -93,7 +94,8 @@ public struct StudyRunner: Sendable {
             }
             if turn == .elsewhere { return .elsewhere }
         }
-        let turn = try holding(folders.path(of: cell), unless: { folders.result(of: cell) != nil }) {
+        let turn = try holding(folders.path(of: cell), unless: { folders.result(of: cell) != nil })
+        {
             try measure(cell, under: $0)
         }
         if turn == .done { try writeResults() }

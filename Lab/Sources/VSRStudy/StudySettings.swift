@@ -4,8 +4,9 @@ import VSRModel
 import VSRPruning
 import VSRTraining
 
-/// A study: networks × methods × targets × seeds, all trained alike. The YAML file of
-/// `slimvsr-lab experiment`.
+/// A study: networks × methods × targets × seeds, all trained alike.
+///
+/// The YAML file of `slimvsr-lab experiment`.
 public struct StudySettings: Configuration, Equatable {
     /// What the report is called.
     public var title = "Study"

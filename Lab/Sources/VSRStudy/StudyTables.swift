@@ -23,11 +23,15 @@ extension StudyPlan {
 
 extension StudyRunner {
     /// What would be done: each cell with costs, parameters and an estimate of the time that it still
-    /// needs. Nothing is written.
+    /// needs.
+    ///
+    /// Nothing is written.
     ///
     /// - Throws: `invalidArgument` where a target cannot be met or no cell matches.
     public func dryRun(only pattern: String? = nil) throws -> String {
-        var table = TextTable(["cell", "GMAC", "of target", "parameters", "iterations", "hours left"])
+        var table = TextTable([
+            "cell", "GMAC", "of target", "parameters", "iterations", "hours left",
+        ])
         var counted: Set<String> = []
         var total = 0.0
         var remarks: [String] = []
@@ -112,9 +116,10 @@ extension StudyRunner {
     private func work(of step: StudyStep, _ slim: Costs, isWhole: Bool = false) -> Double {
         let settings = plan.settings
         let dense = step.parent.model.blueprint.costs()
-        let pixels = Double(
-            settings.data.frames * settings.data.batchSize * settings.data.patch
-                * settings.data.patch) / Double(dense.frameSize.area)
+        let pixels =
+            Double(
+                settings.data.frames * settings.data.batchSize * settings.data.patch
+                    * settings.data.patch) / Double(dense.frameSize.area)
         let left = { (count: Int) in
             Double(max(count - (isWhole ? 0 : folders.progress(of: step)), 0))
         }

@@ -119,7 +119,8 @@ struct TinyStudy {
             for step in cell.steps {
                 let path = "\(study.settings.output)/\(step)/log.jsonl"
                 let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-                logged += text.split(separator: "\n").filter { $0.contains("iterationsPerSecond") }
+                logged +=
+                    text.split(separator: "\n").filter { $0.contains("iterationsPerSecond") }
                     .count
             }
             #expect(logged == expected, "\(cell.name)")

@@ -16,9 +16,7 @@ struct Wide {
     static VSR_INLINE Value load(const T *from) {
         return reinterpret_cast<const Any *>(from)->value;
     }
-    static VSR_INLINE void store(T *to, Value value) {
-        reinterpret_cast<Any *>(to)->value = value;
-    }
+    static VSR_INLINE void store(T *to, Value value) { reinterpret_cast<Any *>(to)->value = value; }
 };
 
 /// `kRows` rows and `kVectors` vectors of columns from (i, j) on, products first … last − 1.

@@ -27,9 +27,10 @@ struct StudyGroup {
     func values(
         _ set: String, _ figure: KeyPath<QualityFigures, Double>
     ) -> SeedFigures? {
-        SeedFigures(cells.compactMap { cell in
-            cell.quality.first { $0.dataSet == set }?.mean[keyPath: figure]
-        })
+        SeedFigures(
+            cells.compactMap { cell in
+                cell.quality.first { $0.dataSet == set }?.mean[keyPath: figure]
+            })
     }
 }
 

@@ -104,7 +104,8 @@ public struct StudyReport: Sendable {
         guard let best, let value = psnr(best), let set = mainSet else { return [] }
         var items = [
             Report.Highlight(
-                "\(TextTable.decimal(value, 2)) dB", "\(best.name) on \(set), the best slim network")
+                "\(TextTable.decimal(value, 2)) dB", "\(best.name) on \(set), the best slim network"
+            )
         ]
         if let dense = dense(for: best), let before = psnr(dense) {
             items.append(Report.Highlight(Self.signed(value - before), "against its dense parent"))
@@ -119,7 +120,9 @@ public struct StudyReport: Sendable {
                 items.append(Report.Highlight(String(format: "%.2f×", ratio), "faster per frame"))
             }
         }
-        let others = pruned.filter { $0.first.method == "l1" && $0.first.target == best.first.target }
+        let others = pruned.filter {
+            $0.first.method == "l1" && $0.first.target == best.first.target
+        }
         if let other = others.first, other.name != best.name, let low = psnr(other) {
             items.append(
                 Report.Highlight(Self.signed(value - low), "against L1-norm pruning at its cost"))
@@ -241,7 +244,8 @@ public struct StudyReport: Sendable {
             explanation: "RSC: blocks keep all channels of the hidden state and choose which they "
                 + "compute. PS: whole groups of pixel-shuffle are pruned. TF: hidden states are "
                 + "held to the dense network's while finetuning.\(undecided(found.map(\.0)))",
-            nameLabel: "Method", columns: [.init("RSC"), .init("PS"), .init("TF")] + qualityColumns,
+            nameLabel: "Method",
+            columns: [.init("RSC"), .init("PS"), .init("TF")] + qualityColumns,
             rows: found.map { group, marks in
                 Report.Table.Row(
                     name: group.first.method, note: group.first.target ?? "",
@@ -262,7 +266,8 @@ public struct StudyReport: Sendable {
         guard Set(found.map(\.1)).count > 1 else { return nil }
         return Report.Table(
             title: "Which units are removed (the paper's Tab. 3)",
-            explanation: "Units are ranked by the mean size of their weights.\(undecided(found.map(\.0)))",
+            explanation:
+                "Units are ranked by the mean size of their weights.\(undecided(found.map(\.0)))",
             nameLabel: "Removed", columns: qualityColumns,
             rows: found.map { group, name in
                 Report.Table.Row(
@@ -370,7 +375,9 @@ public struct StudyReport: Sendable {
             else { return nil }
             return Chart.Series(
                 name: cell.method,
-                points: drift.after.enumerated().map { Chart.Point(Double($0.offset + 1), $0.element) })
+                points: drift.after.enumerated().map {
+                    Chart.Point(Double($0.offset + 1), $0.element)
+                })
         }
         guard !series.isEmpty else { return nil }
         return Chart(
@@ -400,7 +407,7 @@ public struct StudyReport: Sendable {
         }
         let shown = frames / 2
         var images = [
-            ("bicubic", try BicubicUpscaler.upscaled(low[shown], scale: scale)),
+            ("bicubic", try BicubicUpscaler.upscaled(low[shown], scale: scale))
         ]
         var options = UpscalerOptions()
         options.cancellation = cancellation
@@ -444,7 +451,10 @@ public struct StudyReport: Sendable {
                         + "\(time.machine.processor); cells were timed one after another: compare "
                         + "by slimvsr bench where it matters"))
         }
-        items.append(.init("seeds", Set(results.cells.map(\.seed)).sorted().map(String.init).joined(separator: ", ")))
+        items.append(
+            .init(
+                "seeds",
+                Set(results.cells.map(\.seed)).sorted().map(String.init).joined(separator: ", ")))
         items.append(.init("settings", results.settings))
         return items
     }

@@ -156,7 +156,8 @@ public struct StudyResults: Sendable, Codable, Equatable {
             }
             return row
         }
-        return ([header] + rows).map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()
+        return ([header] + rows).map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }
+            .joined()
     }
 
     private static func quoted(_ text: String) -> String {

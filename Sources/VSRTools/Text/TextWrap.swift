@@ -3,7 +3,9 @@ public enum TextWrap {
     /// The words of `text` in lines of at most `columns`, all but the first indented.
     ///
     /// Words longer than a line stand alone on theirs.
-    public static func lines(_ text: String, columns: Int = 100, indent: String = "    ") -> [String] {
+    public static func lines(_ text: String, columns: Int = 100, indent: String = "    ")
+        -> [String]
+    {
         var lines: [String] = []
         var line = ""
         for word in text.split(separator: " ") {
