@@ -41,14 +41,20 @@ public struct StudyRunner: Sendable {
     public func run(only pattern: String? = nil) throws {
         let cells = try plan.cells(matching: pattern)
         var open = cells
+        let left = cells.filter { folders.result(of: $0) == nil }.count
+        environment.note("\(left) of \(cells.count) cells are to be done")
         var failures: [(name: String, error: VSRError)] = []
         var isWaiting = false
+        var announced: Set<String> = []
         while !open.isEmpty {
             var later: [StudyCell] = []
             for cell in open {
                 try environment.cancellation.check()
                 do {
-                    let turn = try finish(cell, position: cells.count - open.count + 1, cells.count)
+                    if folders.result(of: cell) == nil, announced.insert(cell.name).inserted {
+                        environment.note("cell \(announced.count): \(cell.name)")
+                    }
+                    let turn = try finish(cell)
                     if turn == .elsewhere { later.append(cell) }
                 } catch let error as VSRError where error.code != .cancelled {
                     environment.note("\(cell.name) failed: \(error.message)")
@@ -85,9 +91,8 @@ public struct StudyRunner: Sendable {
         }
     }
 
-    private func finish(_ cell: StudyCell, position: Int, _ count: Int) throws -> Turn {
+    private func finish(_ cell: StudyCell) throws -> Turn {
         if folders.result(of: cell) != nil { return .done }
-        environment.note("cell \(position) of \(count): \(cell.name)")
         for step in cell.step?.chain ?? [] {
             let turn = try holding(folders.path(of: step), unless: { folders.isDone(step) }) {
                 try perform(step, under: $0)
