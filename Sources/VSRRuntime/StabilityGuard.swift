@@ -56,6 +56,7 @@ final class StabilityGuard {
     private var renewing: StateShares
     /// Squares to be renewed after the current step, held ones and free ones.
     private var renewed: [Bool]
+    private let nowhere: [Bool]
     private var renews = false
     private var framesSinceRenewal = 0
 
@@ -67,6 +68,7 @@ final class StabilityGuard {
         tracker = try StillnessTracker(executor.frameSize)
         squares = Array(repeating: Square(), count: tracker.grid.count)
         renewed = Array(repeating: false, count: tracker.grid.count)
+        nowhere = renewed
         holding = StateShares(tracker.grid, amount: 1)
         renewing = StateShares(tracker.grid, amount: Limit.share)
     }
@@ -96,7 +98,7 @@ final class StabilityGuard {
             origin.isHeld = true
             return origin
         }
-        if let shares = holding.choose(tracker.held) {
+        if let shares = holding.choose(tracker.held, apart: nowhere) {
             try executor.setShares(shares, slot: slot)
         }
         if origin.state != scratch { try executor.copy(state: origin.state, to: scratch) }
@@ -113,19 +115,18 @@ final class StabilityGuard {
         renews = false
         let scratch = try makeScratch()
         try executor.propagate(branch, picture: picture, from: nil, state: scratch)
-        try renew(.state(state), from: scratch) { !self.tracker.held[$0] }
+        try renew(.state(state), from: scratch, apart: tracker.held)
         if tracker.holdsAny {
-            try renew(.held(slot), from: scratch) { self.tracker.held[$0] }
+            try renew(.held(slot), from: scratch, apart: tracker.held.map { !$0 })
         }
     }
 
-    private func renew(
-        _ place: StatePlace, from scratch: Int, where isMeant: (Int) -> Bool
-    ) throws {
-        let chosen = renewed.indices.map { renewed[$0] && isMeant($0) }
+    /// - Parameter apart: Squares whose states are not at `place`.
+    private func renew(_ place: StatePlace, from scratch: Int, apart: [Bool]) throws {
+        let chosen = renewed.indices.map { renewed[$0] && !apart[$0] }
         guard chosen.contains(true) else { return }
         let shareSlot = slot + 2
-        if let shares = renewing.choose(chosen) {
+        if let shares = renewing.choose(chosen, apart: apart) {
             try executor.setShares(shares, slot: shareSlot)
         }
         try executor.blend(.state(scratch), into: place, shares: shareSlot)
