@@ -8,9 +8,9 @@ import VSRModel
 /// stood still for a while (``StillnessTracker``), or did lately, or lie beside such squares:
 ///
 /// - *Holding.* In a square that stands still, each next state is computed from the one that the
-///   square had when that became sure, instead of from the last one. So no state there is more than
-///   one step from that one. States are always what the network computes from the current picture:
-///   nothing jumps where a square begins to be held or is let go.
+///   square had after eight still frames, instead of from the last one. So no state there is more
+///   than one step from that one. States are always what the network computes from the current
+///   picture: nothing jumps where a square begins to be held or is let go.
 /// - *Renewing.* Squares at the edge of still ones and squares between two times of standing still
 ///   run free, and those that fade get another held state from time to time. Where a state's
 ///   history has come to 48 steps, half of it is replaced by a state computed without any history,
@@ -18,8 +18,8 @@ import VSRModel
 ///
 /// Where nothing has stood still no bit is changed.
 final class StabilityGuard {
-    /// Frames of a branch below which nothing can come to be held for long enough to matter.
-    static let shortestBranch = 2 * StillnessTracker.patience
+    /// Frames of a branch below which nothing can come to be held.
+    static let shortestBranch = StillnessTracker.patience + 1
 
     private enum Limit {
         /// Steps after which a square's state is renewed, and from which on it joins others.
@@ -56,6 +56,7 @@ final class StabilityGuard {
     private var renewing: StateShares
     /// Squares to be renewed after the current step, held ones and free ones.
     private var renewed: [Bool]
+    private let nowhere: [Bool]
     private var renews = false
     private var framesSinceRenewal = 0
 
@@ -67,6 +68,7 @@ final class StabilityGuard {
         tracker = try StillnessTracker(executor.frameSize)
         squares = Array(repeating: Square(), count: tracker.grid.count)
         renewed = Array(repeating: false, count: tracker.grid.count)
+        nowhere = renewed
         holding = StateShares(tracker.grid, amount: 1)
         renewing = StateShares(tracker.grid, amount: Limit.share)
     }
@@ -88,7 +90,7 @@ final class StabilityGuard {
     ) throws -> StateOrigin? {
         executor.withPicture(picture) { tracker.observe($0) }
         guard var origin else { return origin }
-        if tracker.holdsAny { try keepStates(from: origin.state) }
+        if tracker.anyIsSettled { try keepStates(from: origin.state) }
         countSteps()
         guard tracker.holdsAny else { return origin }
         if tracker.holdsAll {
@@ -96,7 +98,7 @@ final class StabilityGuard {
             origin.isHeld = true
             return origin
         }
-        if let shares = holding.choose(tracker.held) {
+        if let shares = holding.choose(tracker.held, apart: nowhere) {
             try executor.setShares(shares, slot: slot)
         }
         if origin.state != scratch { try executor.copy(state: origin.state, to: scratch) }
@@ -113,27 +115,26 @@ final class StabilityGuard {
         renews = false
         let scratch = try makeScratch()
         try executor.propagate(branch, picture: picture, from: nil, state: scratch)
-        try renew(.state(state), from: scratch) { !self.tracker.held[$0] }
+        try renew(.state(state), from: scratch, apart: tracker.held)
         if tracker.holdsAny {
-            try renew(.held(slot), from: scratch) { self.tracker.held[$0] }
+            try renew(.held(slot), from: scratch, apart: tracker.held.map { !$0 })
         }
     }
 
-    private func renew(
-        _ place: StatePlace, from scratch: Int, where isMeant: (Int) -> Bool
-    ) throws {
-        let chosen = renewed.indices.map { renewed[$0] && isMeant($0) }
+    /// - Parameter apart: Squares whose states are not at `place`.
+    private func renew(_ place: StatePlace, from scratch: Int, apart: [Bool]) throws {
+        let chosen = renewed.indices.map { renewed[$0] && !apart[$0] }
         guard chosen.contains(true) else { return }
         let shareSlot = slot + 2
-        if let shares = renewing.choose(chosen) {
+        if let shares = renewing.choose(chosen, apart: apart) {
             try executor.setShares(shares, slot: shareSlot)
         }
         try executor.blend(.state(scratch), into: place, shares: shareSlot)
     }
 
-    /// Keeps the states of squares that are held for the first time since they last moved.
+    /// Keeps the states of squares that have settled, once for each reference.
     private func keepStates(from state: Int) throws {
-        for index in squares.indices where tracker.held[index] {
+        for index in squares.indices where tracker.isSettled(index) {
             let reference = tracker.referenceNumber(index)
             guard squares[index].reference != reference else { continue }
             try executor.hold(state: state, as: slot, in: tracker.grid.area(index))

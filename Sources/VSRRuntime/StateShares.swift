@@ -2,6 +2,9 @@ import VSRCore
 
 /// How much of another state goes into a state, per pixel: some amount in chosen squares, less
 /// towards their borders with squares that are not chosen, nothing in those.
+///
+/// Towards squares whose states lie in another map (`apart`) it does not become less: along such a
+/// border pixels would else be left to themselves.
 struct StateShares {
     /// Pixels over which a chosen square goes over into its surroundings.
     private static let ramp: Float = 8
@@ -10,19 +13,22 @@ struct StateShares {
     /// What the chosen squares take.
     let amount: Float
     private var chosen: [Bool]
+    private var apart: [Bool]
     private var shares: [Float] = []
 
     init(_ grid: SquareGrid, amount: Float) {
         self.grid = grid
         self.amount = amount
         chosen = Array(repeating: false, count: grid.count)
+        apart = chosen
     }
 
     /// Chooses squares, and returns the shares `[height, width]` unless they are as before.
-    mutating func choose(_ squares: [Bool]) -> [Float]? {
-        guard shares.isEmpty || squares != chosen else { return nil }
+    mutating func choose(_ squares: [Bool], apart others: [Bool]) -> [Float]? {
+        guard shares.isEmpty || squares != chosen || others != apart else { return nil }
         if shares.isEmpty { shares = Array(repeating: 0, count: grid.size.area) }
         chosen = squares
+        apart = others
         for index in chosen.indices { fill(index) }
         return shares
     }
@@ -36,7 +42,7 @@ struct StateShares {
         }
         guard chosen[index] else { return }
         grid.forEachNeighbor(of: index) { other, dx, dy in
-            if !chosen[other] { soften(area, dx, dy) }
+            if !chosen[other] && !apart[other] { soften(area, dx, dy) }
         }
     }
 

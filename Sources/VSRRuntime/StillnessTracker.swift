@@ -13,7 +13,11 @@ final class StillnessTracker {
     /// Frames that a square must have stood still for.
     static let patience = 16
 
-    /// The same for squares with texture beside others that move.
+    /// Frames after which a square is worth remembering as it is: a network's states are at their
+    /// best then, and some have begun to drift when the patience is over.
+    static let settling = 8
+
+    /// The patience for squares with texture beside others that move.
     static let longPatience = 48
 
     /// Limits of what counts as still, in 8-bit levels of brightness and input pixels.
@@ -91,8 +95,15 @@ final class StillnessTracker {
     /// Counts the references that square `index` has had.
     func referenceNumber(_ index: Int) -> Int { squares[index].reference }
 
+    /// Whether square `index` has stood still for ``settling`` frames.
+    func isSettled(_ index: Int) -> Bool { squares[index].age >= Self.settling }
+
+    /// Whether any square has.
+    private(set) var anyIsSettled = false
+
     /// Forgets the clip.
     func reset() {
+        anyIsSettled = false
         hasPicture = false
         releaseAll()
     }
@@ -102,9 +113,11 @@ final class StillnessTracker {
         swap(&picture, &before)
         SquareStatistics.brightness(of: planes, count: grid.size.area, into: picture.base)
         var anyIsMature = false
+        anyIsSettled = false
         for index in squares.indices {
             if hasPicture { compare(index) } else { restart(index) }
             anyIsMature = anyIsMature || squares[index].isMature
+            anyIsSettled = anyIsSettled || isSettled(index)
         }
         hasPicture = true
         if anyIsMature { decide() } else if holdsAny { releaseAll() }
