@@ -3,7 +3,9 @@ struct ChartRenderer {
     /// The drawing's own units; the page scales it to the width at hand.
     static let width = 600.0
     static let height = 340.0
-    static let colors = 6
+    static let colors = 12
+
+    private static let dottedPoints = 10
 
     private let chart: Chart
     private let horizontal: Axis
@@ -89,9 +91,17 @@ struct ChartRenderer {
         ]
     }
 
+    /// A line, and a dot at each point where there are few; one point alone is a dot.
     private func polyline(_ series: Chart.Series) -> [String] {
-        let points = finite(series).map { "\(number(x($0.x))),\(number(y($0.y)))" }
-        return ["<polyline points=\"\(points.joined(separator: " "))\"/>"]
+        let points = finite(series)
+        let corners = points.map { "\(number(x($0.x))),\(number(y($0.y)))" }
+        let dots =
+            points.count > Self.dottedPoints
+            ? []
+            : points.map {
+                "<circle cx=\"\(number(x($0.x)))\" cy=\"\(number(y($0.y)))\" r=\"4\"/>"
+            }
+        return ["<polyline points=\"\(corners.joined(separator: " "))\"/>"] + dots
     }
 
     private func dots(_ series: Chart.Series, _ labelHeights: [Double]) -> [String] {

@@ -374,7 +374,7 @@ public struct StudyReport: Sendable {
                     Drift.self, from: "\(folder)/\(step)/drift.json", as: "a drift")
             else { return nil }
             return Chart.Series(
-                name: cell.method,
+                name: [cell.method, cell.target].compactMap { $0 }.joined(separator: " "),
                 points: drift.after.enumerated().map {
                     Chart.Point(Double($0.offset + 1), $0.element)
                 })
@@ -383,8 +383,8 @@ public struct StudyReport: Sendable {
         return Chart(
             title: "Drift of hidden states", style: .lines, horizontalLabel: "frame",
             verticalLabel: "mean distance to the dense network's", series: series,
-            explanation: "Errors of pruning add up from frame to frame; temporal finetuning holds "
-                + "them down.")
+            explanation: "Errors of pruning can add up from frame to frame; temporal finetuning is "
+                + "meant to hold them down.")
     }
 
     // MARK: Pictures
