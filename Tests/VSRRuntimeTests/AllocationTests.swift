@@ -25,11 +25,25 @@ struct AllocationTests {
         #expect(values.count == 100)
     }
 
+    /// Frames after which nothing is allocated any more: of a picture that stands still, the
+    /// stability guard has its memory then.
+    private static func warmUp(isStill: Bool, otherwise count: Int) -> Int {
+        isStill ? StillnessTracker.patience + 2 : count
+    }
+
+    /// A level for a pixel of picture `index`: stripes that move.
+    private func level(_ pixel: Int, _ index: Int) -> Int {
+        (pixel % size.width + 3 * index) * 40 % 250
+    }
+
     @Test(
         arguments: [Blueprint.Direction.unidirectional, .bidirectional],
-        [(scale: 2, threads: 1), (4, 1), (4, 2)])
+        [
+            (scale: 2, threads: 1, isStill: false), (4, 1, false), (4, 2, false), (2, 1, true),
+            (4, 1, true), (4, 2, true),
+        ])
     func framesAfterAFewAllocateNothing(
-        direction: Blueprint.Direction, setting: (scale: Int, threads: Int)
+        direction: Blueprint.Direction, setting: (scale: Int, threads: Int, isStill: Bool)
     ) throws {
         let scale = setting.scale
         let blueprint = Blueprint(
@@ -40,16 +54,22 @@ struct AllocationTests {
         options.lookAhead = 1
         let upscaler = try Upscaler(
             model: Model.initialized(blueprint, seed: 1), frameSize: size, options: options)
-        let input = [Float](repeating: 0.5, count: 3 * size.area)
+        let inputs = (0..<32).map { index in
+            (0..<3 * size.area).map {
+                setting.isStill ? 0.5 : Float(level($0 % size.area, index)) / 255
+            }
+        }
+        var pushed = 0
         let outputSize = size.scaled(by: scale)
         var floats = [Float](repeating: 0, count: 3 * outputSize.area)
         var bytes = [UInt8](repeating: 0, count: 3 * outputSize.area)
 
         func upscale(_ frames: Int) throws {
             for _ in 0..<frames {
-                try input.withUnsafeBufferPointer {
+                try inputs[pushed].withUnsafeBufferPointer {
                     _ = try upscaler.push(.planarFloats($0, size: size))
                 }
+                pushed += 1
                 while upscaler.readyFrames > 0 {
                     try floats.withUnsafeMutableBufferPointer {
                         try upscaler.pull(into: .planarFloats($0, size: outputSize))
@@ -61,12 +81,12 @@ struct AllocationTests {
                 }
             }
         }
-        // The picture stands still, so the stability guard has its memory within 16 frames.
-        try upscale(18)
+        try upscale(Self.warmUp(isStill: setting.isStill, otherwise: 8))
         #expect(try allocations { try upscale(6) } == 0)
     }
 
-    @Test(arguments: [1, 2]) func yuvFramesAllocateNothing(threads: Int) throws {
+    @Test(arguments: [1, 2], [false, true])
+    func yuvFramesAllocateNothing(threads: Int, isStill: Bool) throws {
         let blueprint = Blueprint(
             direction: .unidirectional, width: 9, blocks: 2, flow: .quarter)
         var options = UpscalerOptions()
@@ -85,8 +105,13 @@ struct AllocationTests {
         }
         let input = planes(size), output = planes(outputSize)
         defer { (input + output).forEach { $0.deallocate() } }
+        var pushed = 0
         func upscale(_ frames: Int) throws {
             for _ in 0..<frames {
+                if !isStill {
+                    for pixel in 0..<size.area { input[0][pixel] = UInt8(level(pixel, pushed)) }
+                }
+                pushed += 1
                 try upscaler.push(
                     .yuv(
                         .init(input[0]), .init(input[1]), .init(input[2]), size: size,
@@ -95,7 +120,7 @@ struct AllocationTests {
                     into: .yuv(output[0], output[1], output[2], size: outputSize, format: format))
             }
         }
-        try upscale(18)
+        try upscale(Self.warmUp(isStill: isStill, otherwise: 4))
         #expect(try allocations { try upscale(4) } == 0)
     }
 }

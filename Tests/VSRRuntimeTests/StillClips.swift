@@ -22,9 +22,7 @@ struct StillClips {
         var generator = SeededGenerator(seed: seed &+ 77).fork(UInt64(index))
         var frame = picture
         for position in frame.samples.indices {
-            let radius = (-2 * log(1 - Double(generator.uniform()))).squareRoot()
-            let wave = cos(2 * Double.pi * Double(generator.uniform()))
-            frame.samples[position] += Float(sigma / 255 * radius * wave)
+            frame.samples[position] += Float(sigma / 255 * generator.normalPair().0)
         }
         return frame
     }

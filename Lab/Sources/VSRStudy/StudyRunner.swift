@@ -239,6 +239,9 @@ public struct StudyRunner: Sendable {
         let results = StudyResults(
             title: plan.settings.title,
             settings: try ConfigurationFile.yaml(of: plan.settings),
+            parents: Dictionary(
+                plan.cells.map { ($0.parent.name, $0.parent.model.blueprint) },
+                uniquingKeysWith: { first, _ in first }),
             cells: plan.cells.compactMap { folders.result(of: $0) })
         try JSONText.write(results, to: "\(folders.root)/\(StudyResults.fileName)")
         try AtomicFile.write(Data(results.csv.utf8), to: "\(folders.root)/results.csv")

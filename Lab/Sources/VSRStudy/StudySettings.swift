@@ -74,6 +74,10 @@ public struct StudySettings: Configuration, Equatable {
         try InvalidSetting.require(
             !methods.contains { $0.recipe.start == .compensated } || data.clips != nil,
             "data.clips", "nothing", "a folder, which compensated methods calibrate on")
+        let names = evaluations.map { $0.split(separator: "/").last ?? "" }
+        try InvalidSetting.require(
+            Set(names).count == names.count, "evaluations", evaluations.joined(separator: ", "),
+            "folders of different names, since figures are called by them")
         try InvalidSetting.require(
             (0...1000).contains(timedFrames), "timedFrames", timedFrames, "in 0...1000")
     }

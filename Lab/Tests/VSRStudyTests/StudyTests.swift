@@ -27,7 +27,10 @@ struct TinyStudy {
             let writer = try ImageSequenceWriter(folder.path("clips/\(clip)"))
             for index in 0..<5 {
                 try writer.write(
-                    TimedFrame(Self.stripes(clip, index), timestamp: Int64(index)))
+                    TimedFrame(
+                        MovingStripes.frame(
+                            index, clip: clip, size: FrameSize(width: 96, height: 80)),
+                        timestamp: Int64(index)))
             }
             try writer.finish()
         }
@@ -48,22 +51,6 @@ struct TinyStudy {
         settings.run.logEvery = 1
         settings.run.checkpointEvery = 4
         settings.evaluations = [folder.path("clips")]
-    }
-
-    static func stripes(_ clip: Int, _ index: Int) -> Frame {
-        let size = FrameSize(width: 96, height: 80)
-        var frame = Frame(size: size)
-        for y in 0..<size.height {
-            for x in 0..<size.width {
-                for channel in 0..<3 {
-                    let phase =
-                        Float(x + index) * (0.4 + 0.3 * Float(channel))
-                        + Float(clip) * Float(y) * 0.5
-                    frame[channel, y, x] = 0.5 + 0.4 * sin(phase)
-                }
-            }
-        }
-        return frame
     }
 
     func run(only: String? = nil, stoppingAt iteration: Int? = nil) throws {
@@ -143,6 +130,9 @@ struct TinyStudy {
         for cell in results.cells { #expect(html.contains(cell.method)) }
         #expect(html.contains("Tab. 2") && html.contains("Tab. 3") && html.contains("published"))
         #expect(html.contains("Drift of hidden states") && html.contains("Scaling factors"))
+        #expect(html.contains("Removed per block") && !html.contains("left out"))
+        let elsewhere = try StudyReport(results, folder: nil).report()
+        #expect(elsewhere.conditions.contains { $0.name == "left out" })
     }
 
     @Test func whatIsDoneIsNotDoneAgain() throws {
@@ -241,6 +231,7 @@ struct TinyStudy {
         ("models: [a, a]", "models"), ("models: [a]\nmethods: [sslx]", "methods"),
         ("models: [a]\nmethods: [compensated]", "data.clips"), ("models: [a]\nseeds: []", "seeds"),
         ("models: [a]\ntemporalWeight: 0", "temporalWeight"),
+        ("models: [a]\nevaluations: [a/val, b/val]", "evaluations"),
     ])
     func badSettingsAreNamed(_ yaml: String, _ key: String) {
         let error = #expect(throws: VSRError.self) {

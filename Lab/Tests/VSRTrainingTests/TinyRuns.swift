@@ -85,19 +85,8 @@ enum TinyRuns {
     static func sources() -> [ClipSource] {
         let size = FrameSize(width: 36, height: 32)
         return (0..<2).map { clip in
-            .rendered(name: "stripes-\(clip)", size: size, count: 5) { index in
-                var frame = Frame(size: size)
-                for y in 0..<size.height {
-                    for x in 0..<size.width {
-                        for channel in 0..<3 {
-                            let phase =
-                                Float(x + index) * (0.4 + 0.3 * Float(channel))
-                                + Float(clip) * Float(y) * 0.5
-                            frame[channel, y, x] = 0.5 + 0.4 * sin(phase)
-                        }
-                    }
-                }
-                return frame
+            .rendered(name: "stripes-\(clip)", size: size, count: 5) {
+                MovingStripes.frame($0, clip: clip, size: size)
             }
         }
     }

@@ -23,7 +23,7 @@ public struct CalibrationClips: Sendable {
     public var seed: UInt64 = 1
     public var degradation = Degradation.bicubic
 
-    private static let noise: Float = 1.5 / 255
+    private static let noise = 1.5 / 255
 
     public init() {}
 
@@ -101,20 +101,15 @@ public struct CalibrationClips: Sendable {
         return CalibrationClip(frames: clip, isStill: isStill, used: Set(used))
     }
 
-    private func quantized(_ frame: Frame) -> Frame {
-        Frame(
-            size: frame.size,
-            samples: frame.samples.map { (min(max($0, 0), 1) * 255).rounded() / 255 })
-    }
+    private func quantized(_ frame: Frame) -> Frame { ByteFrame(rounding: frame).frame }
 
-    /// Normal noise by Box and Muller's formula, then 8 bits.
+    /// Fresh normal noise, then 8 bits.
     private func noisy(_ frame: Frame, _ generator: inout SeededGenerator) -> Frame {
         quantized(
             Frame(
                 size: frame.size,
-                samples: frame.samples.map { sample in
-                    let radius = (-2 * log(max(generator.uniform(), 1e-7))).squareRoot()
-                    return sample + Self.noise * radius * cos(2 * .pi * generator.uniform())
+                samples: frame.samples.map {
+                    $0 + Float(Self.noise * generator.normalPair().0)
                 }))
     }
 }

@@ -134,12 +134,10 @@ public enum StabilityClip: String, Sendable, Codable, CaseIterable {
             var generator = SeededGenerator(seed: seed).fork(0x401E).fork(UInt64(index))
             var result = frame
             for position in stride(from: 0, to: frame.samples.count, by: 2) {
-                // Box–Muller; 1 − u is above 0.
-                let radius = (-2 * log(1 - Double(generator.uniform()))).squareRoot()
-                let angle = 2 * Double.pi * Double(generator.uniform())
-                result.samples[position] += Float(noise / 255 * radius * cos(angle))
+                let pair = generator.normalPair()
+                result.samples[position] += Float(noise / 255 * pair.0)
                 if position + 1 < frame.samples.count {
-                    result.samples[position + 1] += Float(noise / 255 * radius * sin(angle))
+                    result.samples[position + 1] += Float(noise / 255 * pair.1)
                 }
             }
             return ByteFrame(rounding: result).frame

@@ -9,11 +9,14 @@ public struct StudyResults: Sendable, Codable, Equatable {
     public var title: String
     /// The study's settings, YAML.
     public var settings: String
+    /// The architectures of the networks that were pruned, by name.
+    public var parents: [String: Blueprint]
     public var cells: [Cell]
 
-    public init(title: String, settings: String, cells: [Cell]) {
+    public init(title: String, settings: String, parents: [String: Blueprint], cells: [Cell]) {
         self.title = title
         self.settings = settings
+        self.parents = parents
         self.cells = cells
     }
 
