@@ -1,6 +1,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/cpu/Utils.h>
 #include <dlfcn.h>
 #include <malloc.h>
 
@@ -57,6 +58,17 @@ void ctorch_keep_freed_memory(void) {
     mallopt(M_MMAP_THRESHOLD, INT_MAX);
     mallopt(M_TRIM_THRESHOLD, INT_MAX);
 #endif
+}
+
+bool ctorch_cpu_has_bfloat16(void) {
+    const auto capabilities = at::cpu::get_cpu_capabilities();
+    for (const char *name : {"avx512_bf16", "amx_bf16", "bf16"}) {  // the last one on Arm
+        const auto found = capabilities.find(name);
+        if (found != capabilities.end() && found->second.isBool() && found->second.toBool()) {
+            return true;
+        }
+    }
+    return false;
 }
 
 ctorch_status ctorch_seed(uint64_t seed) {

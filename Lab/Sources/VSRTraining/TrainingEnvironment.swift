@@ -6,6 +6,11 @@ public struct TrainingEnvironment: Sendable {
     public var device: Device
     /// Whether to go on from the run's newest checkpoint; without any, it starts from the beginning.
     public var isResuming: Bool
+    /// Whether the setting `run.bfloat16` is followed.
+    ///
+    /// Where it is not, the run computes in single precision and says so. By default the device
+    /// decides: ``Device/hasBFloat16``.
+    public var hasBFloat16: Bool
     public var progress: ProgressHandler?
     /// Receives remarks, one sentence each.
     public var note: @Sendable (String) -> Void
@@ -13,12 +18,14 @@ public struct TrainingEnvironment: Sendable {
     public var cancellation: Cancellation
 
     public init(
-        device: Device = .cpu, isResuming: Bool = false, progress: ProgressHandler? = nil,
+        device: Device = .cpu, isResuming: Bool = false, hasBFloat16: Bool? = nil,
+        progress: ProgressHandler? = nil,
         note: @escaping @Sendable (String) -> Void = { _ in },
         cancellation: Cancellation = Cancellation()
     ) {
         self.device = device
         self.isResuming = isResuming
+        self.hasBFloat16 = hasBFloat16 ?? device.hasBFloat16
         self.progress = progress
         self.note = note
         self.cancellation = cancellation

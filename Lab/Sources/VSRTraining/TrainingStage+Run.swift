@@ -28,6 +28,7 @@ extension TrainingStage {
         clips: [ClipSource]? = nil
     ) throws -> Outcome {
         try configuration.check()
+        let configuration = precisionChecked(configuration, environment: environment)
         let settings = configuration.run
         let run = try TorchThread.run {
             if settings.threads > 0 { try setThreadCount(settings.threads) }
@@ -54,5 +55,18 @@ extension TrainingStage {
                     folder: configuration.output, environment: environment,
                     validationClips: validation?.lowResolutionClips ?? []))
         }
+    }
+
+    /// The configuration without bfloat16 where the device has no instructions for it.
+    private static func precisionChecked(
+        _ configuration: Configuration, environment: TrainingEnvironment
+    ) -> Configuration {
+        guard configuration.run.bfloat16, !environment.hasBFloat16 else { return configuration }
+        environment.note(
+            "run.bfloat16 is not followed, because this processor has no instructions for it: "
+                + "the run computes in single precision")
+        var configuration = configuration
+        configuration.run.bfloat16 = false
+        return configuration
     }
 }

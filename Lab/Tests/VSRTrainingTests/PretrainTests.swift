@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import Torch
 import VSRCore
@@ -128,6 +129,31 @@ import VSRModel
             #expect(abs(found - expected) <= 4e-3 * expected)
             #expect(found != expected)
         }
+    }
+
+    @Test func withoutInstructionsForBfloat16TheRunStaysInSinglePrecision() throws {
+        let folder = try TemporaryFolder()
+        let notes = Mutex<[String]>([])
+        func trained(_ name: String, isRounding: Bool, hasBFloat16: Bool) throws -> Model {
+            var configuration = TinyRuns.pretrain("\(folder.path)/\(name)", iterations: 2)
+            configuration.run.bfloat16 = isRounding
+            try Pretrain.run(
+                configuration,
+                environment: TinyRuns.environment(hasBFloat16: hasBFloat16) { note in
+                    notes.withLock { $0.append(note) }
+                }, clips: TinyRuns.sources())
+            return try ModelFile.read("\(configuration.output)/model.safetensors")
+        }
+        let exact = try trained("exact", isRounding: false, hasBFloat16: true)
+        let rounded = try trained("rounded", isRounding: true, hasBFloat16: true)
+        #expect(notes.withLock { $0 }.isEmpty)
+        let refused = try trained("refused", isRounding: true, hasBFloat16: false)
+        #expect(notes.withLock { $0.count { $0.hasPrefix("run.bfloat16 is not followed") } } == 1)
+        #expect(refused.tensors == exact.tensors)
+        #expect(rounded.tensors != exact.tensors)
+        let written = try String(
+            contentsOfFile: "\(folder.path)/refused/configuration.yml", encoding: .utf8)
+        #expect(written.contains("bfloat16: false"))
     }
 
     @Test func withoutClipsScenesAreRendered() throws {

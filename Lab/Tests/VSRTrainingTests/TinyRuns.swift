@@ -93,12 +93,12 @@ enum TinyRuns {
 
     /// An environment without noise.
     static func environment(
-        isResuming: Bool = false, stoppingAt iteration: Int? = nil,
+        isResuming: Bool = false, hasBFloat16: Bool = true, stoppingAt iteration: Int? = nil,
         notes: (@Sendable (String) -> Void)? = nil
     ) -> TrainingEnvironment {
         let cancellation = Cancellation()
         return TrainingEnvironment(
-            isResuming: isResuming,
+            isResuming: isResuming, hasBFloat16: hasBFloat16,
             progress: { update in
                 if update.unit == "iterations", update.completed == iteration {
                     cancellation.request()

@@ -17,6 +17,10 @@ ctorch_int ctorch_thread_count(void);
 /// page faults cost up to a quarter of the step. For threads that start later.
 void ctorch_keep_freed_memory(void);
 
+/// Whether the processor has instructions for bfloat16. Without them LibTorch's convolutions in
+/// bfloat16 take about twenty times as long as those in single precision.
+bool ctorch_cpu_has_bfloat16(void);
+
 /// Seeds the CPU's generator, and those of all GPUs once CUDA is loaded.
 ctorch_status ctorch_seed(uint64_t seed);
 /// The state of a device's generator as bytes (a CPU tensor), and back.

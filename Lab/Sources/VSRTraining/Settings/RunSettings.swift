@@ -15,7 +15,7 @@ public struct RunSettings: Configuration, Equatable {
     public var logEvery = 20
     /// Iterations between two validations; 0 validates at the end only.
     public var validateEvery = 1000
-    /// Convolutions in bfloat16 (`autocast`), on CPUs and GPUs that have it.
+    /// Convolutions in bfloat16 (`autocast`), where the device has instructions for it.
     public var bfloat16 = false
     /// Pictures stored pixel by pixel rather than plane by plane.
     public var channelsLast = true
