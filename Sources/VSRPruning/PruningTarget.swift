@@ -10,6 +10,8 @@ public enum PruningTarget: Sendable, Hashable {
     /// Shares of what the network costs now.
     case macsFraction(Double)
     case parametersFraction(Double)
+    /// Milliseconds per frame, everything included, as the model predicts them.
+    case milliseconds(Double, LatencyModel)
 
     /// A count as people write it: `90G`, `1.5M`, `260000`; units K, M, G, T are powers of 1000.
     ///
@@ -39,12 +41,13 @@ public enum PruningTarget: Sendable, Hashable {
             case .macs(let count), .parameters(let count): count > 0
             case .macsFraction(let share), .parametersFraction(let share):
                 share > 0 && share <= 1
+            case .milliseconds(let time, _): time > 0 && time.isFinite
             }
         guard !isSensible else { return }
         throw VSRError(
             .invalidArgument,
             "the pruning target \(self) is not valid: ratios and fractions lie in 0...1, counts "
-                + "are positive")
+                + "and times are positive")
     }
 }
 
@@ -56,6 +59,7 @@ extension PruningTarget: CustomStringConvertible {
         case .parameters(let count): "\(count) parameters"
         case .macsFraction(let share): "\(share) of the MACs"
         case .parametersFraction(let share): "\(share) of the parameters"
+        case .milliseconds(let time, _): "\(time) ms per frame"
         }
     }
 }

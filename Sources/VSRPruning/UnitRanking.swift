@@ -9,6 +9,9 @@ struct UnitRanking {
     /// The prunable layers in layer order; other members refer to them by position.
     let layers: [PrunableLayer]
 
+    /// What the units of each layer are sorted by, ascending.
+    let keys: [[Double]]
+
     /// The units of each layer, first to go first.
     let order: [[Int]]
 
@@ -31,6 +34,7 @@ struct UnitRanking {
             keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }
         }
         order = orders
+        self.keys = keys
         var units = candidates.flatMap { layer in
             let order = orders[layer]
             return order.enumerated().map { rank, unit in
@@ -51,6 +55,7 @@ struct UnitRanking {
     ) throws -> [[Double]] {
         var random = SeededGenerator(seed: options.seed)
         if options.order != .random { try scores.validate(for: blueprint) }
+        let scores = scores.normalized(options.normalization)
         return blueprint.prunableLayers.map { layer in
             let values = scores.values[layer] ?? []
             return switch options.order {

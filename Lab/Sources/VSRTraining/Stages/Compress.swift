@@ -5,6 +5,7 @@ import VSRCore
 import VSRModel
 import VSRNetworks
 import VSRPruning
+import VSRTools
 
 /// Prunes a dense network: chooses units, drives their scaling factors to zero, so that the weights
 /// that stay learn to do without them, and removes them.
@@ -80,14 +81,42 @@ public final class Compress: TrainingStage {
     private let configuration: Configuration
     private(set) var factors: [PenalizedFactors]
 
-    public init(_ configuration: Configuration, device: Device) throws {
-        self.configuration = configuration
+    /// - Throws: `invalidArgument` where the settings name a target of time, which takes measuring.
+    public convenience init(_ configuration: Configuration, device: Device) throws {
+        try InvalidSetting.require(
+            configuration.selection.targetMs == nil, "selection.targetMs", "given",
+            "left out where nothing can be measured")
+        try self.init(
+            configuration, try StageModel(configuration.model),
+            to: configuration.selection.target, device: device)
+    }
+
+    public convenience init(
+        _ configuration: Configuration, environment: TrainingEnvironment
+    ) throws {
         let source = try StageModel(configuration.model)
+        var search = LatencySearch(configuration.selection)
+        search?.measurement.progress = environment.progress
+        search?.measurement.cancellation = environment.cancellation
+        let found = try search?.outcome(of: source.model.blueprint) {
+            try source.model.blueprint.pruned(
+                by: PruningSelection(
+                    pruning: source.model, to: $0, options: configuration.selection.options))
+        }
+        try self.init(
+            configuration, source, to: found?.target ?? configuration.selection.target,
+            remarks: found.map { [$0.text] + $0.remarks } ?? [], device: environment.device)
+    }
+
+    private init(
+        _ configuration: Configuration, _ source: StageModel, to target: PruningTarget,
+        remarks: [String] = [], device: Device
+    ) throws {
+        self.configuration = configuration
         sources = ["model": source.fingerprint]
-        remarks = source.remarks
+        self.remarks = source.remarks + remarks
         selection = try PruningSelection(
-            pruning: source.model, to: configuration.selection.target,
-            options: configuration.selection.options)
+            pruning: source.model, to: target, options: configuration.selection.options)
         let isAligned = configuration.selection.structure == .aligned
         network = try BasicVSR(
             source.model, hasFactors: !isAligned,
