@@ -63,7 +63,8 @@ public struct PruningSettings: Sendable, Hashable, Codable {
     public func validate() throws {
         try validateTarget()
         let limit = Blueprint.Limit.width
-        try InvalidSetting.require((1...limit).contains(align), "align", align, "in 1...\(limit)")
+        try InvalidSetting.require(
+            (1...limit).contains(align), "align", align, "from 1 to \(limit)")
         try InvalidSetting.require(
             FrameSize(size) != nil, "size", size, "a frame size such as 320x180")
         try InvalidSetting.require(
@@ -78,7 +79,7 @@ public struct PruningSettings: Sendable, Hashable, Codable {
 
     private func validateTarget() throws {
         if let ratio {
-            try InvalidSetting.require((0...1).contains(ratio), "ratio", ratio, "in 0...1")
+            try InvalidSetting.require((0...1).contains(ratio), "ratio", ratio, "from 0 to 1")
             try InvalidSetting.require(
                 targetMacs == nil && targetParameters == nil && targetMs == nil, "ratio", ratio,
                 "left out where a target of multiply-accumulates, parameters or time is given")
@@ -93,7 +94,8 @@ public struct PruningSettings: Sendable, Hashable, Codable {
                 targetMacs == nil && targetParameters == nil, "targetMs", targetMs,
                 "left out where a target of multiply-accumulates or parameters is given")
         }
-        try InvalidSetting.require((0...1024).contains(threads), "threads", threads, "in 0...1024")
+        try InvalidSetting.require(
+            (0...1024).contains(threads), "threads", threads, "from 0 to 1024")
         try InvalidSetting.require(
             threads == 0 || targetMs != nil, "threads", threads,
             "left out where there is no target of time")

@@ -1,4 +1,5 @@
 import VSRCore
+import VSRModel
 
 /// How small a network is to become; costs leave the flow network out.
 public enum PruningTarget: Sendable, Hashable {
@@ -31,6 +32,31 @@ public enum PruningTarget: Sendable, Hashable {
             )
         }
         return count
+    }
+
+    /// The target of a step on the way: what a share of the whole reduction leads to.
+    ///
+    /// - Parameters:
+    ///   - share: 0 for nothing removed, 1 for this target.
+    ///   - blueprint: The network that the whole reduction starts from.
+    ///   - size: The frame that multiply-accumulates are counted for.
+    public func part(_ share: Double, of blueprint: Blueprint, at size: FrameSize) -> PruningTarget
+    {
+        func between(_ present: Double, _ goal: Double) -> Double {
+            present - share * (present - goal)
+        }
+        let costs = blueprint.costs(at: size)
+        return switch self {
+        case .ratio(let ratio): .ratio(share * ratio)
+        case .macs(let count):
+            .macs(Int(between(Double(costs.macs), Double(count)).rounded(.down)))
+        case .parameters(let count):
+            .parameters(Int(between(Double(costs.parameters), Double(count)).rounded(.down)))
+        case .macsFraction(let fraction): .macsFraction(between(1, fraction))
+        case .parametersFraction(let fraction): .parametersFraction(between(1, fraction))
+        case .milliseconds(let time, let model):
+            .milliseconds(between(model.milliseconds(of: blueprint), time), model)
+        }
     }
 
     /// - Throws: `invalidArgument` quoting the value.

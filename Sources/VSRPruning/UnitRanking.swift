@@ -22,14 +22,20 @@ struct UnitRanking {
     let sequence: [Int]
 
     /// - Throws: `invalidArgument` where the scores do not fit.
-    init(_ scores: UnitScores, blueprint: Blueprint, options: PruningOptions) throws {
+    init(
+        _ scores: UnitScores, blueprint: Blueprint, options: PruningOptions,
+        after earlier: UnitSelection = UnitSelection()
+    ) throws {
         try blueprint.requireParts(options.excluded)
         let layers = blueprint.prunableLayers
         self.layers = layers
         candidates = layers.indices.filter { index in
             !options.excluded.contains { $0.contains(layers[index]) }
         }
-        let keys = try Self.keys(scores, blueprint, options)
+        var keys = try Self.keys(scores, blueprint, options)
+        for (index, layer) in layers.enumerated() {
+            for unit in earlier.removed(in: layer) { keys[index][unit] = -.infinity }
+        }
         let orders = keys.map { keys in
             keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }
         }

@@ -46,7 +46,9 @@ struct Prune: Command {
 
     func validate() throws {
         let settings = try settings()
-        if compensate != nil { _ = try CompensatedPruning(settings) }
+        if compensate != nil {
+            try PruningArguments.named { _ = try CompensatedPruning(settings) }
+        }
         guard threads.map({ (1...1024).contains($0) }) ?? true else {
             throw ValidationError("--threads is in 1...1024")
         }

@@ -101,12 +101,17 @@ struct PruningArguments: ParsableArguments {
         settings.exclude = exclude
         settings.seed = seed ?? settings.seed
         settings.size = size.description
-        do {
-            try settings.validate()
-        } catch let fault as InvalidSetting {
-            throw ValidationError(fault.error(calling: Self.option).message)
-        }
+        try Self.named { try settings.validate() }
         return settings
+    }
+
+    /// Runs a check whose faults are to name options instead of keys.
+    static func named(_ check: () throws -> Void) throws {
+        do {
+            try check()
+        } catch let fault as InvalidSetting {
+            throw ValidationError(fault.error(calling: option).message)
+        }
     }
 
     /// What concerns options alone: that there is a target, and earlier names.

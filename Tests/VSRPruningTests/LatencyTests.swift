@@ -130,4 +130,22 @@ import VSRModel
         #expect(try model.pruned(by: selection).blueprint == smaller)
         #expect(abs(Self.model.milliseconds(of: smaller) - 150) < 15)
     }
+
+    @Test func partsOfATargetLieOnTheWayToIt() {
+        let size = FrameSize(width: 8, height: 8)
+        let costs = Self.blueprint.costs(at: size)
+        func part(_ share: Double, _ target: PruningTarget) -> PruningTarget {
+            target.part(share, of: Self.blueprint, at: size)
+        }
+        #expect(part(0.5, .ratio(0.4)) == .ratio(0.2))
+        #expect(part(0.25, .macs(costs.macs - 400)) == .macs(costs.macs - 100))
+        #expect(
+            part(0.25, .parameters(costs.parameters - 40)) == .parameters(costs.parameters - 10))
+        #expect(part(0.5, .macsFraction(0.5)) == .macsFraction(0.75))
+        #expect(part(1, .parametersFraction(0.5)) == .parametersFraction(0.5))
+        let whole = Self.model.milliseconds(of: Self.blueprint)
+        #expect(
+            part(0.5, .milliseconds(whole - 10, Self.model)) == .milliseconds(whole - 5, Self.model)
+        )
+    }
 }

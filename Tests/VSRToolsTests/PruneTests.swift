@@ -157,7 +157,8 @@ import VSRTools
     @Test(arguments: [
         (
             ["--ratio", "0.5", "--target-macs", "0.5"],
-            "--ratio must be left out where a target of multiply-accumulates, parameters or time is given"
+            "--ratio is 0.5; it must be left out where a target of multiply-accumulates, parameters or "
+                + "time is given"
         ),
         (["--target-macs", "1"], "cannot shrink to 1 MAC:"), (["--target-macs", "1"], " MACs; "),
         (

@@ -22,16 +22,28 @@ public struct CompensatedPruning: Sendable {
     ///   compensation does by itself.
     public init(_ settings: PruningSettings) throws {
         try settings.validate()
-        var plain = PruningSettings()
-        (plain.ratio, plain.targetMacs, plain.targetParameters, plain.targetMs) = (
-            settings.ratio, settings.targetMacs, settings.targetParameters, settings.targetMs
-        )
-        (plain.size, plain.threads) = (settings.size, settings.threads)
-        guard plain == settings else {
-            throw VSRError(
-                .invalidArgument,
-                "--compensate chooses units by itself: leave out --structure, --scope, --order, "
-                    + "--norm, --align, --allow-empty, --exclude and --seed")
+        let plain = PruningSettings()
+        let choices: [(key: String, found: Any, isPlain: Bool)] = [
+            ("structure", settings.structure, settings.structure == plain.structure),
+            ("scope", settings.scope, settings.scope == plain.scope),
+            ("order", settings.order, settings.order == plain.order),
+            ("norm", settings.norm, settings.norm == plain.norm),
+            (
+                "normalization", settings.normalization.rawValue,
+                settings.normalization == plain.normalization
+            ),
+            ("align", settings.align, settings.align == plain.align),
+            ("allowEmpty", settings.allowEmpty, settings.allowEmpty == plain.allowEmpty),
+            (
+                "exclude", settings.exclude.map(\.rawValue).joined(separator: ", "),
+                settings.exclude == plain.exclude
+            ),
+            ("seed", settings.seed, settings.seed == plain.seed),
+        ]
+        for choice in choices {
+            try InvalidSetting.require(
+                choice.isPlain, choice.key, choice.found,
+                "left out with compensation, which chooses units by itself")
         }
         self.init(to: settings.target)
         frameSize = settings.options.frameSize
