@@ -18,5 +18,6 @@ struct SlimVSR: ParsableCommand {
         subcommands: [
             Upscale.self, Models.self, Evaluate.self, Inspect.self, Prune.self, Import.self,
             Pack.self, Bench.self, StabilityCommand.self, ReportCommand.self,
+            TensorBoardCommand.self,
         ])
 }
