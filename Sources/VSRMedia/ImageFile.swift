@@ -31,6 +31,32 @@ public enum ImageFile {
         return try decode(data, name: path, maximumArea: maximumArea)
     }
 
+    /// The size of a picture; of PNG only the beginning is read.
+    ///
+    /// - Throws: As ``read(_:maximumArea:)``.
+    public static func size(of path: String) throws -> FrameSize {
+        if let handle = FileHandle(forReadingAtPath: path) {
+            defer { try? handle.close() }
+            // Signature, length and name of the first chunk, then width and height, 4 bytes each.
+            let start = [UInt8]((try? handle.read(upToCount: 24)) ?? Data())
+            if start.count == 24, kind(of: Data(start)) == AV_CODEC_ID_PNG,
+                Array(start[12..<16]) == Array("IHDR".utf8)
+            {
+                func number(_ offset: Int) -> Int {
+                    start[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
+                }
+                let size = FrameSize(width: number(16), height: number(20))
+                // The format's own limit, below which the area does not overflow.
+                if size.width < 1 << 31, size.height < 1 << 31, size.area > 0,
+                    size.area <= VideoReaderOptions().maximumArea
+                {
+                    return size
+                }
+            }
+        }
+        return try read(path).size
+    }
+
     /// Reads a picture rounded to 8 bits; exact for 8-bit RGB, gray and palette pictures.
     public static func readBytes(_ path: String) throws -> ByteFrame {
         ByteFrame(rounding: try read(path))
