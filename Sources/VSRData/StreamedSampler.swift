@@ -129,25 +129,3 @@ extension CropWalk {
         }
     }
 }
-
-/// Where training batches come from: clips in memory, or clips decoded on demand.
-public protocol BatchSource: Sendable {
-    var options: SamplingOptions { get }
-
-    /// Why clips are never drawn: one sentence for each.
-    var skipped: [String] { get }
-
-    /// Batch `index`; the same from all sources of the same clips.
-    func batch(_ index: Int) throws -> TrainingBatch
-
-    /// Batches from index `start` on, made ahead on other threads.
-    func prefetcher(start: Int) -> BatchPrefetcher
-}
-
-extension StreamedSampler: BatchSource {}
-
-extension BatchSampler: BatchSource {
-    public func prefetcher(start: Int = 0) -> BatchPrefetcher {
-        BatchPrefetcher(self, start: start, capacity: 4, threads: 1)
-    }
-}

@@ -70,6 +70,7 @@ final class TrainingRun<Stage: TrainingStage> {
                 window = LogWindow(waited: batches.waited)
             }
         }
+        if let expense = source.expense { environment.note(expense) }
         return try model()
     }
 
