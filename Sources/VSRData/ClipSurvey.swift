@@ -41,7 +41,7 @@ struct ClipPictures: Sendable {
             frame = try ImageFile.read(path)
         } catch let error as VSRError {
             var explained = error
-            explained.message += ": replace the picture or leave out the clip \(clip)"
+            explained.message += "; replace the picture or leave out the clip \(clip)"
             throw explained
         }
         guard frame.size == size else {

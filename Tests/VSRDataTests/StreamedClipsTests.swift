@@ -144,7 +144,8 @@ import VSRTestSupport
             }, expecting: .corruptData)
         #expect(
             message
-                == "/set/1/6.png is damaged: replace the picture or leave out the clip 1")
+                == "/set/1/6.png is damaged: Invalid data found when processing input; "
+                + "replace the picture or leave out the clip 1")
     }
 
     @Test func aMissingPictureEndsTheRunByName() throws {
@@ -157,7 +158,7 @@ import VSRTestSupport
             }, expecting: .notFound)
         #expect(
             message
-                == "there is no picture /set/1/6.png: replace the picture or leave out the clip 1")
+                == "there is no picture /set/1/6.png; replace the picture or leave out the clip 1")
     }
 
     @Test func aPictureOfAnotherSizeEndsTheRunByName() throws {
