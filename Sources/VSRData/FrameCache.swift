@@ -44,7 +44,9 @@ final class FrameCache: @unchecked Sendable {
         return true
     }
 
-    /// The frame, `.some(nil)` if the caller has to decode it, `nil` without room. It is in use then.
+    /// The frame, `.some(nil)` if the caller has to decode it, `nil` without room.
+    ///
+    /// Unless `nil`, the frame is in use from then on.
     private func claim(_ key: Key, bytes: Int) -> FrameBlock?? {
         condition.withLock {
             while let entry = entries[key] {

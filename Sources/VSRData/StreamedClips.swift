@@ -36,7 +36,9 @@ public final class StreamedClips: Sendable {
         shapes.reduce(0) { $0 + $1.frameCount * ClipShape.frameBytes($1.size, scale: scale) }
     }
 
-    /// Bytes that kept frames may take. Beside them each thread has one frame in its hands.
+    /// Bytes that kept frames may take.
+    ///
+    /// Beside them each thread has one frame in its hands.
     public var memoryLimit: Int { budget.limit }
 
     /// The most bytes that kept frames have taken at any time.

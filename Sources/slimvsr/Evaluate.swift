@@ -12,8 +12,8 @@ struct Evaluate: Command {
         discussion: """
             Low-resolution frames are made from the clips by the degradation named. Layout clips: \
             every video and every folder of pictures in DIR is a clip, or in its folders where DIR \
-            itself has none; vid4: DIR/GT holds folders \
-            of pictures, DIR/BIx4 the published low-resolution ones.
+            itself has none; vid4: DIR/GT holds folders of pictures, DIR/BIx4 the published \
+            low-resolution ones.
 
             Bidirectional networks take whole clips, as published figures do; clips too long for \
             the memory can be taken by --window.
@@ -112,8 +112,8 @@ struct Evaluate: Command {
         windows.remark(method, console)
         let outcome = try evaluation.run(
             method, on: data, layout: layout, names: clips.isEmpty ? nil : clips, list: list,
-            window: window, options: try runtime.options(console), progress: console.progress.handler,
-            cancellation: console.cancellation)
+            window: window, options: try runtime.options(console),
+            progress: console.progress.handler, cancellation: console.cancellation)
         console.progress.finish()
         for warning in outcome.warnings { console.remark("warning: \(warning)") }
         try show(outcome, outcome.text, console)
