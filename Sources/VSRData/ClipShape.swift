@@ -49,9 +49,9 @@ struct FrameDegrader: Sendable {
     ///   - location: What messages call the clip.
     /// - Throws: `shapeMismatch` where the degraded frame has another size; what `degrade` throws.
     func pair(
-        _ frame: Frame, size: FrameSize, location: String
+        _ frame: ByteFrame, size: FrameSize, location: String
     ) throws -> (high: ByteFrame, low: ByteFrame) {
-        let high = try ByteFrame(rounding: frame).cropped(to: size)
+        let high = try frame.cropped(to: size)
         let low = try degrade(high)
         guard low.size.scaled(by: scale) == size else {
             throw VSRError(

@@ -34,11 +34,11 @@ struct ClipPictures: Sendable {
 
     /// - Throws: `shapeMismatch` where the picture has another size than the first one; what reading
     ///   throws, with a remedy.
-    func read(_ index: Int, of clip: String) throws -> Frame {
+    func read(_ index: Int, of clip: String) throws -> ByteFrame {
         let path = (folder as NSString).appendingPathComponent(names[index])
-        let frame: Frame
+        let frame: ByteFrame
         do {
-            frame = try ImageFile.read(path)
+            frame = try ImageFile.readBytes(path)
         } catch let error as VSRError {
             var explained = error
             explained.message += "; replace the picture or leave out the clip \(clip)"
@@ -105,7 +105,7 @@ struct ClipSurvey: Sendable {
                 }
                 count += 1
                 let (high, low) = try degrader.pair(
-                    timed.frame, size: size, location: source.location)
+                    ByteFrame(rounding: timed.frame), size: size, location: source.location)
                 kept.highResolution += high.samples
                 kept.lowResolution += low.samples
             }

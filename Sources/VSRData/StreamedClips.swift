@@ -144,11 +144,11 @@ public final class StreamedClips: Sendable {
                         + "\(position): leave clips as they are while they are trained on")
             }
             position += 1
-            try body(frame, try block(timed.frame, shape))
+            try body(frame, try block(ByteFrame(rounding: timed.frame), shape))
         }
     }
 
-    private func block(_ frame: Frame, _ shape: ClipShape) throws -> FrameBlock {
+    private func block(_ frame: ByteFrame, _ shape: ClipShape) throws -> FrameBlock {
         let (high, low) = try degrader.pair(frame, size: shape.size, location: shape.location)
         decoded.wrappingAdd(1, ordering: .relaxed)
         return FrameBlock(highResolution: high.samples, lowResolution: low.samples)

@@ -174,7 +174,7 @@ private final class ClipLoader: @unchecked Sendable {
         while let timed = try input.next() {
             try options.cancellation?.check()
             let (high, low) = try degrader.pair(
-                timed.frame, size: size, location: source.location)
+                ByteFrame(rounding: timed.frame), size: size, location: source.location)
             try account(high.samples.count + low.samples.count)
             frames.highResolution += high.samples
             frames.lowResolution += low.samples

@@ -37,6 +37,18 @@ import VSRCore
         }
     }
 
+    /// 8-bit RGB is taken as it is, other formats pass through floats: both must round alike.
+    @Test(arguments: [("a.png", 8), ("a.png", 16), ("a.jpg", 8)])
+    func bytesAreTheRoundedFrame(name: String, depth: Int) throws {
+        let folder = try TestFolder()
+        let path = folder.path(name)
+        let noise = TestPictures.noise(FrameSize(width: 37, height: 11), seed: 5).frame
+        var options = ImageOptions()
+        options.depth = depth
+        try ImageFile.write(noise, to: path, options: options)
+        #expect(try ImageFile.readBytes(path) == ByteFrame(rounding: try ImageFile.read(path)))
+    }
+
     @Test func pngOf16BitsKeepsEveryLevel() throws {
         let size = FrameSize(width: 256, height: 256)
         let levels = (0..<65536).map { Float($0) / 65535 }
