@@ -140,6 +140,21 @@ import VSRTestSupport
         #expect(error?.message.contains("data.exclude") == true)
     }
 
+    @Test(arguments: [
+        "data.list=a.txt", "data.exclude=[a]", "validation.list=a.txt", "validation.only=[a]",
+    ])
+    func choicesNeedAFolder(setting: String) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("configuration.yml")
+        try Data("iterations: 1\n".utf8).write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: VSRError.self) {
+            try ConfigurationFile.load(
+                Pretrain.Configuration.self, path: path, overrides: [setting])
+        }
+        let key = setting.prefix { $0 != "=" }
+        #expect(error?.message.contains("\(key) must be left out where clips names") == true)
+    }
+
     @Test func theMiddleFrameAloneCanBeValidated() throws {
         let size = FrameSize(width: 16, height: 16)
         func source(_ levels: [Float]) -> ClipSource {

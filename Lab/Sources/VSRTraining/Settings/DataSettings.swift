@@ -38,8 +38,8 @@ public struct DataSettings: Configuration, Equatable {
 
     public init() {}
 
-    /// The part that decides which batches there are; where they are kept does not.
-    var identity: DataSettings {
+    /// The part that decides which batches there are; where frames are kept does not.
+    public var identity: DataSettings {
         var settings = self
         settings.memory = DataSettings().memory
         settings.threads = 0
@@ -58,7 +58,7 @@ public struct DataSettings: Configuration, Equatable {
             "left out where clips names no folder")
         try InvalidSetting.require(
             (0...RunSettings.maximumThreads).contains(threads), "threads", threads,
-            "in 0...\(RunSettings.maximumThreads)")
+            "from 0 to \(RunSettings.maximumThreads)")
         _ = try sceneFrameSize()
         _ = try degradationMethod()
         try InvalidSetting.require((1...1000).contains(frames), "frames", frames, "in 1...1000")

@@ -21,6 +21,11 @@ public struct ValidationSettings: Configuration, Equatable {
     public init() {}
 
     public func validate() throws {
+        try InvalidSetting.require(
+            clips != nil || list == nil, "list", list ?? "",
+            "left out where clips names no folder")
+        try InvalidSetting.require(
+            clips != nil || only.isEmpty, "only", only, "left out where clips names no folder")
         try InvalidSetting.require(frames > 0, "frames", frames, "positive")
         try InvalidSetting.require(maximumClips >= 0, "maximumClips", maximumClips, "at least 0")
     }
