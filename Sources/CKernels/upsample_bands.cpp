@@ -51,7 +51,7 @@ UpsampleBands::UpsampleBands(const KernelTable &kernels, size_t count, int32_t t
 }
 
 void UpsampleBands::add_band(int32_t first, int32_t end, int32_t together) {
-    std::vector<Stage> stages;
+    std::vector<PipelineLayer> stages;
     for (const Layer &layer : layers) stages.push_back(layer.stage);
     Band band{plan_upsampling(stages, first, end, together), {}};
     std::vector<int32_t> tile_rows(layers.size());

@@ -6,23 +6,23 @@ namespace vsr {
 namespace {
 
 /// The first row of its input that tile rows from `tile_row` on read.
-int32_t first_row(const Stage &stage, int32_t tile_row) {
+int32_t first_row(const PipelineLayer &stage, int32_t tile_row) {
     return std::max(4 * tile_row - stage.halo, int32_t{0});
 }
 
 /// Tile rows of `source` up to the last that `reader` needs for its own up to `end`.
-int32_t needed(const Stage &source, const Stage &reader, int32_t end) {
+int32_t needed(const PipelineLayer &source, const PipelineLayer &reader, int32_t end) {
     const int32_t rows = std::min(4 * end + reader.halo, reader.height);
     return std::min((rows + source.rows_out - 1) / source.rows_out, source.tile_rows());
 }
 
 /// A plan in the making.
 struct Planner {
-    const std::vector<Stage> &stages;
+    const std::vector<PipelineLayer> &stages;
     UpsamplePlan plan;
     std::vector<int32_t> done;
 
-    Planner(const std::vector<Stage> &stages, int32_t first) : stages(stages) {
+    Planner(const std::vector<PipelineLayer> &stages, int32_t first) : stages(stages) {
         const size_t count = stages.size();
         plan.ring_rows.assign(count, 0);
         plan.first.assign(count, first);
@@ -81,7 +81,7 @@ struct Planner {
 
 }  // namespace
 
-UpsamplePlan plan_upsampling(const std::vector<Stage> &stages, int32_t first, int32_t end,
+UpsamplePlan plan_upsampling(const std::vector<PipelineLayer> &stages, int32_t first, int32_t end,
                              int32_t together) {
     Planner planner(stages, first);
     if (together > 0) {

@@ -36,6 +36,6 @@ public struct InvalidSetting: Error, Sendable, Equatable {
     ///
     /// - Parameter name: What the reader calls the key.
     public func error(calling name: (_ key: String) -> String = { $0 }) -> VSRError {
-        VSRError(.invalidArgument, "\(name(key)) must be \(permitted), not \(found)")
+        VSRError(.invalidArgument, "\(name(key)) is \(found); it must be \(permitted)")
     }
 }

@@ -56,6 +56,18 @@ public enum JSONText {
         } catch {
             throw VSRError(.io, "cannot read \(path), which should hold \(what)", cause: error)
         }
+        return try decode(type, from: data, in: path, as: what)
+    }
+
+    /// Reads a value from the text of ``text(_:_:)``.
+    ///
+    /// - Parameters:
+    ///   - path: Where the data is from, for the error.
+    ///   - what: What it should hold.
+    /// - Throws: `corruptData` saying what is wrong in it.
+    public static func decode<Value: Decodable>(
+        _ type: Value.Type = Value.self, from data: Data, in path: String, as what: String
+    ) throws -> Value {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

@@ -103,7 +103,7 @@ extension Blueprint.FlowNetwork {
         for size in kernelSizes {
             try require(
                 size % 2 == 1 && (1...Blueprint.Limit.kernelSize).contains(size), "flow.kernels",
-                "\(size)", "odd sizes in 1...\(Blueprint.Limit.kernelSize)")
+                "\(size)", "odd sizes from 1 to \(Blueprint.Limit.kernelSize)")
         }
         try require(
             widths.count == kernelSizes.count - 1, "flow.widths", "\(widths.count) widths",

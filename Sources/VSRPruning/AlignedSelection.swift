@@ -1,4 +1,5 @@
 import Algorithms
+import Foundation
 import VSRCore
 import VSRModel
 
@@ -40,10 +41,12 @@ public struct AlignedSelection: Sendable, Equatable {
         let counts =
             switch target {
             case .ratio(let share): try solver.counts(atRatio: share)
-            case .macs(let count): try solver.counts(nearest: Double(count), of: \.macs)
-            case .parameters(let count): try solver.counts(nearest: Double(count), of: \.parameters)
-            case .macsFraction(let share): try solver.counts(share, of: \.macs)
-            case .parametersFraction(let share): try solver.counts(share, of: \.parameters)
+            case .macs(let count): try solver.counts(nearest: Double(count), of: .macs)
+            case .parameters(let count): try solver.counts(nearest: Double(count), of: .parameters)
+            case .macsFraction(let share): try solver.counts(share, of: .macs)
+            case .parametersFraction(let share): try solver.counts(share, of: .parameters)
+            case .milliseconds(let time, let model):
+                try solver.counts(nearest: time, of: .milliseconds(model))
             }
         kept = solver.kept(counts)
     }
@@ -51,6 +54,28 @@ public struct AlignedSelection: Sendable, Equatable {
 
 /// Finds how many units each group keeps.
 private struct AlignedSolver {
+    /// What a target is of.
+    enum Measure {
+        case macs, parameters
+        case milliseconds(LatencyModel)
+
+        func callAsFunction(_ blueprint: Blueprint, at size: FrameSize) -> Double {
+            switch self {
+            case .macs: Double(blueprint.costs(at: size).macs)
+            case .parameters: Double(blueprint.costs(at: size).parameters)
+            case .milliseconds(let model): model.milliseconds(of: blueprint)
+            }
+        }
+
+        func text(_ amount: Double) -> String {
+            switch self {
+            case .macs: CountedCosts.Measure.macs.text(Int(amount))
+            case .parameters: CountedCosts.Measure.parameters.text(Int(amount))
+            case .milliseconds: String(format: "%.1f ms per frame", amount)
+            }
+        }
+    }
+
     let blueprint: Blueprint
     let frameSize: FrameSize
     let groups: [AlignedGroup]
@@ -97,31 +122,30 @@ private struct AlignedSolver {
             .invalidArgument, "ratio \(share) would empty \(groups[empty]); choose a smaller one")
     }
 
-    func counts(_ share: Double, of cost: KeyPath<Costs, Int>) throws -> [Int] {
-        try counts(nearest: share * Double(self.cost(available, cost)), of: cost)
+    func counts(_ share: Double, of measure: Measure) throws -> [Int] {
+        try counts(nearest: share * cost(available, measure), of: measure)
     }
 
     /// Uniform ratios on both sides of the target, then single units of the groups that are free.
-    func counts(nearest target: Double, of cost: KeyPath<Costs, Int>) throws -> [Int] {
+    func counts(nearest target: Double, of measure: Measure) throws -> [Int] {
         let ratios = uniformRatios
-        let low = ratios.partitioningIndex { Double(self.cost(uniform($0), cost)) <= target }
+        let low = ratios.partitioningIndex { cost(uniform($0), measure) <= target }
         guard low < ratios.count else {
-            let measure: CountedCosts.Measure = cost == \Costs.macs ? .macs : .parameters
-            let least = self.cost(uniform(ratios[low - 1]), cost)
+            let least = cost(uniform(ratios[low - 1]), measure)
             throw VSRError(
                 .invalidArgument,
-                "no aligned structure is as small as \(measure.text(Int(target))); the smallest "
+                "no aligned structure is as small as \(measure.text(target)); the smallest "
                     + "that keeps one unit of each group has \(measure.text(least))")
         }
         var candidates = steps(from: uniform(ratios[low]), by: 1) {
-            Double(self.cost($0, cost)) <= target
+            cost($0, measure) <= target
         }
         if low > 0 {
             candidates += steps(from: uniform(ratios[low - 1]), by: -1) {
-                Double(self.cost($0, cost)) >= target
+                cost($0, measure) >= target
             }
         }
-        let distances = candidates.map { abs(Double(self.cost($0, cost)) - target) }
+        let distances = candidates.map { abs(cost($0, measure) - target) }
         let best = distances.indices.min { (distances[$0], $0) < (distances[$1], $1) }
         return best.map { candidates[$0] } ?? available
     }
@@ -168,9 +192,9 @@ private struct AlignedSolver {
         return result
     }
 
-    private func cost(_ counts: [Int], _ cost: KeyPath<Costs, Int>) -> Int {
+    private func cost(_ counts: [Int], _ measure: Measure) -> Double {
         let counts = Dictionary(zip(groups, counts), uniquingKeysWith: { first, _ in first })
-        return blueprint.narrowed(to: counts).costs(at: frameSize)[keyPath: cost]
+        return measure(blueprint.narrowed(to: counts), at: frameSize)
     }
 }
 

@@ -34,6 +34,7 @@ public struct PruningOptions: Sendable, Hashable, Codable {
     public var scope: Scope
     public var order: Order
     public var norm: ScoreNorm
+    public var normalization: ScoreNormalization
 
     /// For `random` order.
     public var seed: UInt64
@@ -52,7 +53,8 @@ public struct PruningOptions: Sendable, Hashable, Codable {
 
     public init(
         structure: Structure = .free, scope: Scope = .global, order: Order = .min,
-        norm: ScoreNorm = .mean, seed: UInt64 = 0, alignment: Int = 1,
+        norm: ScoreNorm = .mean, normalization: ScoreNormalization = .none, seed: UInt64 = 0,
+        alignment: Int = 1,
         allowsEmptyLayers: Bool = false, excluded: [PrunablePart] = [],
         frameSize: FrameSize = Blueprint.referenceFrameSize
     ) {
@@ -60,6 +62,7 @@ public struct PruningOptions: Sendable, Hashable, Codable {
         self.scope = scope
         self.order = order
         self.norm = norm
+        self.normalization = normalization
         self.seed = seed
         self.alignment = alignment
         self.allowsEmptyLayers = allowsEmptyLayers

@@ -34,6 +34,19 @@ public enum PruningSelection: Sendable, Equatable {
     }
 }
 
+extension Blueprint {
+    /// The architecture that ``Model/pruned(by:)`` gives.
+    ///
+    /// - Throws: `invalidArgument` where the selection does not fit.
+    public func pruned(by selection: PruningSelection) throws -> Blueprint {
+        switch selection {
+        case .free(let selection): try removing(selection)
+        case .aligned(let selection):
+            narrowed(to: selection.kept.mapValues(\.count))
+        }
+    }
+}
+
 extension Model {
     /// The smaller network: equal to this one with the factors of what is removed at 0.
     ///

@@ -10,10 +10,15 @@ public struct PruningSettings: Sendable, Hashable, Codable {
     public var targetMacs: CostTarget?
     /// Parameters to be left, without the flow network.
     public var targetParameters: CostTarget?
+    /// Milliseconds per frame to be reached on this machine, everything included, for frames of
+    /// ``size`` on ``threads``.
+    public var targetMs: Double?
     public var structure = PruningOptions.Structure.free
     public var scope = PruningOptions.Scope.global
     public var order = PruningOptions.Order.min
     public var norm = ScoreNorm.mean
+    /// How scores of one layer are made comparable with another's.
+    public var normalization = ScoreNormalization.none
     /// Kept counts of every layer are multiples of this.
     public var align = 1
     /// Whether layers may lose their last unit, so that whole blocks may go.
@@ -22,15 +27,18 @@ public struct PruningSettings: Sendable, Hashable, Codable {
     public var exclude: [PrunablePart] = []
     /// Seed of the random order.
     public var seed: UInt64 = 0
-    /// The low-resolution frame that multiply-accumulates are counted for, `WIDTHxHEIGHT`.
+    /// The low-resolution frame that multiply-accumulates are counted and times measured for,
+    /// `WIDTHxHEIGHT`.
     public var size = Blueprint.referenceFrameSize.description
+    /// Threads that a target of time holds for; 0 for one per core.
+    public var threads = 0
 
     public init() {}
 
     /// The ratio where neither one nor a target is given.
     public static let standardRatio = 0.5
 
-    /// What is to be reached.
+    /// What is to be reached, a target of time left out: that takes measuring.
     public var target: PruningTarget {
         switch (targetMacs, targetParameters) {
         case (.count(let count)?, _): .macs(count)
@@ -44,29 +52,53 @@ public struct PruningSettings: Sendable, Hashable, Codable {
     /// How units are ranked.
     public var options: PruningOptions {
         PruningOptions(
-            structure: structure, scope: scope, order: order, norm: norm, seed: seed,
-            alignment: align, allowsEmptyLayers: allowEmpty, excluded: exclude,
+            structure: structure, scope: scope, order: order, norm: norm,
+            normalization: normalization, seed: seed, alignment: align,
+            allowsEmptyLayers: allowEmpty, excluded: exclude,
             frameSize: FrameSize(size) ?? Blueprint.referenceFrameSize)
     }
 
     /// - Throws: `InvalidSetting` with the first value that is out of its range, or that the aligned
     ///   structure has no use for.
     public func validate() throws {
+        try validateTarget()
+        let limit = Blueprint.Limit.width
+        try InvalidSetting.require(
+            (1...limit).contains(align), "align", align, "from 1 to \(limit)")
+        try InvalidSetting.require(
+            FrameSize(size) != nil, "size", size, "a frame size such as 320x180")
+        try InvalidSetting.require(
+            normalization == .none || (scope == .global && order != .random), "normalization",
+            normalization.rawValue, "none where layers do not compete by scores")
+        try InvalidSetting.require(
+            normalization != .zScore || targetMs == nil, "normalization", normalization.rawValue,
+            "none, mean or lamp with a target of time, which divides scores")
+        guard structure == .aligned else { return }
+        try validateAligned()
+    }
+
+    private func validateTarget() throws {
         if let ratio {
-            try InvalidSetting.require((0...1).contains(ratio), "ratio", ratio, "in 0...1")
+            try InvalidSetting.require((0...1).contains(ratio), "ratio", ratio, "from 0 to 1")
             try InvalidSetting.require(
-                targetMacs == nil && targetParameters == nil, "ratio", ratio,
-                "left out where a target of multiply-accumulates or parameters is given")
+                targetMacs == nil && targetParameters == nil && targetMs == nil, "ratio", ratio,
+                "left out where a target of multiply-accumulates, parameters or time is given")
         }
         try InvalidSetting.require(
             targetMacs == nil || targetParameters == nil, "targetParameters", "given too",
             "left out where a target of multiply-accumulates is given")
-        let limit = Blueprint.Limit.width
-        try InvalidSetting.require((1...limit).contains(align), "align", align, "in 1...\(limit)")
+        if let targetMs {
+            try InvalidSetting.require(
+                (0.001...1e9).contains(targetMs), "targetMs", targetMs, "a positive time")
+            try InvalidSetting.require(
+                targetMacs == nil && targetParameters == nil, "targetMs", targetMs,
+                "left out where a target of multiply-accumulates or parameters is given")
+        }
         try InvalidSetting.require(
-            FrameSize(size) != nil, "size", size, "a frame size such as 320x180")
-        guard structure == .aligned else { return }
-        try validateAligned()
+            (0...1024).contains(threads), "threads", threads, "from 0 to 1024")
+        try InvalidSetting.require(
+            threads == 0 || targetMs != nil, "threads", threads,
+            "left out where there is no target of time")
     }
 
     /// An aligned structure loses the same share of every group, its smallest channels first.
@@ -74,6 +106,8 @@ public struct PruningSettings: Sendable, Hashable, Codable {
         let note = "with an aligned structure, which loses the same share of every group"
         try InvalidSetting.require(scope == .global, "scope", scope.rawValue, "left out \(note)")
         try InvalidSetting.require(order == .min, "order", order.rawValue, "min \(note)")
+        try InvalidSetting.require(
+            normalization == .none, "normalization", normalization.rawValue, "none \(note)")
         try InvalidSetting.require(align == 1, "align", align, "1 \(note)")
         try InvalidSetting.require(seed == 0, "seed", seed, "left out \(note)")
         try InvalidSetting.require(!allowEmpty, "allowEmpty", allowEmpty, "false \(note)")

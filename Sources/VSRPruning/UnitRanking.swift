@@ -9,6 +9,9 @@ struct UnitRanking {
     /// The prunable layers in layer order; other members refer to them by position.
     let layers: [PrunableLayer]
 
+    /// What the units of each layer are sorted by, ascending.
+    let keys: [[Double]]
+
     /// The units of each layer, first to go first.
     let order: [[Int]]
 
@@ -19,18 +22,25 @@ struct UnitRanking {
     let sequence: [Int]
 
     /// - Throws: `invalidArgument` where the scores do not fit.
-    init(_ scores: UnitScores, blueprint: Blueprint, options: PruningOptions) throws {
+    init(
+        _ scores: UnitScores, blueprint: Blueprint, options: PruningOptions,
+        after earlier: UnitSelection = UnitSelection()
+    ) throws {
         try blueprint.requireParts(options.excluded)
         let layers = blueprint.prunableLayers
         self.layers = layers
         candidates = layers.indices.filter { index in
             !options.excluded.contains { $0.contains(layers[index]) }
         }
-        let keys = try Self.keys(scores, blueprint, options)
+        var keys = try Self.keys(scores, blueprint, options)
+        for (index, layer) in layers.enumerated() {
+            for unit in earlier.removed(in: layer) { keys[index][unit] = -.infinity }
+        }
         let orders = keys.map { keys in
             keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }
         }
         order = orders
+        self.keys = keys
         var units = candidates.flatMap { layer in
             let order = orders[layer]
             return order.enumerated().map { rank, unit in
@@ -51,6 +61,7 @@ struct UnitRanking {
     ) throws -> [[Double]] {
         var random = SeededGenerator(seed: options.seed)
         if options.order != .random { try scores.validate(for: blueprint) }
+        let scores = scores.normalized(options.normalization)
         return blueprint.prunableLayers.map { layer in
             let values = scores.values[layer] ?? []
             return switch options.order {

@@ -1,181 +1,35 @@
-import Algorithms
 import VSRCore
 import VSRModel
 
 extension UnitSelection {
     /// The units of least importance by their L1 scores, as many as the target asks for.
     ///
-    /// - Throws: as ``init(_:of:to:options:)``.
+    /// - Throws: as ``init(_:of:to:options:after:)``.
     public init(
-        pruning model: Model, to target: PruningTarget, options: PruningOptions = .init()
+        pruning model: Model, to target: PruningTarget, options: PruningOptions = .init(),
+        after earlier: UnitSelection = UnitSelection()
     ) throws {
         let scores = try UnitScores(l1Of: model, norm: options.norm)
-        try self.init(scores, of: model.blueprint, to: target, options: options)
+        try self.init(
+            scores, of: model.blueprint, to: target, options: options, after: earlier)
     }
 
     /// The units that go first by the given scores, as many as the target asks for.
     ///
     /// At a ratio p: `floor(p · units)` of the network, or of each layer in local scope, what is
     /// excluded not counted. For the other targets: the fewest that meet them.
+    /// - Parameter earlier: Units that go before all others, whatever their scores.
     /// - Throws: `invalidArgument` where the target cannot be met, naming the layers that stand in
     ///   the way.
     public init(
         _ scores: UnitScores, of blueprint: Blueprint, to target: PruningTarget,
-        options: PruningOptions = .init()
+        options: PruningOptions = .init(), after earlier: UnitSelection = UnitSelection()
     ) throws {
         try target.validate()
-        let ranking = try UnitRanking(scores, blueprint: blueprint, options: options)
+        try earlier.validate(for: blueprint)
+        let ranking = try UnitRanking(
+            scores, blueprint: blueprint, options: options, after: earlier)
         self = try UnitSelector(ranking: ranking, blueprint: blueprint, options: options)
             .selection(for: target)
-    }
-}
-
-/// Finds how many units each layer keeps.
-private struct UnitSelector {
-    let ranking: UnitRanking
-    let blueprint: Blueprint
-    let options: PruningOptions
-    let alignment: Alignment
-
-    init(ranking: UnitRanking, blueprint: Blueprint, options: PruningOptions) throws {
-        self.ranking = ranking
-        self.blueprint = blueprint
-        self.options = options
-        let multiple = options.alignment
-        guard (1...Blueprint.Limit.width).contains(multiple) else {
-            throw VSRError(
-                .invalidArgument,
-                "alignment is \(multiple); it must be in 1...\(Blueprint.Limit.width)")
-        }
-        alignment = Alignment(
-            multiple: multiple, minimum: options.allowsEmptyLayers ? 0 : multiple)
-        let small = ranking.candidates.filter { ranking.counts[$0] < multiple }
-            .map { ranking.layers[$0] }
-        guard small.isEmpty else {
-            throw VSRError(
-                .invalidArgument,
-                "\(small.listed) have fewer than \(multiple) units; choose a smaller alignment")
-        }
-    }
-
-    func selection(for target: PruningTarget) throws -> UnitSelection {
-        let kept =
-            switch target {
-            case .ratio(let share) where options.scope == .local: try local(share)
-            case .ratio(let share): try global(share)
-            case .macs(let count): try solved(.macs) { _ in count }
-            case .parameters(let count): try solved(.parameters) { _ in count }
-            case .macsFraction(let share): try solved(.macs) { Int(share * Double($0)) }
-            case .parametersFraction(let share):
-                try solved(.parameters) { Int(share * Double($0)) }
-            }
-        return ranking.selection(keeping: kept)
-    }
-
-    /// The layers that may lose units.
-    private var candidates: [PrunableLayer] { ranking.candidates.map { ranking.layers[$0] } }
-
-    /// Units that a layer keeps before rounding.
-    private var minimum: Int { options.allowsEmptyLayers ? 0 : 1 }
-
-    private func global(_ share: Double) throws -> [Int] {
-        let units = ranking.sequence.count
-        let wanted = share.portion(of: units)
-        let sequence = ranking.sequence(keeping: minimum)
-        guard wanted <= sequence.count else {
-            throw VSRError(
-                .invalidArgument,
-                "\(wanted) of \(units) units cannot be removed, since \(candidates.listed) "
-                    + "must keep one each; lower the ratio or allow empty layers")
-        }
-        var kept = ranking.counts
-        for layer in sequence.prefix(wanted) { kept[layer] -= 1 }
-        return aligned(kept)
-    }
-
-    private func local(_ share: Double) throws -> [Int] {
-        var kept = ranking.counts
-        for layer in ranking.candidates { kept[layer] -= share.portion(of: kept[layer]) }
-        let emptied = zip(ranking.layers, kept).filter { $1 < minimum }.map(\.0)
-        guard emptied.isEmpty else {
-            throw VSRError(
-                .invalidArgument,
-                "ratio \(share) would empty \(emptied.listed); lower it or allow empty layers")
-        }
-        return aligned(kept)
-    }
-
-    /// Kept counts rounded to the alignment, where layers may lose units.
-    private func aligned(_ kept: [Int]) -> [Int] {
-        let rounded = alignment.rounded(
-            ranking.candidates.map { kept[$0] },
-            available: ranking.candidates.map { ranking.counts[$0] })
-        var result = kept
-        for (layer, count) in zip(ranking.candidates, rounded) { result[layer] = count }
-        return result
-    }
-
-    /// The shortest prefix of the ranking whose cost, after rounding, is not above `limit` of the
-    /// present cost.
-    private func solved(
-        _ measure: CountedCosts.Measure, limit: (_ present: Int) -> Int
-    ) throws -> [Int] {
-        let costs = try CountedCosts(blueprint, measure, at: options.frameSize)
-        let sequence = ranking.sequence(keeping: minimum)
-        let limit = limit(costs.cost(keeping: ranking.counts))
-        let length =
-            options.alignment == 1
-            ? bisected(sequence) { costs.cost(keeping: $0) <= limit }
-            : scanned(sequence) { costs.cost(keeping: $0) <= limit }
-        let kept = rounded(sequence.prefix(length))
-        let cost = costs.cost(keeping: kept)
-        guard cost <= limit else {
-            throw VSRError(
-                .invalidArgument,
-                "the network cannot shrink to \(measure.text(limit)): with "
-                    + "\(candidates.listed) at their smallest it still has \(measure.text(cost)); "
-                    + "choose a larger target, a smaller alignment or allow empty layers")
-        }
-        return kept
-    }
-
-    /// What the layers keep once the units of a prefix are gone.
-    private func rounded(_ prefix: ArraySlice<Int>) -> [Int] {
-        var kept = ranking.counts
-        for layer in prefix { kept[layer] -= 1 }
-        return aligned(kept)
-    }
-
-    /// The shortest prefix that fits, or the whole; without rounding costs only fall.
-    private func bisected(_ sequence: [Int], fits: ([Int]) -> Bool) -> Int {
-        (0..<sequence.count).partitioningIndex { fits(rounded(sequence.prefix($0))) }
-    }
-
-    /// The same where rounding may let the cost rise from one prefix to the next.
-    private func scanned(_ sequence: [Int], fits: ([Int]) -> Bool) -> Int {
-        var kept = ranking.counts
-        for (length, layer) in sequence.enumerated() {
-            if fits(aligned(kept)) { return length }
-            kept[layer] -= 1
-        }
-        return sequence.count
-    }
-}
-
-extension Double {
-    /// The floor of this share of `count`; the product's rounding error does not count, so that 0.3
-    /// of 10 is 3.
-    func portion(of count: Int) -> Int {
-        let product = self * Double(count)
-        return Int((product + 4 * product.ulp).rounded(.down))
-    }
-}
-
-extension [PrunableLayer] {
-    /// A few of the layers by name, and how many more.
-    var listed: String {
-        let shown = prefix(6).map(\.description).joined(separator: ", ")
-        let noun = count == 1 ? "layer" : "layers"
-        return count > 6 ? "\(noun) \(shown) and \(count - 6) more" : "\(noun) \(shown)"
     }
 }

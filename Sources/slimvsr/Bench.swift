@@ -33,7 +33,7 @@ struct Bench: Command {
     @Option(help: "Frames to run before timing starts.")
     var warmUp = 3
 
-    @Flag(help: "Time what the stability guard costs, too: with it and without it by turns.")
+    @Flag(help: "Time what the stability guard costs, too: with and without it, alternating.")
     var guardCost = false
 
     @Flag(help: "Print everything as JSON.")

@@ -5,7 +5,7 @@ import VSRTools
 
 struct Models: Command {
     static let configuration = CommandConfiguration(
-        abstract: "List the models that can be named: what each is for, how good, how fast.",
+        abstract: "List the available models: what each is for, its quality, its speed.",
         discussion: """
             Bundled models travel with the program; published ones are fetched once and kept in \
             the user's cache. Any of them goes wherever a command takes a model.

@@ -6,7 +6,7 @@ import VSRTools
 
 struct Pack: Command {
     static let configuration = CommandConfiguration(
-        abstract: "Rewrite a model file: in half precision, or with other things said of it.",
+        abstract: "Rewrite a model file in half precision, or with another description or license.",
         discussion: """
             Without --half the weights stay as they are stored, bit for bit.
 

@@ -14,6 +14,7 @@ struct Prune: Command {
 
             slimvsr prune dense.safetensors --ratio 0.5 --output slim.safetensors
             slimvsr prune dense.safetensors --target-macs 90G --output slim.safetensors
+            slimvsr prune dense.safetensors --target-ms 40 --size 640x360 -o slim.safetensors
 
             With --compensate, what is left is refitted by least squares on clips, in about a \
             minute: much better than by weights alone.
@@ -38,20 +39,28 @@ struct Prune: Command {
                 + "resolution); chooses units by itself."))
     var compensate: String?
 
-    @Option(help: "With --compensate: threads (default: one per core).")
+    @Option(help: "With --compensate or --target-ms: threads (default: one per core).")
     var threads: Int?
 
     @OptionGroup var general: GeneralOptions
 
     func validate() throws {
-        let settings = try pruning.settings()
-        if compensate != nil { _ = try CompensatedPruning(settings) }
+        let settings = try settings()
+        if compensate != nil {
+            try PruningArguments.named { _ = try CompensatedPruning(settings) }
+        }
         guard threads.map({ (1...1024).contains($0) }) ?? true else {
             throw ValidationError("--threads is in 1...1024")
         }
-        guard threads == nil || compensate != nil else {
-            throw ValidationError("--threads goes with --compensate")
+        guard threads == nil || compensate != nil || pruning.targetMs != nil else {
+            throw ValidationError("--threads goes with --compensate and --target-ms")
         }
+    }
+
+    private func settings() throws -> PruningSettings {
+        var settings = try pruning.settings()
+        if settings.targetMs != nil { settings.threads = threads ?? 0 }
+        return settings
     }
 
     func execute(_ console: Console) throws {
@@ -61,15 +70,20 @@ struct Prune: Command {
     }
 
     private func prune(_ console: Console) throws -> OneShotPruning.Outcome {
-        let settings = try pruning.settings()
+        let settings = try settings()
+        defer { console.progress.finish() }
         guard let compensate else {
-            return try OneShotPruning(settings).prune(try ModelReference(model), to: output)
+            var method = try OneShotPruning(settings)
+            method.latency?.measurement.progress = console.progress.handler
+            method.latency?.measurement.cancellation = console.cancellation
+            return try method.prune(try ModelReference(model), to: output)
         }
         var method = try CompensatedPruning(settings)
         method.options.threads = threads
         method.options.progress = console.progress.handler
         method.options.cancellation = console.cancellation
-        defer { console.progress.finish() }
+        method.latency?.measurement.progress = console.progress.handler
+        method.latency?.measurement.cancellation = console.cancellation
         return try method.prune(try ModelReference(model), on: compensate, to: output)
     }
 }

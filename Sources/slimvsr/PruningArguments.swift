@@ -19,6 +19,12 @@ struct PruningArguments: ParsableArguments {
     var targetParameters: CostTarget?
 
     @Option(
+        help: ArgumentHelp(
+            "Milliseconds per frame to be reached on this machine, all included, for frames of "
+                + "--size on --threads; candidates are timed.", valueName: "ms"))
+    var targetMs: Double?
+
+    @Option(
         help: "free: each block picks its channels; aligned: a narrower dense network remains.")
     var structure = PruningOptions.Structure.free
 
@@ -39,6 +45,13 @@ struct PruningArguments: ParsableArguments {
     )
     var norm = ScoreNorm.mean
 
+    @Option(
+        help: ArgumentHelp(
+            "How scores of different layers are compared: as they are (none), by their layer's "
+                + "mean, its mean and deviation (z-score), or what is not smaller in it (lamp) "
+                + "(free structure, global scope)."))
+    var normalization = ScoreNormalization.none
+
     @Option(help: "Kept counts are multiples of this (free structure; default: 1).")
     var align: Int?
 
@@ -55,7 +68,7 @@ struct PruningArguments: ParsableArguments {
     @Option(help: "Seed of the random order (free structure; default: 0).")
     var seed: UInt64?
 
-    @Option(help: "The low-resolution frame that counts hold for, as WIDTHxHEIGHT.")
+    @Option(help: "The low-resolution frame that counts and times hold for, as WIDTHxHEIGHT.")
     var size = Blueprint.referenceFrameSize
 
     // Earlier spellings.
@@ -77,30 +90,38 @@ struct PruningArguments: ParsableArguments {
         settings.ratio = ratio
         settings.targetMacs = targetMacs
         settings.targetParameters = targetParameters ?? targetParams
+        settings.targetMs = targetMs
         settings.structure = structure
         settings.scope = scope ?? settings.scope
         settings.order = order ?? criterion ?? settings.order
         settings.norm = norm
+        settings.normalization = normalization
         settings.align = align ?? settings.align
         settings.allowEmpty = allowEmpty
         settings.exclude = exclude
         settings.seed = seed ?? settings.seed
         settings.size = size.description
-        do {
-            try settings.validate()
-        } catch let fault as InvalidSetting {
-            throw ValidationError(fault.error(calling: Self.option).message)
-        }
+        try Self.named { try settings.validate() }
         return settings
+    }
+
+    /// Runs a check whose faults are to name options instead of keys.
+    static func named(_ check: () throws -> Void) throws {
+        do {
+            try check()
+        } catch let fault as InvalidSetting {
+            throw ValidationError(fault.error(calling: option).message)
+        }
     }
 
     /// What concerns options alone: that there is a target, and earlier names.
     private func checkTarget() throws {
         let isMissing =
             ratio == nil && targetMacs == nil && targetParameters == nil && targetParams == nil
+            && targetMs == nil
         guard !isMissing else {
             throw ValidationError(
-                "Name a target: --ratio, --target-macs or --target-parameters")
+                "Name a target: --ratio, --target-macs, --target-parameters or --target-ms")
         }
         guard targetParameters == nil || targetParams == nil else {
             throw ValidationError(
@@ -135,6 +156,7 @@ struct PruningArguments: ParsableArguments {
 }
 
 extension ScoreNorm: ExpressibleByArgument {}
+extension ScoreNormalization: ExpressibleByArgument {}
 extension PruningOptions.Scope: ExpressibleByArgument {}
 extension PruningOptions.Order: ExpressibleByArgument {}
 extension PruningOptions.Structure: ExpressibleByArgument {}

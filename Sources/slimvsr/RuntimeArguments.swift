@@ -25,7 +25,7 @@ struct RuntimeArguments: ParsableArguments {
 
     @Option(
         help: """
-            on, or off: hidden states drift where the picture stands still for some hundred frames.
+            on keeps hidden states from drifting where the picture stands still; off lets them.
             """)
     var stabilityGuard = Switch.on
 
@@ -58,7 +58,7 @@ struct WindowArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Frames that a bidirectional network hands out at a time, or whole for the whole clip.",
+            "Frames per window of a bidirectional network, or whole for the whole clip.",
             discussion: """
                 A whole clip is exact, and takes as much memory as it has frames: for each, 284 bytes \
                 per pixel of the input at 64 channels (16 MB at 320x180). Windows take bounded \

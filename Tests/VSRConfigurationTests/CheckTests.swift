@@ -6,7 +6,7 @@ private struct Inner: Configuration {
     var share = 0.5
 
     func validate() throws {
-        try InvalidSetting.require((0...1).contains(share), "share", share, "in 0...1")
+        try InvalidSetting.require((0...1).contains(share), "share", share, "from 0 to 1")
     }
 }
 
@@ -38,14 +38,14 @@ private struct Outer: Configuration {
         var settings = Outer()
         #expect(message(settings) == nil)
         settings.count = 0
-        #expect(message(settings) == "count must be positive, not 0")
+        #expect(message(settings) == "count is 0; it must be positive")
         settings.middle.inner.share = 2
-        #expect(message(settings) == "middle.inner.share must be in 0...1, not 2.0")
+        #expect(message(settings) == "middle.inner.share is 2.0; it must be from 0 to 1")
     }
 
     @Test func groupsThatMayBeLeftOutAreCheckedWhereTheyAreGiven() {
         var settings = Outer()
         settings.middle.other = Inner(share: 3)
-        #expect(message(settings) == "middle.other.share must be in 0...1, not 3.0")
+        #expect(message(settings) == "middle.other.share is 3.0; it must be from 0 to 1")
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import VSRCore
 import VSRModel
@@ -49,6 +50,60 @@ import VSRPruning
                 .upsampler(.upconvolution(0)): [180],
                 .upsampler(.refinement): [2.25],
             ])
+    }
+
+    @Test func normalizedScoresCompareLayers() {
+        let scores = UnitScores(values: [
+            .block(.forward, 0, .input): [3, 1, 2, 2], .block(.forward, 0, .output): [0, 0],
+        ])
+        func values(_ normalization: ScoreNormalization) -> [PrunableLayer: [Double]] {
+            scores.normalized(normalization).values
+        }
+        let layer = PrunableLayer.block(.forward, 0, .input)
+        let zeros = PrunableLayer.block(.forward, 0, .output)
+        #expect(values(.none) == scores.values)
+        #expect(values(.mean) == [layer: [1.5, 0.5, 1, 1], zeros: [0, 0]])
+        // Deviation √½.
+        let z = values(.zScore)[layer] ?? []
+        let root = 2.0.squareRoot()
+        let expected: [Double] = [root, -root, 0, 0]
+        for (found, expected) in zip(z, expected) { #expect(abs(found - expected) < 1e-12) }
+        #expect(values(.zScore)[zeros] == [0, 0])
+        // Squares 9, 1, 4, 4; of the two 2s the later counts as the larger.
+        let lamp: [Double] = [1, 1.0 / 18, 4.0 / 17, 4.0 / 13]
+        #expect(values(.lamp) == [layer: lamp, zeros: [0, 0]])
+    }
+
+    @Test func normalizationDecidesBetweenLayersAndNotWithinThem() throws {
+        var blueprint = Blueprint(
+            direction: .unidirectional, width: 4, blocks: 1, upsamplerWidth: 2, scale: 2,
+            flow: .init(widths: [1, 1, 1, 1], levels: 1))
+        blueprint.forward[0].middleWidth = 4
+        let layers = blueprint.prunableLayers
+        // Each layer's scores are 1, 2, 3, … times a power of ten.
+        let scores = UnitScores(
+            values: Dictionary(
+                uniqueKeysWithValues: layers.enumerated().map { index, layer in
+                    let size = pow(10, Double(index))
+                    return (
+                        layer,
+                        (0..<blueprint.unitCount(of: layer)).map { Double($0 + 1) * size }
+                    )
+                }))
+        func removed(_ normalization: ScoreNormalization) throws -> [PrunableLayer: [Int]] {
+            try UnitSelection(
+                scores, of: blueprint, to: .ratio(0.25),
+                options: PruningOptions(normalization: normalization)
+            ).removed
+        }
+        // 4 of 16 units: as they are, the first layer loses all that it may, then the second.
+        #expect(try removed(.none) == [layers[0]: [0, 1, 2], layers[1]: [0]])
+        // By their means: 0.4 is the smallest of four, 2/3 of two.
+        #expect(
+            try removed(.mean)
+                == [layers[0]: [0], layers[1]: [0], layers[2]: [0], layers[3]: [0]])
+        // LAMP: 1/30, 4/29, 9/25, 1 of four, 1/5, 1 of two.
+        #expect(try removed(.lamp) == [layers[0]: [0, 1], layers[1]: [0], layers[2]: [0]])
     }
 
     @Test func alignedScoresAddTheTiedLayers() throws {

@@ -26,7 +26,7 @@ import VSRTools
     @Test func codeOfEveryArticleIsCompiledCode() throws {
         let tests = [
             "VSRToolsTests/ArticleTests", "VSRRuntimeTests/DocumentationTests",
-            "VSRConfigurationTests/ArticleTests",
+            "VSRConfigurationTests/ArticleTests", "VSRCompensationTests/ArticleTests",
         ]
         let code = try tests.map { Self.lines(try Self.text("Tests/\($0).swift")) }
         let articles = try FileManager.default
@@ -42,6 +42,22 @@ import VSRTools
             }
         }
         #expect(articles.count >= 12 && blocks >= 12)
+    }
+
+    @Test func everyLibraryHasACatalogAndIsBuilt() throws {
+        let manifest = try Self.text("Package.swift")
+        let list = manifest.components(separatedBy: "let libraries = [")[1]
+            .components(separatedBy: "]")[0]
+        let libraries = list.split(separator: "\"").filter { $0.hasPrefix("VSR") }.map(String.init)
+        #expect(libraries.count >= 12)
+        let built = try [".spi.yml", "scripts/docs"].map { try Self.text($0) }
+        for library in libraries {
+            let catalog = "Sources/\(library)/\(library).docc/\(library).md"
+            #expect(try Self.text(catalog).hasPrefix("# ``\(library)``"))
+            for text in built {
+                #expect(text.split { !$0.isLetter }.contains { $0 == library }, "\(library)")
+            }
+        }
     }
 
     @Test func framesAreUpscaledAndErrorsSayWhy() throws {

@@ -312,7 +312,7 @@ import VSRTools
         #expect(remark(["--frames", "0"]).contains("at least 1"))
     }
 
-    @Test func cancellingWritesNothing() throws {
+    @Test func cancelingWritesNothing() throws {
         let folder = try Self.clips()
         let cancellation = Cancellation()
         cancellation.request()

@@ -128,7 +128,7 @@ import VSRTools
         #expect(folder.contents == ["clips", "m.safetensors"])
     }
 
-    @Test func cancellingWritesNothing() throws {
+    @Test func cancelingWritesNothing() throws {
         let folder = try folder()
         let before = try bytes(folder, "m.safetensors")
         let cancellation = Cancellation()

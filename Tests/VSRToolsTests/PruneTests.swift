@@ -157,7 +157,8 @@ import VSRTools
     @Test(arguments: [
         (
             ["--ratio", "0.5", "--target-macs", "0.5"],
-            "--ratio must be left out where a target of multiply-accumulates or parameters is given"
+            "--ratio is 0.5; it must be left out where a target of multiply-accumulates, parameters or "
+                + "time is given"
         ),
         (["--target-macs", "1"], "cannot shrink to 1 MAC:"), (["--target-macs", "1"], " MACs; "),
         (
@@ -226,6 +227,14 @@ import VSRTools
         #expect(try distance(slim, dense) < 0.5 * distance(plain, dense))
     }
 
+    @Test func aTimeThatIsMetAlreadyLeavesTheNetwork() throws {
+        let (result, model) = try pruned(
+            ["--target-ms", "1e6", "--size", "32x24", "--threads", "1"])
+        #expect(result.code == 0, "\(result.remarks)")
+        #expect(try model?.blueprint == SmallClips.model().blueprint)
+        #expect(result.output.contains("ms per frame (32x24, 1 thread, fp32;"))
+    }
+
     @Test func whatCompensationCannotUseIsNamed() throws {
         let clips = try TemporaryFolder()
         try SmallClips.writePictures(
@@ -235,7 +244,11 @@ import VSRTools
             (target + ["--compensate", clips.path("")], ["small", "64x48", "144x144"]),
             (target + ["--compensate", clips.path("nowhere")], ["nowhere"]),
             (target + ["--compensate", clips.path(""), "--scope", "local"], ["--scope"]),
-            (target + ["--threads", "2"], ["--compensate"]),
+            (target + ["--threads", "2"], ["--compensate", "--target-ms"]),
+            (target + ["--target-ms", "40"], ["--target-ms", "40.0", "left out"]),
+            (["--target-ms", "0.001", "--size", "32x24"], ["0.0 ms are too few", "32x24"]),
+            (["--target-ms", "-3"], ["--target-ms"]),
+            (["--target-ms", "nan"], ["--target-ms"]),
             (target + ["--compensate", clips.path(""), "--threads", "0"], ["--threads"]),
         ] {
             let (result, model) = try pruned(options)

@@ -146,7 +146,7 @@ import VSRTools
         #expect(try frames("a") != frames("b"))
     }
 
-    @Test func cancellingLeavesNothingBehind() throws {
+    @Test func cancelingLeavesNothingBehind() throws {
         let folder = try TemporaryFolder()
         try SmallClips.writeVideo(count: 7, size: Self.size, to: folder.path("in.mp4"))
         try Data("before".utf8).write(to: folder.url.appendingPathComponent("out.mp4"))

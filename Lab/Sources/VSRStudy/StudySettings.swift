@@ -79,6 +79,6 @@ public struct StudySettings: Configuration, Equatable {
             Set(names).count == names.count, "evaluations", evaluations.joined(separator: ", "),
             "folders of different names, since figures are called by them")
         try InvalidSetting.require(
-            (0...1000).contains(timedFrames), "timedFrames", timedFrames, "in 0...1000")
+            (0...1000).contains(timedFrames), "timedFrames", timedFrames, "from 0 to 1000")
     }
 }

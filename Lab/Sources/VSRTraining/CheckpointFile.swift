@@ -73,9 +73,8 @@ enum CheckpointFile {
             throw corrupt(path, "its header is longer than the file")
         }
         let end = start + Int(length)
-        guard let header = try? JSONDecoder().decode(Header.self, from: data[start..<end]) else {
-            throw corrupt(path, "its header is not valid JSON of this version")
-        }
+        let header = try JSONText.decode(
+            Header.self, from: data[start..<end], in: path, as: "header of a checkpoint")
         return Checkpoint(
             stage: header.stage, iteration: header.iteration,
             configuration: header.configuration, blueprint: header.blueprint,

@@ -10,49 +10,63 @@ struct PenalizedFactors {
     let name: String
     /// One per unit, `[units]`.
     let factors: Tensor
-    /// The units that are to go, ascending.
-    let chosen: [Int]
-    /// 1 for the units that are to go, 0 for the others.
-    private let mask: Tensor
+    /// The units that are to go.
+    var chosen: [Int] { rounds.flatMap(\.units) }
+    /// What each round has chosen, first to last, and 1 for these units, 0 for the others.
+    private let rounds: [(units: [Int], mask: Tensor)]
 
-    init(name: String, factors: Tensor, chosen: [Int]) throws {
+    /// - Parameter chosen: The units that each round has chosen; no two choose the same.
+    init(name: String, factors: Tensor, chosen: [[Int]]) throws {
         self.name = name
         self.factors = factors
-        self.chosen = chosen
-        var mask = [Float](repeating: 0, count: factors.count)
-        for unit in chosen { mask[unit] = 1 }
-        self.mask = try Tensor(mask, device: factors.device)
+        rounds = try chosen.map { units in
+            var mask = [Float](repeating: 0, count: factors.count)
+            for unit in units { mask[unit] = 1 }
+            return (units, try Tensor(mask, device: factors.device))
+        }
     }
 
     /// The factors of all layers, in the same order at any time.
     ///
     /// In an aligned structure every convolution of a group has factors of its own, and the same
     /// units of all of them are chosen.
+    /// - Parameter selections: What is to go after each round, each with all of the one before.
     static func all(
-        of network: BasicVSR, for selection: PruningSelection
+        of network: BasicVSR, for selections: [PruningSelection]
     ) throws -> [PenalizedFactors] {
-        switch selection {
-        case .free(let selection):
+        let free = selections.compactMap { selection in
+            if case .free(let units) = selection { units } else { nil }
+        }
+        guard free.count < selections.count else {
             return try network.factors.sorted { $0.key < $1.key }.map { layer, factors in
-                try PenalizedFactors(
-                    name: "\(layer)", factors: factors, chosen: selection.removed(in: layer))
-            }
-        case .aligned(let selection):
-            let blueprint = network.blueprint
-            return try blueprint.alignedGroups.flatMap { group in
-                let chosen = selection.removed(in: group, of: blueprint.unitCount(of: group))
-                return try group.roles(in: blueprint).map { role in
-                    guard let factors = network.filterFactors[role] else {
-                        throw VSRError(.notFound, "the network has no factors for \(role.name)")
-                    }
-                    return try PenalizedFactors(name: role.name, factors: factors, chosen: chosen)
+                var before: Set<Int> = []
+                let chosen = free.map { selection in
+                    let units = selection.removed(in: layer)
+                    defer { before = Set(units) }
+                    return units.filter { !before.contains($0) }
                 }
+                return try PenalizedFactors(name: "\(layer)", factors: factors, chosen: chosen)
+            }
+        }
+        guard case .aligned(let selection)? = selections.last else { return [] }
+        let blueprint = network.blueprint
+        return try blueprint.alignedGroups.flatMap { group in
+            let chosen = selection.removed(in: group, of: blueprint.unitCount(of: group))
+            return try group.roles(in: blueprint).map { role in
+                guard let factors = network.filterFactors[role] else {
+                    throw VSRError(.notFound, "the network has no factors for \(role.name)")
+                }
+                return try PenalizedFactors(name: role.name, factors: factors, chosen: [chosen])
             }
         }
     }
 
-    /// The sum of squares of the chosen factors, a scalar.
-    func chosenSquares() throws -> Tensor { try (factors * mask).square().sum() }
+    /// The sum of squares of the factors that round `round` has chosen, a scalar; `nil` where it
+    /// has chosen none.
+    func chosenSquares(ofRound round: Int) throws -> Tensor? {
+        guard rounds.indices.contains(round), !rounds[round].units.isEmpty else { return nil }
+        return try (factors * rounds[round].mask).square().sum()
+    }
 
     /// The present means of the factors that are chosen and of the others.
     func means() throws -> (chosen: Mean, kept: Mean) {

@@ -112,11 +112,9 @@ extension TrainingRun {
                     + "networks: \(own.keys.sorted().joined(separator: ", ")) cannot be checked")
             return
         }
-        guard let stored = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
-        else {
-            throw VSRError(
-                .corruptData, "the checkpoint in \(output) has a damaged note of its networks")
-        }
+        let stored = try JSONText.decode(
+            [String: String].self, from: Data(text.utf8), in: "the checkpoint in \(output)",
+            as: "note of its networks")
         for (key, fingerprint) in own.sorted(by: { $0.key < $1.key })
         where stored[key] != fingerprint {
             throw VSRError(

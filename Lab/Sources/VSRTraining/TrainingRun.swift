@@ -114,7 +114,11 @@ final class TrainingRun<Stage: TrainingStage> {
                 shape: average.tensor.shape, values: try average.tensor.floats())
         }
         model.metadata[MetadataKey.degradation] = configuration.data.degradation
-        return try stage.result(of: model)
+        var result = try stage.result(of: model)
+        let step = "\(Stage.name), \(iteration) iterations, seed \(configuration.run.seed)"
+        result.metadata[MetadataKey.history] =
+            result.metadata[MetadataKey.history].map { "\($0); \(step)" } ?? step
+        return result
     }
 
     /// One update; returns the loss and its parts.

@@ -33,7 +33,7 @@ extension TrainingStage {
         let run = try TorchThread.run {
             if settings.threads > 0 { try setThreadCount(settings.threads) }
             try seed(settings.seed)
-            let stage = try Self(configuration, device: environment.device)
+            let stage = try Self(configuration, environment: environment)
             stage.remarks.forEach(environment.note)
             let run = try TrainingRun(stage, configuration, environment: environment)
             try run.begin()

@@ -20,6 +20,9 @@ public protocol TrainingStage: AnyObject {
     /// Makes the stage; models that the settings name are read here, each once.
     init(_ configuration: Configuration, device: Device) throws
 
+    /// The same for a run, where something is to be measured first.
+    init(_ configuration: Configuration, environment: TrainingEnvironment) throws
+
     /// The network that learns.
     var network: BasicVSR { get }
 
@@ -58,6 +61,10 @@ public protocol TrainingStage: AnyObject {
 }
 
 extension TrainingStage {
+    public init(_ configuration: Configuration, environment: TrainingEnvironment) throws {
+        try self.init(configuration, device: environment.device)
+    }
+
     public var sources: [String: String] { [:] }
     public var remarks: [String] { [] }
     public func figures(at iteration: Int) throws -> [String: Double] { [:] }

@@ -42,4 +42,19 @@ import VSRCore
         #expect(settings.penalty(at: 4_999) == 999 * 1e-4)
         #expect(settings.penalty(at: 5_000) == 0.1)
     }
+
+    @Test func everyRoundsUnitsHaveAPenaltyOfTheirOwn() {
+        var settings = settings(step: 0.25, limit: 0.5)
+        settings.rounds = 2
+        #expect(settings.roundIterations == 7 && settings.iterations == 14)
+        #expect(
+            (0..<14).map(settings.round) == Array(repeating: 0, count: 7)
+                + Array(repeating: 1, count: 7))
+        #expect(
+            (0..<14).map { settings.penalty(at: $0, ofRound: 0) }
+                == [0, 0, 0.25, 0.25] + Array(repeating: 0.5, count: 10))
+        #expect(
+            (0..<14).map { settings.penalty(at: $0, ofRound: 1) }
+                == Array(repeating: 0, count: 9) + [0.25, 0.25, 0.5, 0.5, 0.5])
+    }
 }

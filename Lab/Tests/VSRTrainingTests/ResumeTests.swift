@@ -27,6 +27,22 @@ import VSRModel
         }
     }
 
+    /// Stopped in the first round and in the second.
+    @Test func compressionInRoundsResumesBitForBit() throws {
+        let folder = try TemporaryFolder()
+        let dense = "\(folder.path)/dense.safetensors"
+        try ModelFile.write(.initialized(TinyRuns.blueprint(.bidirectional), seed: 1), to: dense)
+        try expectSameWeights(folder) { output, environment in
+            var configuration = TinyRuns.compress(output, model: dense)
+            configuration.regularization.rounds = 2
+            configuration.regularization.hold = 2
+            configuration.regularization.factorRate = 0.5
+            return try Compress.run(
+                configuration, environment: environment, clips: TinyRuns.sources()
+            ).model
+        }
+    }
+
     @Test func finetuningResumesBitForBit() throws {
         let folder = try TemporaryFolder()
         let model = "\(folder.path)/model.safetensors"

@@ -22,59 +22,66 @@ import VSRPruning
 
     @Test func errorsNameTheFullKey() {
         for (override, expected) in [
-            ("selection.ratio=2", "run.yml: selection.ratio must be in 0...1, not 2.0"),
-            ("selection.align=0", "run.yml: selection.align must be in 1...1024, not 0"),
-            ("data.patch=0", "run.yml: data.patch must be in 1...4096, not 0"),
-            ("run.logEvery=0", "run.yml: run.logEvery must be positive, not 0"),
-            ("validation.frames=0", "run.yml: validation.frames must be positive, not 0"),
-            ("optimizer.beta1=1", "run.yml: optimizer.beta1 must be in 0..<1, not 1.0"),
-            ("regularization.hold=-1", "run.yml: regularization.hold must be at least 0, not -1"),
+            ("selection.ratio=2", "run.yml: selection.ratio is 2.0; it must be from 0 to 1"),
+            ("selection.align=0", "run.yml: selection.align is 0; it must be from 1 to 1024"),
+            ("data.patch=0", "run.yml: data.patch is 0; it must be from 1 to 4096"),
+            ("run.logEvery=0", "run.yml: run.logEvery is 0; it must be positive"),
+            ("validation.frames=0", "run.yml: validation.frames is 0; it must be positive"),
+            (
+                "optimizer.beta1=1",
+                "run.yml: optimizer.beta1 is 1.0; it must be at least 0 and below 1"
+            ),
+            ("regularization.hold=-1", "run.yml: regularization.hold is -1; it must be at least 0"),
         ] {
             #expect(message(Compress.Configuration.self, "model=m", override) == expected)
         }
         #expect(
             message(Finetune.Configuration.self, "model=m", "temporal.weight=-1")
-                == "run.yml: temporal.weight must be at least 0, not -1.0")
+                == "run.yml: temporal.weight is -1.0; it must be at least 0")
         #expect(
             message(Finetune.Configuration.self)
-                == "run.yml: model must be a model file, not \"\"")
+                == "run.yml: model is \"\"; it must be a model file")
         #expect(
             message(Pretrain.Configuration.self, "iterations=0")
-                == "run.yml: iterations must be positive, not 0")
+                == "run.yml: iterations is 0; it must be positive")
         #expect(
             message(Pretrain.Configuration.self, "network.width=0").hasPrefix(
-                "run.yml: network.width must be"))
+                "run.yml: network.width is 0; it must be"))
         for (override, expected) in [
-            ("network.scale=3", "network.scale must be 2 or 4, not 3"),
-            ("network.blocks=257", "network.blocks must be in 0...256, not 257"),
-            ("network.upsamplerWidth=1025", "network.upsamplerWidth must be in 0...1024, not 1025"),
-            ("network.flowLevels=7", "network.flowLevels must be 1...6, not 7"),
+            ("network.scale=3", "network.scale is 3; it must be 2 or 4"),
+            ("network.blocks=257", "network.blocks is 257; it must be from 0 to 256"),
+            (
+                "network.upsamplerWidth=1025",
+                "network.upsamplerWidth is 1025; it must be from 0 to 1024"
+            ),
+            ("network.flowLevels=7", "network.flowLevels is 7; it must be 1...6"),
             (
                 "network.flowKernels=[7,7,7,7]",
-                "network.flowWidths must be 3, one fewer than there are convolutions, not 4 widths"
+                "network.flowWidths is 4 widths; it must be 3, one fewer than there are convolutions"
             ),
             (
                 "network.flowKernels=[7,7,4,7,7]",
-                "network.flowKernels must be odd sizes in 1...15, not 4"
+                "network.flowKernels is 4; it must be odd sizes from 1 to 15"
             ),
-            ("network.activation=1.5", "network.activation must be 0...1, not 1.5"),
+            ("network.activation=1.5", "network.activation is 1.5; it must be 0...1"),
             (
                 "network.activation=silu",
                 "network.activation cannot be \"silu\": an activation is leaky-relu, relu, or a "
                     + "slope from 0 to 1"
             ),
-            ("data.degradation=BX", "data.degradation must be one of BI, BD, BD-DUF, not BX"),
-            ("data.sceneSize=large", "data.sceneSize must be such as 256x256, not large"),
+            ("data.degradation=BX", "data.degradation is BX; it must be one of BI, BD, BD-DUF"),
+            ("data.sceneSize=large", "data.sceneSize is large; it must be such as 256x256"),
         ] {
             #expect(message(Pretrain.Configuration.self, override) == "run.yml: \(expected)")
         }
         // At the default rate of 2e-4 it takes 10,000 iterations; these are 5,001.
         #expect(
             message(Compress.Configuration.self, "model=m", "regularization.hold=1").hasPrefix(
-                "run.yml: regularization.factorRate must be at least 6.0e-04, or the run longer"))
+                "run.yml: regularization.factorRate is 0.0002; it must be at least 6.0e-04, or a round longer"
+            ))
         #expect(
             message(Pretrain.Configuration.self, "flow.rateFactor=-1")
-                == "run.yml: flow.rateFactor must be at least 0, not -1.0")
+                == "run.yml: flow.rateFactor is -1.0; it must be at least 0")
     }
 
     @Test func activationsAreNamesOrSlopes() throws {
@@ -116,8 +123,8 @@ import VSRPruning
             "selection.targetMacs=0.5")
         #expect(
             both
-                == "run.yml: selection.ratio must be left out where a target of "
-                + "multiply-accumulates or parameters is given, not 0.5")
+                == "run.yml: selection.ratio is 0.5; it must be left out where a target of "
+                + "multiply-accumulates, parameters or time is given")
     }
 
     @Test func everyPruningOptionIsAKey() throws {
@@ -157,7 +164,7 @@ import VSRPruning
         let found = message(
             Compress.Configuration.self, "model=m", "selection.structure=aligned",
             "selection.\(option)")
-        #expect(found.hasPrefix("run.yml: \(key) must be"), "\(found)")
+        #expect(found.hasPrefix("run.yml: \(key) is "), "\(found)")
         #expect(found.contains("aligned structure"))
     }
 

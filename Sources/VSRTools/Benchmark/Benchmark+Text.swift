@@ -21,7 +21,7 @@ extension Benchmark.Outcome {
         if let guardCost {
             lines.append(
                 String(
-                    format: "the stability guard takes %.2f %% more time (medians, by turns)",
+                    format: "the stability guard takes %.2f %% more time (medians, alternating)",
                     100 * (guardCost - 1)))
         }
         if let residentBytes, let peakResidentBytes {

@@ -62,7 +62,7 @@ extension Evaluation.Outcome {
         let title = ["\(method), ×\(scale)", precision, instructionSet].compactMap { $0 }
         let lines =
             [title.joined(separator: ", ")] + table.lines() + TextWrap.lines(conventionsText)
-            + ["\(time) ms per frame while evaluating, reading and metrics apart"]
+            + ["\(time) ms per frame while evaluating, without reading and metrics"]
         return lines.joined(separator: "\n")
     }
 }

@@ -13,6 +13,8 @@ public struct CompensatedPruning: Sendable {
     public var frameSize = Blueprint.referenceFrameSize
     public var options = CompensationOptions()
     public var clips = CalibrationClips()
+    /// Finds the target where a time per frame is asked for.
+    public var latency: LatencySearch?
 
     public init(to target: PruningTarget) { self.target = target }
 
@@ -20,18 +22,32 @@ public struct CompensatedPruning: Sendable {
     ///   compensation does by itself.
     public init(_ settings: PruningSettings) throws {
         try settings.validate()
-        var plain = PruningSettings()
-        (plain.ratio, plain.targetMacs, plain.targetParameters, plain.size) = (
-            settings.ratio, settings.targetMacs, settings.targetParameters, settings.size
-        )
-        guard plain == settings else {
-            throw VSRError(
-                .invalidArgument,
-                "--compensate chooses units by itself: leave out --structure, --scope, --order, "
-                    + "--norm, --align, --allow-empty, --exclude and --seed")
+        let plain = PruningSettings()
+        let choices: [(key: String, found: Any, isPlain: Bool)] = [
+            ("structure", settings.structure, settings.structure == plain.structure),
+            ("scope", settings.scope, settings.scope == plain.scope),
+            ("order", settings.order, settings.order == plain.order),
+            ("norm", settings.norm, settings.norm == plain.norm),
+            (
+                "normalization", settings.normalization.rawValue,
+                settings.normalization == plain.normalization
+            ),
+            ("align", settings.align, settings.align == plain.align),
+            ("allowEmpty", settings.allowEmpty, settings.allowEmpty == plain.allowEmpty),
+            (
+                "exclude", settings.exclude.map(\.rawValue).joined(separator: ", "),
+                settings.exclude == plain.exclude
+            ),
+            ("seed", settings.seed, settings.seed == plain.seed),
+        ]
+        for choice in choices {
+            try InvalidSetting.require(
+                choice.isPlain, choice.key, choice.found,
+                "left out with compensation, which chooses units by itself")
         }
         self.init(to: settings.target)
         frameSize = settings.options.frameSize
+        latency = LatencySearch(settings)
     }
 
     /// The smaller model.
@@ -45,17 +61,22 @@ public struct CompensatedPruning: Sendable {
             sources, scale: model.blueprint.scale, progress: options.progress,
             cancellation: options.cancellation)
         let before = model.blueprint.costs(at: frameSize)
-        let isMet = isMet(for: model.blueprint)
+        let found = try latency?.outcome(of: model.blueprint) { target in
+            try model.blueprint.slimmed(to: isMet(target, for: model.blueprint))
+        }
+        let reached = found?.target ?? target
         var smaller = try model.compensated(
-            on: calibration, options: options, isSmallEnough: isMet)
+            on: calibration, options: options,
+            isSmallEnough: isMet(reached, for: model.blueprint))
         let step =
-            "pruned with compensation, without training: \(target), ridge \(options.ridge), "
+            "pruned with compensation, without training: \(reached), ridge \(options.ridge), "
             + "\(calibration.count) clips of \(clips.frames) frames of \(clips.side)x\(clips.side)"
         smaller.metadata[MetadataKey.history] =
             model.metadata[MetadataKey.history].map { "\($0); \(step)" } ?? step
         return OneShotPruning.Outcome(
             model: smaller, before: before, after: smaller.blueprint.costs(at: frameSize),
-            unitsBefore: model.blueprint.unitCount, unitsAfter: smaller.blueprint.unitCount)
+            unitsBefore: model.blueprint.unitCount, unitsAfter: smaller.blueprint.unitCount,
+            latency: found)
     }
 
     /// Prunes the model `input` on the clips of `folder` and writes the result to `output`, whole or
@@ -67,7 +88,7 @@ public struct CompensatedPruning: Sendable {
         let loaded = try input.load()
         let sources = try ClipLayout.clips.clips(at: folder).map(\.groundTruth)
         var outcome = try pruned(loaded.model, on: sources)
-        outcome.remarks = loaded.remarks
+        outcome.remarks = loaded.remarks + (outcome.latency?.remarks ?? [])
         try ModelFile.write(outcome.model, to: output)
         return outcome
     }
@@ -76,10 +97,12 @@ public struct CompensatedPruning: Sendable {
     ///
     /// - Throws: `invalidArgument` where the target cannot be met.
     public func expectedBlueprint(of dense: Blueprint) throws -> Blueprint {
-        try dense.slimmed(to: isMet(for: dense))
+        try dense.slimmed(to: isMet(target, for: dense))
     }
 
-    private func isMet(for dense: Blueprint) -> (Blueprint) -> Bool {
+    private func isMet(
+        _ target: PruningTarget, for dense: Blueprint
+    ) -> (Blueprint) -> Bool {
         let (before, units) = (dense.costs(at: frameSize), dense.unitCount)
         return { blueprint in
             let costs = blueprint.costs(at: frameSize)
@@ -89,6 +112,7 @@ public struct CompensatedPruning: Sendable {
             case .macsFraction(let share): Double(costs.macs) <= share * Double(before.macs)
             case .parametersFraction(let share):
                 Double(costs.parameters) <= share * Double(before.parameters)
+            case .milliseconds(let time, let model): model.milliseconds(of: blueprint) <= time
             case .ratio(let share): Double(blueprint.unitCount) <= (1 - share) * Double(units)
             }
         }

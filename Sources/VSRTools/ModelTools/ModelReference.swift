@@ -45,7 +45,7 @@ public struct ModelReference: Sendable, Equatable {
         let known =
             names.isEmpty
             ? "and no model is bundled with this program"
-            : "and the models at hand are \(names.joined(separator: ", "))"
+            : "and these models are installed: \(names.joined(separator: ", "))"
         let others = fetchable.filter { !names.contains($0) }
         let more =
             others.isEmpty

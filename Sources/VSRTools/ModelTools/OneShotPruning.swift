@@ -7,6 +7,8 @@ import VSRPruning
 public struct OneShotPruning: Sendable {
     public var target: PruningTarget
     public var options: PruningOptions
+    /// Finds the target where a time per frame is asked for.
+    public var latency: LatencySearch?
 
     public init(to target: PruningTarget, options: PruningOptions = PruningOptions()) {
         self.target = target
@@ -17,6 +19,7 @@ public struct OneShotPruning: Sendable {
     public init(_ settings: PruningSettings) throws {
         try settings.validate()
         self.init(to: settings.target, options: settings.options)
+        latency = LatencySearch(settings)
     }
 
     /// What a pruned model was before, and is now.
@@ -28,12 +31,14 @@ public struct OneShotPruning: Sendable {
         public var unitsAfter: Int
         /// What was assumed or left out on reading a file of another project, a sentence each.
         public var remarks: [String] = []
+        /// What was measured, where a time per frame was asked for.
+        public var latency: LatencySearch.Outcome?
 
-        /// Two lines for a terminal: what was removed, and what is left.
+        /// Lines for a terminal: what was removed, and what is left.
         public var text: String {
             let removed = unitsBefore - unitsAfter
             let size = after.frameSize
-            return """
+            return (latency.map { $0.text + "\n" } ?? "") + """
                 removed \(removed) of \(unitsBefore) units
                 \(Self.giga(before.macs)) → \(Self.giga(after.macs)) GMAC without flow, \
                 \(Self.giga(before.macsWithFlow)) → \(Self.giga(after.macsWithFlow)) with flow \
@@ -53,30 +58,38 @@ public struct OneShotPruning: Sendable {
     /// - Throws: `invalidArgument` where the target cannot be met, `unsupported` for an aligned
     ///   structure of a network that is not dense.
     public func pruned(_ model: Model) throws -> Outcome {
-        let selection = try PruningSelection(pruning: model, to: target, options: options)
+        let found = try latency?.outcome(of: model.blueprint) {
+            try model.blueprint.pruned(
+                by: PruningSelection(pruning: model, to: $0, options: options))
+        }
+        let selection = try PruningSelection(
+            pruning: model, to: found?.target ?? target, options: options)
         var smaller = try model.pruned(by: selection)
-        smaller.metadata[MetadataKey.history] = history(of: model)
+        smaller.metadata[MetadataKey.history] = history(of: model, found?.target ?? target)
         return Outcome(
             model: smaller, before: model.blueprint.costs(at: options.frameSize),
             after: smaller.blueprint.costs(at: options.frameSize),
-            unitsBefore: model.blueprint.unitCount, unitsAfter: smaller.blueprint.unitCount)
+            unitsBefore: model.blueprint.unitCount, unitsAfter: smaller.blueprint.unitCount,
+            latency: found)
     }
 
     /// Prunes the model file `input` and writes the result to `output`, whole or not at all.
     public func prune(_ input: ModelReference, to output: String) throws -> Outcome {
         let loaded = try input.load()
         var outcome = try pruned(loaded.model)
-        outcome.remarks = loaded.remarks
+        outcome.remarks = loaded.remarks + (outcome.latency?.remarks ?? [])
         try ModelFile.write(outcome.model, to: output)
         return outcome
     }
 
-    private func history(of model: Model) -> String {
+    private func history(of model: Model, _ target: PruningTarget) -> String {
         let step =
             "pruned in one shot without finetuning: \(target), \(options.structure.rawValue) structure, "
             + (options.structure == .free
                 ? "\(options.scope.rawValue) \(options.order.rawValue), " : "")
             + "\(options.norm.rawValue) of absolute weights"
+            + (options.normalization == .none
+                ? "" : ", normalized by layer (\(options.normalization.rawValue))")
             + (options.allowsEmptyLayers ? ", empty layers allowed" : "")
             + options.excluded.map { ", without \($0.rawValue)" }.joined()
         guard let before = model.metadata[MetadataKey.history] else { return step }

@@ -10,7 +10,7 @@ extension Stability.Outcome {
     /// The outcome for a terminal, at most 100 columns wide.
     public var text: String {
         var table = TextTable(
-            ["clip"] + shown.map { "frame \($0)" } + ["worst", "of 100", "change"])
+            ["clip"] + shown.map { "frame \($0)" } + ["worst", "worst 100", "change"])
         var norms = TextTable(["size of states"] + shown.map { "frame \($0)" } + ["largest"])
         for clip in clips {
             table.add(
@@ -25,9 +25,9 @@ extension Stability.Outcome {
             "PSNR in dB on Y, frames rounded to 8 bits; \(degradation.explanation); noise "
             + "\(number(noise)) levels in still clips; seed \(seed); stability guard "
             + (isGuarded ? "on" : "off") + (clipWindow.map { "; clips: \($0)" } ?? "")
-            + ". Of 100: the worst mean of a hundred frames. Change: the largest to the frame before, "
-            + "beyond the picture's own, in levels (root mean square); states' sizes are root "
-            + "mean squares."
+            + ". Worst 100: the lowest mean of 100 frames in a row. Change: the largest step between "
+            + "frames, the true picture's own subtracted, in levels (root mean square); states' "
+            + "sizes are root mean squares."
         return
             ([title.joined(separator: ", ")] + table.lines() + [""] + norms.lines()
             + TextWrap.lines(conventions)).joined(separator: "\n")

@@ -14,7 +14,9 @@ public struct ConstantOptimizerSettings: Configuration, Equatable {
 
     public func validate() throws {
         try InvalidSetting.require(rate >= 0, "rate", rate, "at least 0")
-        try InvalidSetting.require((0..<1).contains(beta1), "beta1", beta1, "in 0..<1")
-        try InvalidSetting.require((0..<1).contains(beta2), "beta2", beta2, "in 0..<1")
+        try InvalidSetting.require(
+            (0..<1).contains(beta1), "beta1", beta1, "at least 0 and below 1")
+        try InvalidSetting.require(
+            (0..<1).contains(beta2), "beta2", beta2, "at least 0 and below 1")
     }
 }

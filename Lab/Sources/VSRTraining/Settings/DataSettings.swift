@@ -61,10 +61,10 @@ public struct DataSettings: Configuration, Equatable {
             "from 0 to \(RunSettings.maximumThreads)")
         _ = try sceneFrameSize()
         _ = try degradationMethod()
-        try InvalidSetting.require((1...1000).contains(frames), "frames", frames, "in 1...1000")
-        try InvalidSetting.require((1...4096).contains(patch), "patch", patch, "in 1...4096")
+        try InvalidSetting.require((1...1000).contains(frames), "frames", frames, "from 1 to 1000")
+        try InvalidSetting.require((1...4096).contains(patch), "patch", patch, "from 1 to 4096")
         try InvalidSetting.require(
-            (1...4096).contains(batchSize), "batchSize", batchSize, "in 1...4096")
+            (1...4096).contains(batchSize), "batchSize", batchSize, "from 1 to 4096")
     }
 
     /// ``degradation`` as a method.

@@ -41,14 +41,14 @@ public struct NetworkSettings: Configuration, Equatable {
     public func validate() throws {
         try InvalidSetting.require(
             (1...Blueprint.Limit.width).contains(width), "width", width,
-            "in 1...\(Blueprint.Limit.width)")
+            "from 1 to \(Blueprint.Limit.width)")
         try InvalidSetting.require(
             (0...Blueprint.Limit.blocks).contains(blocks), "blocks", blocks,
-            "in 0...\(Blueprint.Limit.blocks)")
+            "from 0 to \(Blueprint.Limit.blocks)")
         let upsamplerWidth = upsamplerWidth ?? width
         try InvalidSetting.require(
             (0...Blueprint.Limit.width).contains(upsamplerWidth), "upsamplerWidth", upsamplerWidth,
-            "in 0...\(Blueprint.Limit.width)")
+            "from 0 to \(Blueprint.Limit.width)")
         do {
             try blueprint.checkKeys()
         } catch let fault as InvalidSetting {

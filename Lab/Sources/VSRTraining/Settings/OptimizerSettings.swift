@@ -29,9 +29,11 @@ public struct OptimizerSettings: Configuration, Equatable {
         try InvalidSetting.require(
             finalRate >= 0 && finalRate <= rate, "finalRate", finalRate,
             "in 0...\(rate), the first rate")
-        try InvalidSetting.require((0..<1).contains(beta1), "beta1", beta1, "in 0..<1")
-        try InvalidSetting.require((0..<1).contains(beta2), "beta2", beta2, "in 0..<1")
         try InvalidSetting.require(
-            (0..<1).contains(averageDecay), "averageDecay", averageDecay, "in 0..<1")
+            (0..<1).contains(beta1), "beta1", beta1, "at least 0 and below 1")
+        try InvalidSetting.require(
+            (0..<1).contains(beta2), "beta2", beta2, "at least 0 and below 1")
+        try InvalidSetting.require(
+            (0..<1).contains(averageDecay), "averageDecay", averageDecay, "at least 0 and below 1")
     }
 }

@@ -35,7 +35,7 @@ public struct RunSettings: Configuration, Equatable {
     public func validate() throws {
         let limit = Self.maximumThreads
         try InvalidSetting.require(
-            (0...limit).contains(threads), "threads", threads, "in 0...\(limit)")
+            (0...limit).contains(threads), "threads", threads, "from 0 to \(limit)")
         try InvalidSetting.require(
             checkpointEvery > 0, "checkpointEvery", checkpointEvery, "positive")
         try InvalidSetting.require(

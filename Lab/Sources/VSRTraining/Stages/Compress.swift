@@ -5,6 +5,7 @@ import VSRCore
 import VSRModel
 import VSRNetworks
 import VSRPruning
+import VSRTools
 
 /// Prunes a dense network: chooses units, drives their scaling factors to zero, so that the weights
 /// that stay learn to do without them, and removes them.
@@ -55,6 +56,10 @@ public final class Compress: TrainingStage {
 
         public func validate() throws {
             try InvalidSetting.require(!model.isEmpty, "model", "\"\"", "a model file")
+            try InvalidSetting.require(
+                selection.structure == .free || regularization.rounds == 1,
+                "regularization.rounds", regularization.rounds,
+                "1 with an aligned structure, whose units go all at once")
             try validateCommon()
         }
     }
@@ -74,20 +79,54 @@ public final class Compress: TrainingStage {
     public let sources: [String: String]
     public let remarks: [String]
 
-    /// What is removed at the end; fixed when the stage begins.
-    private(set) var selection: PruningSelection
+    /// What is to go after each round that has begun; the last round's is removed at the end.
+    private(set) var selections: [PruningSelection]
+    private let target: PruningTarget
 
     private let configuration: Configuration
     private(set) var factors: [PenalizedFactors]
 
-    public init(_ configuration: Configuration, device: Device) throws {
-        self.configuration = configuration
+    /// - Throws: `invalidArgument` where the settings name a target of time, which takes measuring.
+    public convenience init(_ configuration: Configuration, device: Device) throws {
+        try InvalidSetting.require(
+            configuration.selection.targetMs == nil, "selection.targetMs", "given",
+            "left out where nothing can be measured")
+        try self.init(
+            configuration, try StageModel(configuration.model),
+            to: configuration.selection.target, device: device)
+    }
+
+    public convenience init(
+        _ configuration: Configuration, environment: TrainingEnvironment
+    ) throws {
         let source = try StageModel(configuration.model)
+        var search = LatencySearch(configuration.selection)
+        search?.measurement.progress = environment.progress
+        search?.measurement.cancellation = environment.cancellation
+        let found = try search?.outcome(of: source.model.blueprint) {
+            try source.model.blueprint.pruned(
+                by: PruningSelection(
+                    pruning: source.model, to: $0, options: configuration.selection.options))
+        }
+        try self.init(
+            configuration, source, to: found?.target ?? configuration.selection.target,
+            remarks: found.map { [$0.text] + $0.remarks } ?? [], device: environment.device)
+    }
+
+    private init(
+        _ configuration: Configuration, _ source: StageModel, to target: PruningTarget,
+        remarks: [String] = [], device: Device
+    ) throws {
+        self.configuration = configuration
         sources = ["model": source.fingerprint]
-        remarks = source.remarks
-        selection = try PruningSelection(
-            pruning: source.model, to: configuration.selection.target,
-            options: configuration.selection.options)
+        self.remarks = source.remarks + remarks
+        self.target = target
+        selections = [
+            try PruningSelection(
+                pruning: source.model,
+                to: Self.target(target, ofRound: 0, source.model.blueprint, configuration),
+                options: configuration.selection.options)
+        ]
         let isAligned = configuration.selection.structure == .aligned
         network = try BasicVSR(
             source.model, hasFactors: !isAligned,
@@ -102,33 +141,71 @@ public final class Compress: TrainingStage {
                 },
                 rate: configuration.regularization.factorRate),
         ]
-        factors = try PenalizedFactors.all(of: network, for: selection)
+        factors = try PenalizedFactors.all(of: network, for: selections)
+    }
+
+    /// What is removed at the end, as far as it is chosen.
+    var selection: PruningSelection { selections[selections.count - 1] }
+
+    /// Rounds remove equal parts of the whole.
+    private static func target(
+        _ target: PruningTarget, ofRound round: Int, _ blueprint: Blueprint,
+        _ configuration: Configuration
+    ) -> PruningTarget {
+        let rounds = configuration.regularization.rounds
+        guard round < rounds - 1 else { return target }
+        return target.part(
+            Double(round + 1) / Double(rounds), of: blueprint,
+            at: configuration.selection.options.frameSize)
+    }
+
+    /// Chooses the units of the round that an iteration begins, by the present weights.
+    private func beginRound(at iteration: Int) throws {
+        let round = configuration.regularization.round(at: iteration)
+        guard selections.count <= round, case .free(let earlier) = selection else { return }
+        let present = try network.model().folding(ScalingFactors(values: network.factorValues()))
+        selections.append(
+            .free(
+                try UnitSelection(
+                    pruning: present,
+                    to: Self.target(target, ofRound: round, network.blueprint, configuration),
+                    options: configuration.selection.options, after: earlier)))
+        factors = try PenalizedFactors.all(of: network, for: selections)
     }
 
     public func rate(ofGroup index: Int, at iteration: Int) -> Double { groups[index].rate }
 
     public func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
+        try beginRound(at: iteration)
         let frames = try autocasting(configuration.run.bfloat16, network.device) {
             let assembled = try network.assembled()
             let flows = try assembled.flows(of: batch.low, isFrozen: true)
             return try assembled(batch.low, flows: flows).frames
         }
         let reconstruction = try Losses.charbonnier(frames, batch.high)
-        let weight = configuration.regularization.penalty(at: iteration)
-        var penalty = try Tensor.zeros([], device: network.device)
-        for layer in factors where !layer.chosen.isEmpty {
-            penalty = try penalty + layer.chosenSquares()
+        var total = reconstruction
+        var squares = try Tensor.zeros([], device: network.device)
+        for round in selections.indices {
+            let weight = configuration.regularization.penalty(at: iteration, ofRound: round)
+            var penalty = try Tensor.zeros([], device: network.device)
+            for layer in factors {
+                if let chosen = try layer.chosenSquares(ofRound: round) {
+                    penalty = try penalty + chosen
+                }
+            }
+            total = try total.adding(penalty, times: weight / 2)
+            squares = try squares + penalty
         }
         return StageLoss(
-            total: try reconstruction.adding(penalty, times: weight / 2),
-            parts: ["reconstruction": reconstruction, "squaredFactors": penalty])
+            total: total, parts: ["reconstruction": reconstruction, "squaredFactors": squares])
     }
 
     /// Mean factors of the units that are to go and of those that stay, in all and per layer, and
     /// the penalty.
     public func figures(at iteration: Int) throws -> [String: Double] {
         var figures = [
-            "penalty": configuration.regularization.penalty(at: max(iteration - 1, 0))
+            "penalty": configuration.regularization.penalty(
+                at: max(iteration - 1, 0), ofRound: selections.count - 1)
         ]
         var chosen = Mean()
         var kept = Mean()
@@ -145,17 +222,27 @@ public final class Compress: TrainingStage {
     }
 
     public var extras: [String: String] {
-        get throws { ["selection": try JSONText.text(selection, .compact)] }
+        get throws { ["selections": try JSONText.text(selections, .compact)] }
     }
 
     public func restore(extras: [String: String]) throws {
-        let json = Data((extras["selection"] ?? "").utf8)
-        guard let stored = try? JSONDecoder().decode(PruningSelection.self, from: json) else {
+        func decoded<Value: Decodable>(_ text: String) throws -> Value {
+            try JSONText.decode(
+                from: Data(text.utf8), in: "the checkpoint",
+                as: "list of the units that are to go")
+        }
+        let stored: [PruningSelection]
+        if let only = extras["selection"] {  // checkpoints of earlier versions
+            stored = [try decoded(only)]
+        } else {
+            stored = try decoded(extras["selections"] ?? "")
+        }
+        guard !stored.isEmpty else {
             throw VSRError(.corruptData, "the checkpoint does not say which units are to go")
         }
-        try stored.validate(for: network.blueprint)
+        for selection in stored { try selection.validate(for: network.blueprint) }
         factors = try PenalizedFactors.all(of: network, for: stored)
-        selection = stored
+        selections = stored
     }
 
     /// The trained network without the chosen units, factors folded into its weights.

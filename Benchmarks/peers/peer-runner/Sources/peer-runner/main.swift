@@ -62,12 +62,12 @@ struct Configuration {
 
     func part(_ name: String) throws -> any Part {
         if name == "frame" { return try FramePart(self) }
-        guard let stage = StagePart.Stage(rawValue: name) else {
+        guard let step = StepPart.Step(rawValue: name) else {
             throw VSRError(
                 .invalidArgument,
                 "\"\(name)\" is no part: frame, network, trunk, upsampler, flow or warp")
         }
-        return try StagePart(stage, self)
+        return try StepPart(step, self)
     }
 }
 

@@ -7,21 +7,21 @@ import VSRModel
 ///
 /// Slots: pictures 0 and 1 are the clip's first two; state 0 is the first picture's, made from a
 /// zero state, state 1 what a trunk writes; flow 0 is the given one, flow 1 what is estimated.
-final class StagePart: Part {
-    enum Stage: String {
+final class StepPart: Part {
+    enum Step: String {
         case network, trunk, upsampler, flow, warp
     }
 
     let instructionSetName: String
     let precision: UpscalerOptions.Precision
-    private let stage: Stage
+    private let kind: Step
     private let executor: any NetworkExecutor
     private let inputs: Inputs
     private let output: FrameSize
     private let target: UnsafeMutableBufferPointer<Float>
 
-    init(_ stage: Stage, _ configuration: Configuration) throws {
-        self.stage = stage
+    init(_ kind: Step, _ configuration: Configuration) throws {
+        self.kind = kind
         inputs = configuration.inputs
         let model = try ModelFile.read(configuration.model)
         let options = configuration.options
@@ -53,23 +53,23 @@ final class StagePart: Part {
 
     func run() throws -> Timing {
         // A picture that was just loaded has no pyramid yet: its making is part of the flow.
-        if stage == .flow { try loadPictures() }
+        if kind == .flow { try loadPictures() }
         let steps = recordedSeconds()
         let stopwatch = Stopwatch()
         try runStage()
         var timing = stopwatch.timing(sharedBy: 1)
         // The call that runs the trunk warps first: each is read off the executor's clock, and
         // the processor time is that of both.
-        if stage == .trunk || stage == .warp, executor is TunedExecutor {
+        if kind == .trunk || kind == .warp, executor is TunedExecutor {
             timing.elapsed = 1e3 * (recordedSeconds() - steps)
-            if stage == .warp { timing.processor = nil }
+            if kind == .warp { timing.processor = nil }
         }
         return timing
     }
 
     /// The warp's result is seen through the trunk that follows it.
     func result() throws -> [Float] {
-        switch stage {
+        switch kind {
         case .trunk, .warp: try executor.hiddenState(1).samples
         case .flow: try executor.flow(1).samples
         case .upsampler, .network: Array(target)
@@ -85,7 +85,7 @@ final class StagePart: Part {
     }
 
     private func runStage() throws {
-        switch stage {
+        switch kind {
         case .network:
             try propagate()
             try upsample(state: 1)
@@ -106,9 +106,9 @@ final class StagePart: Part {
             into: .planarFloats(target, size: output))
     }
 
-    /// What the executor's clock says of this stage's steps so far.
+    /// What the executor's clock says of the timed step so far.
     private func recordedSeconds() -> Double {
-        let step: LayerTiming.Step = stage == .warp ? .warp : .trunk(.forward)
+        let step: LayerTiming.Step = kind == .warp ? .warp : .trunk(.forward)
         return executor.timings.reduce(0) { $1.step == step ? $0 + $1.seconds : $0 }
     }
 }

@@ -1,0 +1,173 @@
+import Foundation
+import VSRCore
+import VSRModel
+import VSRPruning
+import VSRRuntime
+
+/// Measures on this machine how a frame's time depends on what a network keeps.
+///
+/// A few small networks with random weights are timed, their blocks and upsamplers of different
+/// widths; the rates of a ``LatencyModel`` are fitted to that.
+public struct LatencyMeasurement: Sendable {
+    /// Low-resolution frames.
+    public var frameSize = Blueprint.referenceFrameSize
+    /// Threads; `nil` for one per core.
+    public var threads: Int?
+    /// Frames timed of each small network; the fastest counts.
+    public var frames = 7
+    public var progress: ProgressHandler?
+    public var cancellation: Cancellation?
+
+    public init() {}
+
+    /// Milliseconds per frame of a network within a long clip; weights do not matter.
+    ///
+    /// - Throws: What the runtime throws, `cancelled`.
+    public func milliseconds(of blueprint: Blueprint) throws -> Double {
+        var benchmark = Benchmark()
+        benchmark.frameSize = frameSize
+        benchmark.threads = threads
+        benchmark.precision = .fp32
+        benchmark.timesLayers = false
+        benchmark.frames = blueprint.direction == .unidirectional ? 15 : options.windowLength ?? 16
+        benchmark.warmUpFrames = 2
+        return try benchmark.run(
+            Model.initialized(blueprint, seed: 1), name: "-", progress: progress,
+            cancellation: cancellation
+        ).milliseconds.median
+    }
+
+    /// How networks pruned from this one will take their time here.
+    ///
+    /// - Throws: What the runtime throws, `cancelled`.
+    public func model(of blueprint: Blueprint) throws -> LatencyModel {
+        let probes = Self.shares.map { Probe(blueprint, $0) }
+        var trunks: [Double] = []
+        var upsamplers: [Double] = []
+        for (index, probe) in probes.enumerated() {
+            try cancellation?.check()
+            let (trunk, upsampler) = try times(of: probe)
+            trunks.append(trunk / Double(Probe.blocks))
+            upsamplers.append(upsampler)
+            progress?(
+                ProgressUpdate("measure layers", completed: index + 1, total: probes.count))
+        }
+        let blocks = NonNegativeLeastSquares.solution(probes.map(\.blockTerms), trunks)
+        let upsampler = NonNegativeLeastSquares.solution(probes.map(\.upsamplerTerms), upsamplers)
+        var model = LatencyModel(
+            fixed: 0, blocks: LatencyModel.BlockRates(blocks), upsampler: upsampler,
+            stepsPerFrame: stepsPerFrame)
+        let least = blueprint.least
+        model.fixed = max(try milliseconds(of: least) - model.milliseconds(of: least), 0)
+        return model
+    }
+
+    private var options: UpscalerOptions {
+        var options = UpscalerOptions()
+        options.precision = .fp32
+        options.threads = threads
+        options.cancellation = cancellation
+        return options
+    }
+
+    /// Backward states of the frames that a window looks ahead to are computed twice.
+    private var stepsPerFrame: [Blueprint.Branch: Double] {
+        guard let window = options.windowLength else { return [:] }
+        return [.backward: Double(window + options.lookAhead) / Double(window)]
+    }
+
+    /// Shares that the small networks keep.
+    ///
+    /// Of blocks' inputs, middles, outputs, and of the upsampler's stages and refinement; no two
+    /// alike, so that all rates show.
+    private static let shares: [[Double]] = [
+        [1, 1, 1, 1, 1, 1], [0.5, 0.5, 0.5, 0.5, 0.5, 0.5], [1, 0.25, 1, 1, 0.5, 0.25],
+        [0.25, 1, 0.25, 0.25, 1, 0.5], [1, 0.5, 0.25, 0.5, 0.25, 1], [0.25, 0.5, 1, 0.25, 0.5, 1],
+        [0.5, 1, 1, 1, 0.25, 0.5], [0.75, 0.25, 0.5, 0.75, 0.75, 0.75],
+        [0.125, 0.125, 0.125, 0.125, 0.125, 0.125], [0.75, 0.75, 0.25, 0.5, 1, 0.25],
+    ]
+
+    /// Milliseconds of a frame's blocks and of its upsampler, at their fastest: what holds a frame
+    /// up is not theirs.
+    private func times(of probe: Probe) throws -> (trunk: Double, upsampler: Double) {
+        var options = options
+        options.isProfiled = true
+        let upscaler = try Upscaler(
+            model: Model.initialized(probe.blueprint, seed: 1), frameSize: frameSize,
+            options: options)
+        let clip = LongClip(upscaler, MovingPattern(size: frameSize), .unidirectional)
+        let first = probe.blueprint.layers.first { $0.role == .first(.forward) }?.name
+        var trunks: [Double] = []
+        var upsamplers: [Double] = []
+        for index in 0..<frames + 1 {
+            upscaler.resetProfile()
+            try clip.step(clip.nextFrames())
+            // The first frame finds cold caches.
+            guard index > 0 else { continue }
+            trunks.append(
+                upscaler.profile.filter { $0.step == .trunk(.forward) && $0.name != first }
+                    .reduce(0) { $0 + $1.seconds * 1000 })
+            upsamplers.append(
+                upscaler.profile.filter { $0.step == .upsampler }
+                    .reduce(0) { $0 + $1.seconds * 1000 })
+        }
+        return (Spread(trunks).minimum, Spread(upsamplers).minimum)
+    }
+}
+
+/// A small network that is timed.
+private struct Probe {
+    static let blocks = 4
+
+    let blueprint: Blueprint
+    private let counts: [Int]
+
+    init(_ model: Blueprint, _ shares: [Double]) {
+        let width = model.width
+        let units = model.upsampler.stages.map(\.width) + [model.upsampler.refinementWidth]
+        func count(_ share: Double, _ all: Int) -> Int {
+            max(Int((share * Double(all)).rounded()), 1)
+        }
+        let trunk = shares.prefix(3).map { count($0, width) }
+        // More stages than shares for them take those from the front again.
+        let upsampler = units.indices.map { index in
+            count(shares[index == units.count - 1 ? 5 : 3 + index % 2], units[index])
+        }
+        counts = trunk + upsampler
+        var blueprint = Blueprint(
+            direction: .unidirectional, width: width, blocks: 0, scale: model.scale,
+            activation: model.activation, flow: .init(widths: [2, 2, 2, 2], levels: 2))
+        func spread(_ count: Int) -> [Int] { (0..<count).map { $0 * width / count } }
+        blueprint.forward = Array(
+            repeating: Blueprint.ResidualBlock(
+                keptInputs: spread(trunk[0]), middleWidth: trunk[1], keptOutputs: spread(trunk[2])),
+            count: Self.blocks)
+        blueprint.upsampler = model.upsampler
+        for index in model.upsampler.stages.indices {
+            blueprint.upsampler.stages[index].width = upsampler[index]
+        }
+        blueprint.upsampler.refinementWidth = upsampler[units.count - 1]
+        self.blueprint = blueprint
+    }
+
+    var blockTerms: [Double] {
+        LatencyModel.BlockRates.terms(inputs: counts[0], middle: counts[1], outputs: counts[2])
+    }
+
+    var upsamplerTerms: [Double] {
+        LatencyModel.upsamplerTerms(Array(counts[3..<counts.count - 1]), counts[counts.count - 1])
+    }
+}
+
+extension Blueprint {
+    /// The network with one block per branch and one unit in each layer.
+    fileprivate var least: Blueprint {
+        var result = self
+        for branch in branches {
+            result[branch] = [ResidualBlock(keptInputs: [0], middleWidth: 1, keptOutputs: [0])]
+        }
+        for index in upsampler.stages.indices { result.upsampler.stages[index].width = 1 }
+        result.upsampler.refinementWidth = 1
+        return result
+    }
+}

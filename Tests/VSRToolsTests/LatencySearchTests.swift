@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+import VSRCore
+import VSRModel
+import VSRPruning
+
+@testable import VSRTools
+
+/// Pruning to a time per frame on this machine; no test depends on what the machine takes.
+@Suite struct LatencySearchTests {
+    private static let blueprint = Blueprint(
+        direction: .unidirectional, width: 8, blocks: 3, upsamplerWidth: 6, scale: 4,
+        flow: .init(widths: [2, 2, 2, 2], levels: 2))
+
+    private static let rates = LatencyModel(
+        fixed: 10, blocks: .init([0, 0.1, 0.2, 0.1, 0.01, 0.01]), upsampler: [1, 1, 1, 1, 1, 1],
+        stepsPerFrame: [:])
+
+    /// A machine that takes longer than the model says, the more so the smaller the network.
+    private static func time(_ blueprint: Blueprint) -> Double {
+        10 + 3 * pow(rates.milliseconds(of: blueprint) - 10, 0.5)
+    }
+
+    private func search(
+        _ milliseconds: Double, of blueprint: Blueprint = blueprint
+    ) throws -> (LatencySearch.Outcome, tried: Int) {
+        let model = try Model.initialized(blueprint, seed: 1)
+        var tried = 0
+        let outcome = try LatencySearch(milliseconds: milliseconds).outcome(
+            of: blueprint, by: Self.rates, time: Self.time
+        ) {
+            tried += 1
+            return try blueprint.pruned(
+                by: PruningSelection(pruning: model, to: $0, options: .init()))
+        }
+        return (outcome, tried)
+    }
+
+    @Test func candidatesAreTimedUntilOneAgrees() throws {
+        let before = Self.time(Self.blueprint)
+        let (outcome, tried) = try search(before / 2)
+        #expect(abs(outcome.measured / (before / 2) - 1) <= 0.02)
+        #expect(tried > 1)
+        #expect(outcome.before == before)
+        // The target leads to the network that was timed.
+        let model = try Model.initialized(Self.blueprint, seed: 1)
+        let smaller = try Self.blueprint.pruned(
+            by: PruningSelection(pruning: model, to: outcome.target, options: .init()))
+        #expect(Self.time(smaller) == outcome.measured)
+    }
+
+    @Test func aNetworkThatIsFastEnoughStays() throws {
+        let (outcome, tried) = try search(1e6)
+        #expect(tried == 0)
+        #expect(outcome.measured == outcome.before)
+    }
+
+    @Test func lessThanCannotBePrunedIsRefused() throws {
+        let error = #expect(throws: VSRError.self) { try search(9.9) }
+        #expect(error?.message.hasPrefix("9.9 ms are too few") == true)
+        #expect(error?.message.contains("take 10.0 ms for a frame of 320x180") == true)
+    }
+
+    @Test func nonNegativeLeastSquaresFindsThePlantedRates() {
+        let rates = [0.5, 0.02, 0, 0.3]
+        var random = SeededGenerator(seed: 9)
+        let rows = (0..<12).map { _ in (0..<4).map { _ in Double(random.integer(below: 64) + 1) } }
+        let values = rows.map { zip($0, rates).reduce(0) { $0 + $1.0 * $1.1 } }
+        let found = NonNegativeLeastSquares.solution(rows, values)
+        for (a, b) in zip(found, rates) { #expect(abs(a - b) < 1e-6) }
+        // x = −1 would be exact; 0 is the nearest that is allowed.
+        #expect(NonNegativeLeastSquares.solution([[-1], [-2]], [1, 2]) == [0])
+    }
+
+    /// The probes tell all rates apart: the model measured of a machine with known rates is that
+    /// machine.
+    @Test func theModelPredictsNetworksOfThisMachine() throws {
+        var measurement = LatencyMeasurement()
+        measurement.frameSize = FrameSize(width: 32, height: 24)
+        measurement.threads = 1
+        measurement.frames = 2
+        let model = try measurement.model(of: Self.blueprint)
+        let rates = model.upsampler
+        #expect(rates.count == 6 && rates.allSatisfy { $0 >= 0 })
+        #expect(model.fixed > 0)
+        #expect(model.milliseconds(of: Self.blueprint) > model.fixed)
+    }
+}
