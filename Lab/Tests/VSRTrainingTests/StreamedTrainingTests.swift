@@ -152,7 +152,8 @@ import VSRTestSupport
                 Pretrain.Configuration.self, path: path, overrides: [setting])
         }
         let key = setting.prefix { $0 != "=" }
-        #expect(error?.message.contains("\(key) must be left out where clips names") == true)
+        #expect(error?.message.contains(key) == true)
+        #expect(error?.message.contains("left out where clips names no folder") == true)
     }
 
     @Test func theMiddleFrameAloneCanBeValidated() throws {
