@@ -1,7 +1,7 @@
 # Every target does all the set-up it needs; `make help` lists them.
 .PHONY: help setup build install uninstall fetch demo test check-long lint docs coverage fuzz clean
 .PHONY: bench bench-kernels bench-models bench-peers bench-builds bench-flow bench-imaging
-.PHONY: bench-training bench-training-parts
+.PHONY: bench-training bench-training-parts bench-training-data
 
 PREFIX ?= $(HOME)/.local
 .DEFAULT_GOAL := help
@@ -85,6 +85,9 @@ bench-training: setup ## Compare a training step with Python PyTorch's (5 minute
 
 bench-training-parts: setup ## Time a training step in several ways (5 minutes; OPTIONS: bench-step's).
 	@scripts/bench training-parts $(OPTIONS)
+
+bench-training-data: setup ## Time how long training waits for clips beyond its memory (5 minutes; OPTIONS: bench-data's).
+	@scripts/bench training-data $(OPTIONS)
 
 clean: ## Remove what was built; .deps/ and the cached downloads stay.
 	rm -rf .build Lab/.build demo-output

@@ -9,6 +9,10 @@ public struct ClipSource: Sendable {
 
     /// Where it lies, for messages; the name itself for rendered clips.
     public let location: String
+    /// The folder, where it is one of pictures: any of its frames can be read by itself.
+    private(set) var pictureFolder: String?
+    /// Whether ``location`` is a path.
+    private(set) var isFile = false
     private let opener: @Sendable () throws -> any FrameSource
 
     /// A clip that `open` makes or reads.
@@ -24,17 +28,21 @@ public struct ClipSource: Sendable {
     /// A video, a folder of pictures, or one picture.
     ///
     /// Videos are decoded by one thread: many clips are read at once instead.
-    public static func media(_ path: String) -> ClipSource {
+    ///
+    /// - Parameter name: The file name without extension, or the folder's name, if left out.
+    public static func media(_ path: String, name: String? = nil) -> ClipSource {
         var isFolder: ObjCBool = false
         _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        let name = (path as NSString).lastPathComponent as NSString
-        return ClipSource(
-            name: isFolder.boolValue ? name as String : name.deletingPathExtension, location: path
-        ) {
+        let last = (path as NSString).lastPathComponent as NSString
+        let ownName = isFolder.boolValue ? last as String : last.deletingPathExtension
+        var source = ClipSource(name: name ?? ownName, location: path) {
             var options = VideoReaderOptions()
             options.threads = 1
             return try MediaPath.open(path, options: options)
         }
+        source.pictureFolder = isFolder.boolValue ? path : nil
+        source.isFile = true
+        return source
     }
 
     /// A clip held in memory or rendered on demand; `frame` is asked for `0..<count` in order.
@@ -46,6 +54,17 @@ public struct ClipSource: Sendable {
     }
 
     public func open() throws -> any FrameSource { try opener() }
+
+    /// The exact number of frames; videos are decoded for it.
+    ///
+    /// - Throws: what opening and decoding throw.
+    public func countFrames() throws -> Int {
+        if let pictureFolder { return try ClipPictures(folder: pictureFolder).names.count }
+        let input = try open()
+        var count = 0
+        while try input.nextPicture() != nil { count += 1 }
+        return count
+    }
 }
 
 /// Frames that a function makes.

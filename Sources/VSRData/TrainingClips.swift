@@ -30,14 +30,14 @@ public final class TrainingClips: Sendable {
     /// Number of clips.
     public var count: Int { clips.count }
 
-    public var names: [String] { clips.map(\.name) }
+    public var names: [String] { clips.map(\.shape.name) }
 
     /// Number of frames of all clips.
     public var frameCount: Int { clips.reduce(0) { $0 + $1.frameCount } }
 
     /// Bytes that the frames take.
     public var bytes: Int {
-        clips.reduce(0) { $0 + $1.highResolution.count + $1.lowResolution.count }
+        clips.reduce(0) { $0 + $1.frames.bytes }
     }
 
     /// Loads and degrades clips.
@@ -82,7 +82,7 @@ public final class TrainingClips: Sendable {
             return ByteFrame(
                 size: size, samples: Array(samples[frame * length..<(frame + 1) * length]))
         }
-        return (cut(stored.lowResolution, low), cut(stored.highResolution, high))
+        return (cut(stored.frames.lowResolution, low), cut(stored.frames.highResolution, high))
     }
 
     /// Frames and HR size of a clip.
@@ -93,15 +93,11 @@ public final class TrainingClips: Sendable {
 
 /// One clip in memory.
 struct StoredClip: Sendable {
-    let name: String
-    let location: String
-    /// HR size, cropped to a multiple of the scale.
-    let size: FrameSize
-    let frameCount: Int
-    /// `[frames, 3, height, width]`.
-    let highResolution: [UInt8]
-    /// `[frames, 3, height / scale, width / scale]`.
-    let lowResolution: [UInt8]
+    let shape: ClipShape
+    let frames: FrameBlock
+
+    var size: FrameSize { shape.size }
+    var frameCount: Int { shape.frameCount }
 }
 
 /// Hands out sources to worker threads and gathers their clips.
@@ -109,7 +105,7 @@ private final class ClipLoader: @unchecked Sendable {
     private let sources: [ClipSource]
     private let scale: Int
     private let options: LoadingOptions
-    private let degrade: @Sendable (ByteFrame) throws -> ByteFrame
+    private let degrader: FrameDegrader
     private let lock = NSLock()
     private var nextSource = 0
     private var finished = 0
@@ -124,7 +120,7 @@ private final class ClipLoader: @unchecked Sendable {
         self.sources = sources
         self.scale = scale
         self.options = options
-        self.degrade = degrade
+        degrader = FrameDegrader(scale: scale, degrade: degrade)
         loaded = Array(repeating: nil, count: sources.count)
     }
 
@@ -165,43 +161,28 @@ private final class ClipLoader: @unchecked Sendable {
 
     private func load(_ source: ClipSource) throws -> StoredClip {
         let input = try source.open()
-        let size = input.properties.size.rounded(downToMultipleOf: scale)
-        guard size.area > 0 else {
-            throw VSRError(
-                .invalidArgument,
-                "\(source.location) is \(input.properties.size), too small for scale \(scale): "
-                    + "leave it out")
-        }
-        var high: [UInt8] = []
-        var low: [UInt8] = []
+        let size = try ClipShape.trainedSize(
+            of: input.properties.size, scale: scale, location: source.location)
+        var frames = FrameBlock()
         // Growing by doubling would take up to twice the memory; the file's claim is not trusted
         // beyond the limit.
         let limit = options.memoryLimit / (3 * size.area)
         let expected = min(input.properties.frameCount ?? 0, limit)
-        high.reserveCapacity(expected * 3 * size.area)
-        low.reserveCapacity(expected * 3 * size.area / (scale * scale))
+        frames.highResolution.reserveCapacity(expected * 3 * size.area)
+        frames.lowResolution.reserveCapacity(expected * 3 * size.area / (scale * scale))
         var count = 0
         while let timed = try input.next() {
             try options.cancellation?.check()
-            let frame = try ByteFrame(rounding: timed.frame).cropped(to: size)
-            let small = try degrade(frame)
-            try checkSize(small.size, of: size, source)
-            try account(frame.samples.count + small.samples.count)
-            high += frame.samples
-            low += small.samples
+            let (high, low) = try degrader.pair(
+                ByteFrame(rounding: timed.frame), size: size, location: source.location)
+            try account(high.samples.count + low.samples.count)
+            frames.highResolution += high.samples
+            frames.lowResolution += low.samples
             count += 1
         }
-        return StoredClip(
-            name: source.name, location: source.location, size: size, frameCount: count,
-            highResolution: high, lowResolution: low)
-    }
-
-    private func checkSize(_ small: FrameSize, of size: FrameSize, _ source: ClipSource) throws {
-        guard small.scaled(by: scale) == size else {
-            throw VSRError(
-                .shapeMismatch,
-                "degrading \(source.location) made \(small) of \(size), not 1/\(scale) of it")
-        }
+        let shape = ClipShape(
+            name: source.name, location: source.location, size: size, frameCount: count)
+        return StoredClip(shape: shape, frames: frames)
     }
 
     private func account(_ more: Int) throws {

@@ -22,24 +22,63 @@ public enum ImageFile {
     public static func read(
         _ path: String, maximumArea: Int = VideoReaderOptions().maximumArea
     ) throws -> Frame {
+        try decode(try contents(path), name: path, maximumArea: maximumArea)
+    }
+
+    private static func contents(_ path: String) throws -> Data {
         guard FileManager.default.fileExists(atPath: path) else {
             throw VSRError(.notFound, "there is no picture \(path)")
         }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw VSRError(.io, "cannot read \(path): check that it is a file you may read")
         }
-        return try decode(data, name: path, maximumArea: maximumArea)
+        return data
+    }
+
+    /// The size of a picture; of PNG only the beginning is read.
+    ///
+    /// - Throws: As ``read(_:maximumArea:)``.
+    public static func size(of path: String) throws -> FrameSize {
+        if let handle = FileHandle(forReadingAtPath: path) {
+            defer { try? handle.close() }
+            // Signature, length and name of the first chunk, then width and height, 4 bytes each.
+            let start = [UInt8]((try? handle.read(upToCount: 24)) ?? Data())
+            if start.count == 24, kind(of: Data(start)) == AV_CODEC_ID_PNG,
+                Array(start[12..<16]) == Array("IHDR".utf8)
+            {
+                func number(_ offset: Int) -> Int {
+                    start[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
+                }
+                let size = FrameSize(width: number(16), height: number(20))
+                // The format's own limit, below which the area does not overflow.
+                if size.width < 1 << 31, size.height < 1 << 31, size.area > 0,
+                    size.area <= VideoReaderOptions().maximumArea
+                {
+                    return size
+                }
+            }
+        }
+        return try read(path).size
     }
 
     /// Reads a picture rounded to 8 bits; exact for 8-bit RGB, gray and palette pictures.
     public static func readBytes(_ path: String) throws -> ByteFrame {
-        ByteFrame(rounding: try read(path))
+        let (picture, converter) = try decoded(
+            try contents(path), name: path, maximumArea: VideoReaderOptions().maximumArea)
+        return try converter.byteFrame(picture.pointer)
     }
 
     /// Decodes a picture held in memory; `name` is what messages call it.
     public static func decode(
         _ data: Data, name: String, maximumArea: Int = VideoReaderOptions().maximumArea
     ) throws -> Frame {
+        let (picture, converter) = try decoded(data, name: name, maximumArea: maximumArea)
+        return try converter.frame(picture.pointer)
+    }
+
+    private static func decoded(
+        _ data: Data, name: String, maximumArea: Int
+    ) throws -> (AVFrameBox, PictureConverter) {
         _ = LibAV.quiet
         guard data.count < 1 << 30, let kind = kind(of: data) else {
             throw VSRError(
@@ -56,7 +95,7 @@ public enum ImageFile {
             transfer: picture.pointer.pointee.color_trc,
             range: picture.pointer.pointee.color_range,
             location: picture.pointer.pointee.chroma_location)
-        return try PictureConverter(name: name, color: color).frame(picture.pointer)
+        return (picture, PictureConverter(name: name, color: color))
     }
 
     /// Writes a picture as PNG or JPEG, by the extension of `path`; it appears whole or not at all.

@@ -46,6 +46,20 @@ final class PictureConverter {
         return try lumaFrame(reader)
     }
 
+    /// The picture rounded to 8 bits; samples of 8-bit RGB are taken as they are.
+    ///
+    /// - Throws: As ``frame(_:)-(UnsafePointer<AVFrame>)``.
+    func byteFrame(_ picture: UnsafePointer<AVFrame>) throws -> ByteFrame {
+        let format = AVPixelFormat(rawValue: picture.pointee.format)
+        if format != AV_PIX_FMT_PAL8 {
+            let reader = try PlaneReader(picture, name: name)
+            if let samples = reader.rgbBytes {
+                return ByteFrame(size: reader.size, samples: samples)
+            }
+        }
+        return ByteFrame(rounding: try frame(picture))
+    }
+
     private func rgbFrame(_ reader: PlaneReader) -> Frame {
         // Divided, not multiplied by the inverse: 8-bit levels are to equal those of ByteFrame.
         let top = Float((1 << reader.depth) - 1)

@@ -54,6 +54,23 @@ struct PlaneReader: SampleRowSource {
         return YUVPlanes(luma: luma, first: first, second: second)
     }
 
+    /// The samples of 8-bit RGB as they are, `[3, height, width]`; `nil` for other formats.
+    var rgbBytes: [UInt8]? {
+        guard isRGB, depth == 8 else { return nil }
+        let planes = (0..<3).compactMap { samplePlane($0) }
+        guard planes.count == 3, !planes.contains(where: \.isWide) else { return nil }
+        return [UInt8](unsafeUninitializedCapacity: 3 * size.area) { output, count in
+            for plane in planes {
+                for y in 0..<size.height {
+                    let row = plane.base.advanced(by: y * plane.rowBytes)
+                        .assumingMemoryBound(to: UInt8.self)
+                    for x in 0..<size.width { output[count + x] = row[x * plane.step] }
+                    count += size.width
+                }
+            }
+        }
+    }
+
     /// The size of a component's plane; color planes round up.
     func planeSize(_ component: Int) -> FrameSize {
         guard component > 0, !isRGB else { return size }

@@ -11,14 +11,21 @@ struct Evaluate: Command {
         abstract: "Measure PSNR and SSIM of a model, or of bicubic interpolation, on clips.",
         discussion: """
             Low-resolution frames are made from the clips by the degradation named. Layout clips: \
-            every video and every folder of pictures in DIR is a clip; vid4: DIR/GT holds folders \
-            of pictures, DIR/BIx4 the published low-resolution ones.
+            every video and every folder of pictures in DIR is a clip, or in its folders where DIR \
+            itself has none; vid4: DIR/GT holds folders of pictures, DIR/BIx4 the published \
+            low-resolution ones.
 
             Bidirectional networks take whole clips, as published figures do; clips too long for \
             the memory can be taken by --window.
 
             slimvsr evaluate --model bicubic --data vid4 --degradation BI
             slimvsr evaluate --model slim.safetensors --data clips --layout clips --json out.json
+
+            --list names a file with one clip per line, as data sets publish their splits; --middle \
+            measures the middle frame of each clip only, as is done with Vimeo-90K:
+
+            slimvsr evaluate --model slim.safetensors --data vimeo_septuplet/sequences \
+            --list vimeo_septuplet/sep_testlist.txt --middle
 
             --record-precision measures in fp32 and in bf16 and writes the loss into the model \
             file, by which --precision auto then decides.
@@ -53,8 +60,14 @@ struct Evaluate: Command {
     @Option(parsing: .upToNextOption, help: "Measure only these clips.")
     var clips: [String] = []
 
+    @Option(help: "A file that lists the clips to be measured, one path per line.")
+    var list: String?
+
     @Option(help: "Measure only the first N frames of each clip.")
     var frames: Int?
+
+    @Flag(help: "Upscale all frames of a clip, but measure only the middle one.")
+    var middle = false
 
     @Option(help: "The upscaling factor of bicubic: 2 or 4.")
     var scale = 4
@@ -98,9 +111,9 @@ struct Evaluate: Command {
         for remark in method.remarks { console.remark(remark) }
         windows.remark(method, console)
         let outcome = try evaluation.run(
-            method, on: data, layout: layout, names: clips.isEmpty ? nil : clips, window: window,
-            options: try runtime.options(console), progress: console.progress.handler,
-            cancellation: console.cancellation)
+            method, on: data, layout: layout, names: clips.isEmpty ? nil : clips, list: list,
+            window: window, options: try runtime.options(console),
+            progress: console.progress.handler, cancellation: console.cancellation)
         console.progress.finish()
         for warning in outcome.warnings { console.remark("warning: \(warning)") }
         try show(outcome, outcome.text, console)
@@ -111,7 +124,7 @@ struct Evaluate: Command {
         measurement.evaluation = try evaluation(of: try UpscalingMethod(model))
         measurement.window = try windows.clipWindow(standard: measurement.window)
         let outcome = try measurement.run(
-            on: data, layout: layout, names: clips.isEmpty ? nil : clips,
+            on: data, layout: layout, names: clips.isEmpty ? nil : clips, list: list,
             options: try runtime.options(console), progress: console.progress.handler,
             cancellation: console.cancellation)
         console.progress.finish()
@@ -125,6 +138,7 @@ struct Evaluate: Command {
         evaluation.chooseDegradation(degradation, for: method)
         evaluation.usesPublishedFrames = published
         evaluation.frameLimit = frames
+        evaluation.measuresMiddleOnly = middle
         return evaluation
     }
 

@@ -1,5 +1,6 @@
 import VSRCore
 import VSRData
+import VSRMedia
 
 /// Small clips whose every sample says where it comes from, for the tests of this target.
 enum RenderedClips {
@@ -9,18 +10,29 @@ enum RenderedClips {
     }
 
     static func source(_ clip: Int, _ size: FrameSize, frames: Int) -> ClipSource {
-        .rendered(name: "clip\(clip)", size: size, count: frames) { frame in
-            var picture = ByteFrame(
-                size: size, samples: Array(repeating: 0, count: 3 * size.area))
-            for channel in 0..<3 {
-                for y in 0..<size.height {
-                    for x in 0..<size.width {
-                        picture[channel, y, x] = level(
-                            clip: clip, frame: frame, channel: channel, y: y, x: x)
-                    }
+        .rendered(name: "clip\(clip)", size: size, count: frames) { Self.frame(clip, size, $0) }
+    }
+
+    static func frame(_ clip: Int, _ size: FrameSize, _ frame: Int) -> Frame {
+        var picture = ByteFrame(
+            size: size, samples: Array(repeating: 0, count: 3 * size.area))
+        for channel in 0..<3 {
+            for y in 0..<size.height {
+                for x in 0..<size.width {
+                    picture[channel, y, x] = level(
+                        clip: clip, frame: frame, channel: channel, y: y, x: x)
                 }
             }
-            return picture.frame
+        }
+        return picture.frame
+    }
+
+    /// Writes the frames of ``source(_:_:frames:)`` as `0.png`, `1.png` and so on.
+    static func writePictures(
+        _ clip: Int, _ size: FrameSize, frames: Int, to folder: String
+    ) throws {
+        for index in 0..<frames {
+            try ImageFile.write(frame(clip, size, index), to: "\(folder)/\(index).png")
         }
     }
 
@@ -49,6 +61,18 @@ enum RenderedClips {
         _ sources: [ClipSource], scale: Int = 2, options: LoadingOptions = LoadingOptions()
     ) throws -> TrainingClips {
         try TrainingClips(sources, scale: scale, options: options) {
+            ByteFrame(rounding: boxed($0.frame, factor: scale))
+        }
+    }
+
+    /// The same clips, decoded on demand.
+    static func stream(
+        _ sources: [ClipSource], scale: Int = 2, limit: Int, threads: Int
+    ) throws -> StreamedClips {
+        var options = LoadingOptions()
+        options.memoryLimit = limit
+        options.threads = threads
+        return try StreamedClips(sources, scale: scale, options: options) {
             ByteFrame(rounding: boxed($0.frame, factor: scale))
         }
     }

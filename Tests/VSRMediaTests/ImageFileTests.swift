@@ -15,6 +15,40 @@ import VSRCore
         #expect(try folder.entries() == ["a.png"])
     }
 
+    @Test(arguments: ["a.png", "a.jpg"]) func theSizeIsKnownWithoutDecoding(name: String) throws {
+        let folder = try TestFolder()
+        let path = folder.path(name)
+        let size = FrameSize(width: 300, height: 7)
+        try ImageFile.write(TestPictures.noise(size, seed: 5).frame, to: path)
+        #expect(try ImageFile.size(of: path) == size)
+        #expect(throws: VSRError.self) { try ImageFile.size(of: folder.path("none.png")) }
+    }
+
+    @Test func impossibleSizesAreRefused() throws {
+        let folder = try TestFolder()
+        let path = folder.path("a.png")
+        let frame = Frame(size: FrameSize(width: 3, height: 2))
+        for bytes in [[0, 0, 0, 0], [255, 255, 255, 255], [127, 255, 255, 255]] as [[UInt8]] {
+            var data = try ImageFile.encode(frame, as: .png)
+            data.replaceSubrange(16..<20, with: bytes)
+            data.replaceSubrange(20..<24, with: bytes)
+            try data.write(to: URL(fileURLWithPath: path))
+            #expect(throws: VSRError.self) { try ImageFile.size(of: path) }
+        }
+    }
+
+    /// 8-bit RGB is taken as it is, other formats pass through floats: both must round alike.
+    @Test(arguments: [("a.png", 8), ("a.png", 16), ("a.jpg", 8)])
+    func bytesAreTheRoundedFrame(name: String, depth: Int) throws {
+        let folder = try TestFolder()
+        let path = folder.path(name)
+        let noise = TestPictures.noise(FrameSize(width: 37, height: 11), seed: 5).frame
+        var options = ImageOptions()
+        options.depth = depth
+        try ImageFile.write(noise, to: path, options: options)
+        #expect(try ImageFile.readBytes(path) == ByteFrame(rounding: try ImageFile.read(path)))
+    }
+
     @Test func pngOf16BitsKeepsEveryLevel() throws {
         let size = FrameSize(width: 256, height: 256)
         let levels = (0..<65536).map { Float($0) / 65535 }

@@ -98,12 +98,14 @@ extension StudyStep.Work {
             (settings.model, settings.output, settings.validation, settings.run) = (
                 "-", "-", ValidationSettings(), common(settings.run)
             )
+            settings.data = settings.data.identity
             return [try ConfigurationFile.yaml(of: settings)]
         case .finetune(var settings):
             let teacher = settings.temporal.teacher.map { _ in parent.fingerprint } ?? "-"
             (settings.model, settings.output, settings.validation, settings.run) = (
                 "-", "-", ValidationSettings(), common(settings.run)
             )
+            settings.data = settings.data.identity
             settings.temporal.teacher = nil
             return [try ConfigurationFile.yaml(of: settings), teacher]
         }

@@ -52,6 +52,7 @@ extension StageConfiguration {
         var same = self
         same.output = "-"
         same.run = run.identity
+        same.data = data.identity
         same.validation = ValidationSettings()
         same.fixOwnSettings()
         return same

@@ -5,18 +5,59 @@ import VSRData
 import VSRImaging
 
 extension DataSettings {
-    /// Where batches come from: clips are decoded and degraded once, here.
+    /// Where batches come from: clips in memory where they fit, else clips decoded on demand.
+    ///
+    /// Batches are the same either way, bit for bit.
+    ///
+    /// - Throws: what is wrong with clips, list and exclusions; `cancelled`.
+    func batches(
+        of given: [ClipSource]?, scale: Int, seed: UInt64, environment: TrainingEnvironment
+    ) throws -> any BatchSource {
+        let sources = try given ?? clipSources(seed: seed)
+        let loading = loadingOptions(environment)
+        let expected = try StreamedClips.expectedBytes(of: sources, scale: scale, options: loading)
+        if expected <= memory.bytes {
+            do {
+                return try sampler(
+                    of: sources, scale: scale, seed: seed, environment: environment)
+            } catch let error as VSRError where error.code == .outOfMemory {
+                // Containers may claim too few frames, rendered clips claim none.
+            }
+        }
+        let method = try degradationMethod()
+        let clips = try StreamedClips(sources, scale: scale, options: loading) {
+            try method.degraded($0, scale: scale)
+        }
+        environment.note(
+            "the clips would take \(MemorySize(bytes: clips.bytes)) of memory: they are decoded "
+                + "while training goes on, within data.memory (\(memory))")
+        return try StreamedSampler(clips, options: samplingOptions(seed: seed))
+    }
+
+    /// Batches of clips that are decoded and degraded once, here, and kept in memory.
+    ///
+    /// - Throws: as ``batches(of:scale:seed:environment:)``, `outOfMemory` beyond ``memory``.
     func sampler(
         of given: [ClipSource]?, scale: Int, seed: UInt64, environment: TrainingEnvironment
     ) throws -> BatchSampler {
         let method = try degradationMethod()
-        var loading = LoadingOptions()
-        loading.progress = environment.progress
-        loading.cancellation = environment.cancellation
         let sources = try given ?? clipSources(seed: seed)
-        let clips = try TrainingClips(sources, scale: scale, options: loading) {
+        let clips = try TrainingClips(sources, scale: scale, options: loadingOptions(environment)) {
             try method.degraded($0, scale: scale)
         }
+        return try BatchSampler(clips, options: samplingOptions(seed: seed))
+    }
+
+    private func loadingOptions(_ environment: TrainingEnvironment) -> LoadingOptions {
+        var loading = LoadingOptions()
+        loading.memoryLimit = memory.bytes
+        if threads > 0 { loading.threads = threads }
+        loading.progress = environment.progress
+        loading.cancellation = environment.cancellation
+        return loading
+    }
+
+    private func samplingOptions(seed: UInt64) -> SamplingOptions {
         var options = SamplingOptions()
         options.seed = seed
         options.batchSize = batchSize
@@ -26,12 +67,15 @@ extension DataSettings {
         options.rotations = rotations
         options.timeReversal = timeReversal
         options.mirrorsShortClips = true
-        return try BatchSampler(clips, options: options)
+        return options
     }
 
     private func clipSources(seed: UInt64) throws -> [ClipSource] {
         if let clips {
-            return try ClipLayout.clips.clips(at: try expandingVariables(clips)).map(\.groundTruth)
+            let selection = ClipSelection(
+                list: try list.map(expandingVariables), excluded: exclude)
+            return try ClipLayout.clips.clips(at: try expandingVariables(clips), selection)
+                .map(\.groundTruth)
         }
         let size = try sceneFrameSize()
         return (0..<scenes).map { index in

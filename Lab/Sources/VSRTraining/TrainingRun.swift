@@ -41,19 +41,19 @@ final class TrainingRun<Stage: TrainingStage> {
     /// of averaged weights where averages are kept.
     ///
     /// - Throws: `cancelled` after a checkpoint was written; `corruptData` where the loss or a
-    ///   gradient is not finite.
-    func train(on sampler: BatchSampler, validation: Validation?) throws -> Model {
+    ///   gradient is not finite; what decoding a batch throws, after a checkpoint too.
+    func train(on source: any BatchSource, validation: Validation?) throws -> Model {
         let log = try TrainingLog(path: "\(output)/\(RunFile.log)", keepingUpTo: iteration)
         // A run that was killed between a checkpoint and its validation.
         if let validation, isValidationDue, !log.hasValidation(at: iteration) {
             try validate(by: validation, log)
         }
-        let batches = BatchPrefetcher(sampler, start: iteration, capacity: 4, threads: 1)
+        let batches = source.prefetcher(start: iteration)
         defer { batches.stop() }
         var window = LogWindow(waited: batches.waited)
         while iteration < configuration.iterations {
             if environment.cancellation.isRequested { throw try stopped() }
-            let values = try update(try batches.next())
+            let values = try update(try next(of: batches))
             iteration += 1
             window.add(values)
             report(values)
@@ -70,7 +70,18 @@ final class TrainingRun<Stage: TrainingStage> {
                 window = LogWindow(waited: batches.waited)
             }
         }
+        if let expense = source.expense { environment.note(expense) }
         return try model()
+    }
+
+    /// The next batch; where it cannot be had, what was learned so far is saved.
+    private func next(of batches: BatchPrefetcher) throws -> TrainingBatch {
+        do {
+            return try batches.next()
+        } catch {
+            if iteration > 0 { try save() }
+            throw error
+        }
     }
 
     private func isDue(every interval: Int) -> Bool {

@@ -40,14 +40,14 @@ extension TrainingStage {
             return run
         }
         let scale = run.stage.network.blueprint.scale
-        let sampler = try configuration.data.sampler(
+        let batches = try configuration.data.batches(
             of: clips, scale: scale, seed: settings.seed, environment: environment)
-        for reason in sampler.skipped { environment.note("not used for training: \(reason)") }
+        for reason in batches.skipped { environment.note("not used for training: \(reason)") }
         let validation = try Validation(
             configuration.validation, degradation: configuration.data.degradationMethod(),
             scale: scale, isChannelsLast: settings.channelsLast)
         return try TorchThread.run {
-            let model = try run.train(on: sampler, validation: validation)
+            let model = try run.train(on: batches, validation: validation)
             try ModelFile.write(model, to: "\(configuration.output)/\(RunFile.model)")
             return try run.stage.finish(
                 model,

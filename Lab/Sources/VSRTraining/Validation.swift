@@ -19,6 +19,7 @@ final class Validation {
 
     private let clips: [Clip]
     private let isChannelsLast: Bool
+    private let middleOnly: Bool
     private let bicubic: Double
 
     /// The clips' low-resolution frames.
@@ -42,25 +43,31 @@ final class Validation {
         _ settings: ValidationSettings, degradation: Degradation, scale: Int, isChannelsLast: Bool
     ) throws {
         guard let folder = settings.clips else { return nil }
-        var sources = try ClipLayout.clips.clips(at: try expandingVariables(folder))
+        let selection = ClipSelection(
+            list: try settings.list.map(expandingVariables),
+            names: settings.only.isEmpty ? nil : settings.only)
+        var sources = try ClipLayout.clips.clips(at: try expandingVariables(folder), selection)
             .map(\.groundTruth)
         if settings.maximumClips > 0 { sources = Array(sources.prefix(settings.maximumClips)) }
         try self.init(
-            sources, frames: settings.frames, degradation: degradation, scale: scale,
-            isChannelsLast: isChannelsLast)
+            sources, frames: settings.frames, middleOnly: settings.middleOnly,
+            degradation: degradation, scale: scale, isChannelsLast: isChannelsLast)
     }
 
     /// Loads the first `frames` frames of each clip.
     init(
-        _ sources: [ClipSource], frames: Int, degradation: Degradation, scale: Int,
-        isChannelsLast: Bool
+        _ sources: [ClipSource], frames: Int, middleOnly: Bool = false, degradation: Degradation,
+        scale: Int, isChannelsLast: Bool
     ) throws {
+        self.middleOnly = middleOnly
         clips = try sources.map { source in
             try Self.load(source, frames: frames, degradation, scale)
         }
         self.isChannelsLast = isChannelsLast
         bicubic = try Self.mean(
-            clips.map { try Self.psnr($0, try BicubicUpscaler(scale: scale)) })
+            clips.map { clip in
+                try Self.psnr(clip, try BicubicUpscaler(scale: scale), middleOnly: middleOnly)
+            })
     }
 
     func measure(_ model: Model, environment: TrainingEnvironment) throws -> Result {
@@ -69,7 +76,7 @@ final class Validation {
             try environment.cancellation.check()
             let upscaler = TorchUpscaler(
                 try withoutGradients { try network.assembled() }, isChannelsLast: isChannelsLast)
-            return try Self.psnr(clip, upscaler)
+            return try Self.psnr(clip, upscaler, middleOnly: middleOnly)
         }
         // Summed in the clips' order: a dictionary's would round differently each time.
         return Result(
@@ -95,10 +102,14 @@ final class Validation {
         return clip
     }
 
-    private static func psnr(_ clip: Clip, _ upscaler: any Upscaling) throws -> Double {
+    private static func psnr(
+        _ clip: Clip, _ upscaler: any Upscaling, middleOnly: Bool
+    ) throws -> Double {
         let output = try upscaler.upscale(clip: clip.low)
+        let middle = clip.high.count / 2
+        let measured = middleOnly ? middle..<middle + 1 : 0..<clip.high.count
         return mean(
-            try zip(output, clip.high).map { try PSNR.measure($0, $1.frame) })
+            try zip(output[measured], clip.high[measured]).map { try PSNR.measure($0, $1.frame) })
     }
 
     private static func mean(_ values: [Double]) -> Double {

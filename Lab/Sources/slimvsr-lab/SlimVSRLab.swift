@@ -10,6 +10,6 @@ struct SlimVSRLab: ParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             Train<Pretrain>.self, Train<Compress>.self, Train<Finetune>.self, Demo.self,
-            Experiment.self, BenchStep.self,
+            Experiment.self, BenchStep.self, BenchData.self,
         ])
 }

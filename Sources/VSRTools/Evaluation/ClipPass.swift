@@ -8,6 +8,7 @@ import VSRMedia
 /// One clip on its way through an upscaler and into the metrics.
 final class ClipPass {
     private(set) var pushed = 0
+    /// Frames that came back, measured or not.
     private(set) var measured = 0
     /// Seconds spent upscaling.
     private(set) var seconds = 0.0
@@ -17,6 +18,8 @@ final class ClipPass {
     private let evaluation: Evaluation
     private let clip: ClipPair
     private let upscaler: any Upscaling
+    /// The only frame to be measured; `nil` for all.
+    private let middle: Int?
     private let originals: any FrameSource
     private let published: (any FrameSource)?
     private var references = WaitingReferences()
@@ -27,6 +30,9 @@ final class ClipPass {
         self.clip = clip
         self.evaluation = evaluation
         self.upscaler = upscaler
+        middle =
+            evaluation.measuresMiddleOnly
+            ? min(try clip.groundTruth.countFrames(), evaluation.frameLimit ?? .max) / 2 : nil
         originals = try clip.groundTruth.open()
         total = [evaluation.frameLimit, originals.properties.frameCount].compactMap { $0 }.min()
         if let total {
@@ -107,7 +113,9 @@ final class ClipPass {
 
     private func measure(_ frame: Frame, _ metrics: inout ClipMetrics) throws {
         guard let reference = references.next() else { throw countMismatch }
-        try metrics.accumulate(frame, reference: reference)
+        if middle == nil || measured == middle {
+            try metrics.accumulate(frame, reference: reference)
+        }
         measured += 1
     }
 

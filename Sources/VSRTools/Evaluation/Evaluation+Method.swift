@@ -10,12 +10,13 @@ extension Evaluation {
     /// - Parameters:
     ///   - layout: `nil` for `vid4` where the folder has a `GT`, else `clips`.
     ///   - names: Only these clips; `nil` for all.
+    ///   - list: A file that lists the clips, see `ClipList`; `nil` for all.
     ///   - window: How a bidirectional network takes clips; published figures are those of whole
     ///     ones.
     ///   - options: All but the window, which is `window`.
     public func run(
         _ method: UpscalingMethod, on folder: String, layout: ClipLayout? = nil,
-        names: [String]? = nil, window: ClipWindow = .whole,
+        names: [String]? = nil, list: String? = nil, window: ClipWindow = .whole,
         options: UpscalerOptions = UpscalerOptions(), progress: ProgressHandler? = nil,
         cancellation: Cancellation? = nil
     ) throws -> Outcome {
@@ -23,7 +24,8 @@ extension Evaluation {
         options.window = window
         // A window's pass is short, and would take the estimate of the whole clip's time away.
         options.progress = window == .whole ? progress : nil
-        let clips = try (layout ?? Self.layout(of: folder)).clips(at: folder, names: names)
+        let clips = try (layout ?? Self.layout(of: folder))
+            .clips(at: folder, ClipSelection(list: list, names: names))
         var outcome = try run(
             on: clips, method: method.name, upscaler: try method.upscaler(options: options),
             progress: progress, cancellation: cancellation)

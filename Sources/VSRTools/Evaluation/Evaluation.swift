@@ -15,6 +15,9 @@ public struct Evaluation: Sendable {
     public var usesPublishedFrames = false
     /// Frames of each clip that are evaluated; `nil` for all.
     public var frameLimit: Int?
+    /// Whether of each clip's frames only the middle one is measured, number ⌊n / 2⌋ of 0..<n, as is
+    /// done with Vimeo-90K's septuplets (`im4` of seven).
+    public var measuresMiddleOnly = false
 
     public init() {}
 
@@ -60,6 +63,7 @@ public struct Evaluation: Sendable {
         }
         var metrics = ClipMetrics(conventions: conventions)
         var seconds = 0.0
+        var upscaled = 0
         for clip in clips {
             let pass = try ClipPass(clip, self, upscaler)
             let counter = FrameCounter("evaluate \(clip.name)", pass.total, progress)
@@ -69,6 +73,7 @@ public struct Evaluation: Sendable {
             }
             counter.finish(pass.measured)
             seconds += pass.seconds
+            upscaled += pass.pushed
             guard metrics.endClip(named: clip.name) != nil else {
                 throw VSRError(
                     .corruptData,
@@ -87,7 +92,7 @@ public struct Evaluation: Sendable {
             lowResolution: usesPublishedFrames ? "published" : "made", conventions: conventions,
             conventionsText: conventionsText(upscaler.clipWindow), clips: metrics.clips, mean: mean,
             frameCount: frames,
-            millisecondsPerFrame: seconds * 1000 / Double(frames),
+            millisecondsPerFrame: seconds * 1000 / Double(max(upscaled, 1)),
             warnings: try mismatch(clips, scale: upscaler.scale).map { [$0] } ?? [])
     }
 
@@ -98,7 +103,8 @@ public struct Evaluation: Sendable {
             frameLimit.map { "; the first \($0 == 1 ? "frame" : "\($0) frames") of each clip" }
             ?? ""
         let own = isModelsOwnDegradation ? " (what the model was trained for)" : ""
-        return "\(degradation.explanation)\(own)\(source); \(conventions)\(window)\(part)"
+        let middle = measuresMiddleOnly ? "; the middle frame of each clip alone is measured" : ""
+        return "\(degradation.explanation)\(own)\(source); \(conventions)\(window)\(part)\(middle)"
     }
 
     /// A sentence if the data set's own low-resolution frames were surely made by another

@@ -56,7 +56,8 @@ public struct PrecisionMeasurement: Sendable {
     ///   them out; what reading, evaluating and writing throw; `cancelled`. Nothing is written then.
     public func run(
         on folder: String, layout: ClipLayout? = nil, names: [String]? = nil,
-        options: UpscalerOptions = UpscalerOptions(), progress: ProgressHandler? = nil,
+        list: String? = nil, options: UpscalerOptions = UpscalerOptions(),
+        progress: ProgressHandler? = nil,
         cancellation: Cancellation? = nil
     ) throws -> Outcome {
         let model = try ModelFile.read(input)
@@ -67,7 +68,8 @@ public struct PrecisionMeasurement: Sendable {
             options.precision = precision
             return try evaluation.run(
                 UpscalingMethod(model, name: input), on: folder, layout: layout, names: names,
-                window: window, options: options, progress: progress, cancellation: cancellation)
+                list: list, window: window, options: options, progress: progress,
+                cancellation: cancellation)
         }
         let fp32 = try outcome(.fp32)
         let bf16 = try outcome(.bf16)
@@ -76,7 +78,7 @@ public struct PrecisionMeasurement: Sendable {
             dataSet: URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent,
             degradation: fp32.degradation.rawValue, channels: fp32.conventions.channels.rawValue,
             frames: fp32.frameCount,
-            clips: names == nil ? nil : fp32.clips.map(\.name),
+            clips: names == nil && list == nil ? nil : fp32.clips.map(\.name),
             loss: fp32.mean.psnr - bf16.mean.psnr)
         try ModelFile.setMetadata(
             [PrecisionRecord.metadataKey: try record.metadataText()], of: input, to: output)

@@ -1,13 +1,22 @@
 import VSRConfiguration
 import VSRCore
+import VSRData
 import VSRImaging
 
 /// Which clips a network is trained on, and how samples are cut from them.
 public struct DataSettings: Configuration, Equatable {
     /// A folder of clips (videos, or folders of frames); without one, scenes are rendered.
     ///
-    /// `$NAME` at its start stands for an environment variable.
+    /// `$NAME` at its start stands for an environment variable, as in ``list``.
     public var clips: String?
+    /// A file with the path of one clip in ``clips`` per line; all clips there if left out.
+    public var list: String?
+    /// Names of clips, or folders of clips, that are not trained on.
+    public var exclude: [String] = []
+    /// Memory for decoded frames; clips that take more are decoded while training goes on.
+    public var memory = MemorySize(bytes: 8 << 30)
+    /// Threads that decode; 0 takes all cores.
+    public var threads = 0
     /// Synthetic scenes, where no clips are given.
     public var scenes = 24
     /// Frames of each synthetic scene.
@@ -29,11 +38,27 @@ public struct DataSettings: Configuration, Equatable {
 
     public init() {}
 
+    /// The part that decides which batches there are; where frames are kept does not.
+    public var identity: DataSettings {
+        var settings = self
+        settings.memory = DataSettings().memory
+        settings.threads = 0
+        return settings
+    }
+
     public func validate() throws {
         try InvalidSetting.require(scenes > 0, "scenes", scenes, "positive")
         try InvalidSetting.require(
             sceneFrames >= frames || clips != nil, "sceneFrames", sceneFrames,
             "at least frames (\(frames))")
+        try InvalidSetting.require(
+            list == nil || clips != nil, "list", list ?? "", "left out where clips names no folder")
+        try InvalidSetting.require(
+            exclude.isEmpty || clips != nil, "exclude", exclude,
+            "left out where clips names no folder")
+        try InvalidSetting.require(
+            (0...RunSettings.maximumThreads).contains(threads), "threads", threads,
+            "from 0 to \(RunSettings.maximumThreads)")
         _ = try sceneFrameSize()
         _ = try degradationMethod()
         try InvalidSetting.require((1...1000).contains(frames), "frames", frames, "from 1 to 1000")

@@ -7,6 +7,12 @@ public struct ValidationSettings: Configuration, Equatable {
     ///
     /// `$NAME` at its start stands for an environment variable.
     public var clips: String?
+    /// A file with the path of one clip in ``clips`` per line; all clips there if left out.
+    public var list: String?
+    /// Only these clips, or those in these folders; all if left out.
+    public var only: [String] = []
+    /// Whether of each clip's frames only the middle one is measured, number ⌊n / 2⌋ of 0..<n.
+    public var middleOnly = false
     /// Frames taken from the start of each clip.
     public var frames = 8
     /// Clips taken; 0 takes all.
@@ -15,6 +21,11 @@ public struct ValidationSettings: Configuration, Equatable {
     public init() {}
 
     public func validate() throws {
+        try InvalidSetting.require(
+            clips != nil || list == nil, "list", list ?? "",
+            "left out where clips names no folder")
+        try InvalidSetting.require(
+            clips != nil || only.isEmpty, "only", only, "left out where clips names no folder")
         try InvalidSetting.require(frames > 0, "frames", frames, "positive")
         try InvalidSetting.require(maximumClips >= 0, "maximumClips", maximumClips, "at least 0")
     }
