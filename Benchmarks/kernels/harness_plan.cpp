@@ -9,7 +9,7 @@ namespace harness {
 namespace {
 
 /// Rows [first, last] of the layer before that a tile row reads.
-std::pair<int, int> rows_read(const vsr::Stage &stage, int tile_row) {
+std::pair<int, int> rows_read(const vsr::PipelineLayer &stage, int tile_row) {
     return {std::max(4 * tile_row - stage.halo, 0),
             std::min(4 * tile_row + 3 + stage.halo, stage.height - 1)};
 }
@@ -23,7 +23,7 @@ struct Ring {
     Place &of(int row) { return places[static_cast<size_t>(row) % places.size()]; }
 };
 
-bool holds(const std::vector<vsr::Stage> &stages, int first, int end, int together) {
+bool holds(const std::vector<vsr::PipelineLayer> &stages, int first, int end, int together) {
     const vsr::UpsamplePlan plan = vsr::plan_upsampling(stages, first, end, together);
     std::vector<Ring> rings(stages.size());
     std::vector<int> next = plan.first;
@@ -62,7 +62,7 @@ bool holds(const std::vector<vsr::Stage> &stages, int first, int end, int togeth
 void check_plans(Report &report) {
     for (const int scale : {2, 4}) {
         for (const int height : {1, 2, 3, 5, 8, 13, 31, 45, 99, 180}) {
-            std::vector<vsr::Stage> stages{{height, 4, 0}, {height, 8, 1}};
+            std::vector<vsr::PipelineLayer> stages{{height, 4, 0}, {height, 8, 1}};
             if (scale == 4) stages.push_back({2 * height, 8, 1});
             stages.push_back({scale * height, 4, 1});
             stages.push_back({scale * height, 4, 1});
