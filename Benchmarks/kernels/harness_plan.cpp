@@ -9,9 +9,9 @@ namespace harness {
 namespace {
 
 /// Rows [first, last] of the layer before that a tile row reads.
-std::pair<int, int> rows_read(const vsr::PipelineLayer &stage, int tile_row) {
-    return {std::max(4 * tile_row - stage.halo, 0),
-            std::min(4 * tile_row + 3 + stage.halo, stage.height - 1)};
+std::pair<int, int> rows_read(const vsr::LayerRows &layer, int tile_row) {
+    return {std::max(4 * tile_row - layer.halo, 0),
+            std::min(4 * tile_row + 3 + layer.halo, layer.height - 1)};
 }
 
 /// A ring: which row a place holds, since which phase, and the last phase that read it.
@@ -23,32 +23,32 @@ struct Ring {
     Place &of(int row) { return places[static_cast<size_t>(row) % places.size()]; }
 };
 
-bool holds(const std::vector<vsr::PipelineLayer> &stages, int first, int end, int together) {
-    const vsr::UpsamplePlan plan = vsr::plan_upsampling(stages, first, end, together);
-    std::vector<Ring> rings(stages.size());
+bool holds(const std::vector<vsr::LayerRows> &layers, int first, int end, int together) {
+    const vsr::UpsamplePlan plan = vsr::plan_upsampling(layers, first, end, together);
+    std::vector<Ring> rings(layers.size());
     std::vector<int> next = plan.first;
-    for (size_t i = 0; i + 1 < stages.size(); i++) {
+    for (size_t i = 0; i + 1 < layers.size(); i++) {
         if (plan.ring_rows[i] < 1) return false;
         rings[i].places.resize(static_cast<size_t>(plan.ring_rows[i]));
     }
     int phase = 0;
     for (int k = 0; k < static_cast<int>(plan.steps.size()); k++) {
         if (k == plan.phase_ends[phase]) phase++;
-        const auto [stage, tile_row] = plan.steps[k];
-        if (tile_row != next[stage]++) return false;
-        if (stage > 0) {
-            const auto [top, bottom] = rows_read(stages[stage], tile_row);
+        const auto [layer, tile_row] = plan.steps[k];
+        if (tile_row != next[layer]++) return false;
+        if (layer > 0) {
+            const auto [top, bottom] = rows_read(layers[layer], tile_row);
             for (int row = top; row <= bottom; row++) {
-                Ring::Place &place = rings[stage - 1].of(row);
+                Ring::Place &place = rings[layer - 1].of(row);
                 // It was written in a phase before, not in this one.
                 if (place.row != row || place.written >= phase) return false;
                 place.read = phase;
             }
         }
-        if (stage + 1 == static_cast<int>(stages.size())) continue;
-        const int rows_out = stages[stage].rows_out;
+        if (layer + 1 == static_cast<int>(layers.size())) continue;
+        const int rows_out = layers[layer].rows_out;
         for (int row = tile_row * rows_out; row < (tile_row + 1) * rows_out; row++) {
-            Ring::Place &place = rings[stage].of(row);
+            Ring::Place &place = rings[layer].of(row);
             // What was there was neither written nor read in this phase.
             if (place.written >= phase || place.read >= phase) return false;
             place = {row, phase, -1};
@@ -62,16 +62,16 @@ bool holds(const std::vector<vsr::PipelineLayer> &stages, int first, int end, in
 void check_plans(Report &report) {
     for (const int scale : {2, 4}) {
         for (const int height : {1, 2, 3, 5, 8, 13, 31, 45, 99, 180}) {
-            std::vector<vsr::PipelineLayer> stages{{height, 4, 0}, {height, 8, 1}};
-            if (scale == 4) stages.push_back({2 * height, 8, 1});
-            stages.push_back({scale * height, 4, 1});
-            stages.push_back({scale * height, 4, 1});
-            const int all = stages.back().tile_rows();
+            std::vector<vsr::LayerRows> layers{{height, 4, 0}, {height, 8, 1}};
+            if (scale == 4) layers.push_back({2 * height, 8, 1});
+            layers.push_back({scale * height, 4, 1});
+            layers.push_back({scale * height, 4, 1});
+            const int all = layers.back().tile_rows();
             bool good = true;
             for (const int together : {0, 1, 2, 5, 16}) {
                 for (const int first : {0, all / 3, all / 2}) {
                     for (const int end : {first + 1, (first + all + 1) / 2, all}) {
-                        good = good && (end <= first || holds(stages, first, end, together));
+                        good = good && (end <= first || holds(layers, first, end, together));
                     }
                 }
             }

@@ -36,7 +36,7 @@ UpsampleBands::UpsampleBands(const KernelTable &kernels, size_t count, int32_t t
                           i ? parts_per_row(kernels, vectors) : 1});
         if (shuffles) level *= 2;
     }
-    const int32_t tile_rows = layers.front().stage.tile_rows();
+    const int32_t tile_rows = layers.front().rows.tile_rows();
     const int32_t count_of_bands = band_count(tile_rows, threads);
     // Threads that share a band need some pieces of the last two layers each.
     const int32_t sharing = threads / count_of_bands;
@@ -44,18 +44,18 @@ UpsampleBands::UpsampleBands(const KernelTable &kernels, size_t count, int32_t t
     const int32_t together = sharing > 1 ? (4 * sharing + per_row - 1) / per_row : 0;
     const auto start = [&](int32_t band) {
         return std::min(level * share_start(tile_rows, count_of_bands, band),
-                        layers.back().stage.tile_rows());
+                        layers.back().rows.tile_rows());
     };
     for (int32_t i = 0; i < count_of_bands; i++) add_band(start(i), start(i + 1), together);
     make_schedule();
 }
 
 void UpsampleBands::add_band(int32_t first, int32_t end, int32_t together) {
-    std::vector<PipelineLayer> stages;
-    for (const Layer &layer : layers) stages.push_back(layer.stage);
-    Band band{plan_upsampling(stages, first, end, together), {}};
+    std::vector<LayerRows> rows;
+    for (const Layer &layer : layers) rows.push_back(layer.rows);
+    Band band{plan_upsampling(rows, first, end, together), {}};
     std::vector<int32_t> tile_rows(layers.size());
-    for (const Step &step : band.plan.steps) tile_rows[step.stage]++;
+    for (const Step &step : band.plan.steps) tile_rows[step.layer]++;
     for (size_t i = 0; i < layers.size(); i++) {
         band.done.emplace_back(static_cast<size_t>(tile_rows[i] * layers[i].parts));
     }
@@ -82,7 +82,7 @@ void UpsampleBands::add_phase(int32_t band, size_t phase, int32_t &last) {
     if (phase >= plan.phase_ends.size()) return;
     for (int32_t i = phase > 0 ? plan.phase_ends[phase - 1] : 0; i < plan.phase_ends[phase]; i++) {
         const Step &step = plan.steps[i];
-        const Layer &layer = layers[step.stage];
+        const Layer &layer = layers[step.layer];
         for (int32_t part = 0; part < layer.parts; part++) {
             const int32_t number = static_cast<int32_t>(pieces.size());
             if (last >= 0) pieces[last].next = number;
@@ -109,7 +109,7 @@ void UpsampleBands::wait_for_others(const Piece &piece) const {
 void UpsampleBands::finished(const Piece &piece) {
     Band &band = bands[piece.band];
     const Step &step = piece.step;
-    auto &done = band.done[step.stage][flag(band, step.stage, step.tile_row, piece.part)];
+    auto &done = band.done[step.layer][flag(band, step.layer, step.tile_row, piece.part)];
     done.store(1, std::memory_order_release);
     done.notify_all();
 }
@@ -135,8 +135,8 @@ void UpsampleBands::wait_for_sources(const Piece &piece) const {
     const auto [index, tile_row] = piece.step;
     if (index == 0) return;
     const int32_t source = index - 1;
-    const int32_t rows_out = layers[source].stage.rows_out, finer = rows_out / 4;
-    const int32_t last_row = std::min(4 * tile_row + 4, layers[index].stage.height - 1);
+    const int32_t rows_out = layers[source].rows.rows_out, finer = rows_out / 4;
+    const int32_t last_row = std::min(4 * tile_row + 4, layers[index].rows.height - 1);
     for (int32_t t = std::max(4 * tile_row - 1, 0) / rows_out; t <= last_row / rows_out; t++) {
         wait_for_vectors(bands[piece.band], source, t, std::max(piece.first - 1, 0) / finer,
                          piece.end / finer);
@@ -149,13 +149,13 @@ void UpsampleBands::wait_for_readers(const Piece &piece) const {
     const int32_t reader = index + 1;
     if (reader == static_cast<int32_t>(layers.size())) return;
     const Band &band = bands[piece.band];
-    const int32_t rows_out = layers[index].stage.rows_out, finer = rows_out / 4;
+    const int32_t rows_out = layers[index].rows.rows_out, finer = rows_out / 4;
     const int32_t first_row = tile_row * rows_out - band.plan.ring_rows[index];
     const int32_t last_row = first_row + rows_out - 1;
     if (last_row < 0) return;
     const int32_t before = band.plan.first[reader];
     for (int32_t t = std::max((first_row - 4) / 4, before); t <= (last_row + 1) / 4; t++) {
-        if (t >= layers[reader].stage.tile_rows()) break;
+        if (t >= layers[reader].rows.tile_rows()) break;
         wait_for_vectors(band, reader, t, std::max(finer * piece.first - 1, 0), finer * piece.end);
     }
 }

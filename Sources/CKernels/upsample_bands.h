@@ -15,7 +15,7 @@ struct KernelTable;
 
 /// A layer and how a row of its input is cut: vectors of pixels, divided into that many parts.
 struct Layer {
-    PipelineLayer stage;
+    LayerRows rows;
     int32_t width, vectors, parts;
 };
 

@@ -6,28 +6,28 @@ namespace vsr {
 namespace {
 
 /// The first row of its input that tile rows from `tile_row` on read.
-int32_t first_row(const PipelineLayer &stage, int32_t tile_row) {
-    return std::max(4 * tile_row - stage.halo, int32_t{0});
+int32_t first_row(const LayerRows &layer, int32_t tile_row) {
+    return std::max(4 * tile_row - layer.halo, int32_t{0});
 }
 
 /// Tile rows of `source` up to the last that `reader` needs for its own up to `end`.
-int32_t needed(const PipelineLayer &source, const PipelineLayer &reader, int32_t end) {
+int32_t needed(const LayerRows &source, const LayerRows &reader, int32_t end) {
     const int32_t rows = std::min(4 * end + reader.halo, reader.height);
     return std::min((rows + source.rows_out - 1) / source.rows_out, source.tile_rows());
 }
 
 /// A plan in the making.
 struct Planner {
-    const std::vector<PipelineLayer> &stages;
+    const std::vector<LayerRows> &layers;
     UpsamplePlan plan;
     std::vector<int32_t> done;
 
-    Planner(const std::vector<PipelineLayer> &stages, int32_t first) : stages(stages) {
-        const size_t count = stages.size();
+    Planner(const std::vector<LayerRows> &layers, int32_t first) : layers(layers) {
+        const size_t count = layers.size();
         plan.ring_rows.assign(count, 0);
         plan.first.assign(count, first);
         for (size_t i = count - 1; i > 0; i--) {
-            plan.first[i - 1] = first_row(stages[i], plan.first[i]) / stages[i - 1].rows_out;
+            plan.first[i - 1] = first_row(layers[i], plan.first[i]) / layers[i - 1].rows_out;
         }
         done = plan.first;
     }
@@ -35,7 +35,7 @@ struct Planner {
     /// Computes tile rows of layer `i` up to `end`, each as soon as what it needs is there.
     void advance(size_t i, int32_t end) {
         while (done[i] < end) {
-            if (i > 0) advance(i - 1, needed(stages[i - 1], stages[i], done[i] + 1));
+            if (i > 0) advance(i - 1, needed(layers[i - 1], layers[i], done[i] + 1));
             add(i, done[i] + 1);
             keep(i, done);
             end_phase();
@@ -45,15 +45,15 @@ struct Planner {
     /// Computes tile rows [first, end) of the last layer `rows` at a time, every layer one round
     /// ahead of the next.
     void advance_together(int32_t first, int32_t end, int32_t rows) {
-        const int32_t count = static_cast<int32_t>(stages.size());
+        const int32_t count = static_cast<int32_t>(layers.size());
         for (int32_t round = 2 - count; done.back() < end; round++) {
             const std::vector<int32_t> before = done;
             for (int32_t i = 0; i < count; i++) {
                 const int32_t rounds = round + count - 1 - i;
                 if (rounds <= 0) continue;
                 int32_t until = std::min(first + rounds * rows, end);
-                for (size_t j = stages.size() - 1; j > static_cast<size_t>(i); j--) {
-                    until = needed(stages[j - 1], stages[j], until);
+                for (size_t j = layers.size() - 1; j > static_cast<size_t>(i); j--) {
+                    until = needed(layers[j - 1], layers[j], until);
                 }
                 add(static_cast<size_t>(i), until);
                 keep(static_cast<size_t>(i), before);
@@ -72,22 +72,22 @@ struct Planner {
     /// come to `read`, has yet to read: then those of a phase never share a row, in whatever order
     /// they are written.
     void keep(size_t i, const std::vector<int32_t> &read) {
-        if (i + 1 == stages.size()) return;
-        const int32_t rows_out = stages[i].rows_out;
-        const int32_t oldest = first_row(stages[i + 1], read[i + 1]) / rows_out;
+        if (i + 1 == layers.size()) return;
+        const int32_t rows_out = layers[i].rows_out;
+        const int32_t oldest = first_row(layers[i + 1], read[i + 1]) / rows_out;
         plan.ring_rows[i] = std::max(plan.ring_rows[i], (done[i] - oldest) * rows_out);
     }
 };
 
 }  // namespace
 
-UpsamplePlan plan_upsampling(const std::vector<PipelineLayer> &stages, int32_t first, int32_t end,
+UpsamplePlan plan_upsampling(const std::vector<LayerRows> &layers, int32_t first, int32_t end,
                              int32_t together) {
-    Planner planner(stages, first);
+    Planner planner(layers, first);
     if (together > 0) {
         planner.advance_together(first, end, together);
     } else {
-        planner.advance(stages.size() - 1, end);
+        planner.advance(layers.size() - 1, end);
     }
     return planner.plan;
 }

@@ -8,7 +8,7 @@
 namespace vsr {
 
 /// A layer's rows: of its input, and how many rows of output a tile row of four gives (4 or 8).
-struct PipelineLayer {
+struct LayerRows {
     int32_t height, rows_out;
     /// Rows of context above and below that a result needs: 1 for 3×3, 0 for 1×1.
     int32_t halo;
@@ -18,7 +18,7 @@ struct PipelineLayer {
 
 /// One layer's tile row.
 struct Step {
-    int32_t stage, tile_row;
+    int32_t layer, tile_row;
 };
 
 /// What it takes to compute some tile rows of the last layer: tile rows of all layers in an order
@@ -30,7 +30,7 @@ struct UpsamplePlan {
     std::vector<int32_t> phase_ends;
     /// The first tile row of each layer.
     std::vector<int32_t> first;
-    /// Rows of the ring that stage i writes.
+    /// Rows of the ring that layer i writes.
     std::vector<int32_t> ring_rows;
 };
 
@@ -41,7 +41,7 @@ struct UpsamplePlan {
 /// thread of its own. Otherwise layers advance together, a phase is `together` tile rows of the
 /// last layer and, one phase ahead of each other, what the layers before it need: for several
 /// threads, which take the tile rows of a phase freely.
-UpsamplePlan plan_upsampling(const std::vector<PipelineLayer> &stages, int32_t first, int32_t end,
+UpsamplePlan plan_upsampling(const std::vector<LayerRows> &layers, int32_t first, int32_t end,
                              int32_t together);
 
 }  // namespace vsr

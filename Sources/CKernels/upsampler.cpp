@@ -97,7 +97,7 @@ vsr_status Pipeline::begin(const vsr_map *const *maps, int32_t count, const floa
             const Layer &reader = work.layers[i + 1];
             rings[band][i] =
                 ring(memory, upsampler.layers[i + 1]->inputs, work.bands[band].plan.ring_rows[i],
-                     reader.stage.height, reader.width);
+                     reader.rows.height, reader.width);
             memory += ring_size(band, i);
         }
     }
@@ -108,7 +108,7 @@ vsr_status Pipeline::begin(const vsr_map *const *maps, int32_t count, const floa
 void Pipeline::piece(int32_t index, int32_t thread) {
     const Piece &piece = work.pieces[static_cast<size_t>(index)];
     work.wait_for_others(piece);
-    if (piece.step.stage == 0) {
+    if (piece.step.layer == 0) {
         fuse(piece, thread);
     } else {
         convolve(piece, thread);
@@ -142,7 +142,7 @@ void Pipeline::fuse(const Piece &piece, int32_t thread) {
 Prefetch Pipeline::inputs_of(int32_t index) const {
     if (index < 0) return {};
     const Piece &piece = work.pieces[static_cast<size_t>(index)];
-    const size_t layer = static_cast<size_t>(piece.step.stage);
+    const size_t layer = static_cast<size_t>(piece.step.layer);
     if (layer == 0) return {};
     const int32_t lanes = upsampler.kernels->lanes;
     const vsr_conv *conv = upsampler.layers[layer];
@@ -156,7 +156,7 @@ Prefetch Pipeline::inputs_of(int32_t index) const {
 }
 
 void Pipeline::convolve(const Piece &piece, int32_t thread) {
-    const size_t layer = static_cast<size_t>(piece.step.stage);
+    const size_t layer = static_cast<size_t>(piece.step.layer);
     const bool last = layer + 1 == work.layers.size();
     const vsr_conv *conv = upsampler.layers[layer];
     const std::vector<View> &views = rings[piece.band];
@@ -180,7 +180,7 @@ void Pipeline::convolve(const Piece &piece, int32_t thread) {
         block.linear = block.scratch + upsampler.scratch;
         block.linear_stride = static_cast<ptrdiff_t>(linear_floats());
     } else {
-        const int32_t rows_out = work.layers[layer].stage.rows_out;
+        const int32_t rows_out = work.layers[layer].rows.rows_out;
         block.target = rows_out == 8 ? Target::shuffle : Target::map;
         block.output =
             Output::of(views[layer], conv->identity, rows_out * piece.step.tile_row, rows_out);
@@ -217,7 +217,7 @@ void Pipeline::finish(const Piece &piece, int32_t thread) {
     const ptrdiff_t stride = static_cast<ptrdiff_t>(linear_floats());
     float *results = thread_scratch(pool, thread) + upsampler.scratch;
     float *below = results + 12 * stride + 16;
-    const int32_t rows = std::min(4, layer.stage.height - 4 * piece.step.tile_row);
+    const int32_t rows = std::min(4, layer.rows.height - 4 * piece.step.tile_row);
     for (int32_t channel = 0; channel < 3; channel++) {
         const float *plane = frame + static_cast<ptrdiff_t>(channel) * height * width;
         for (int32_t row = 0; row < rows; row++) {

@@ -7,10 +7,15 @@ import Foundation
 public final class Cancellation: @unchecked Sendable {
     private let lock = NSLock()
     private var requested = false
+    private let parent: Cancellation?
 
-    public init() {}
+    /// - Parameter parent: Requested with it, this one counts as requested too; not the other way
+    ///   round.
+    public init(parent: Cancellation? = nil) { self.parent = parent }
 
-    public var isRequested: Bool { lock.withLock { requested } }
+    public var isRequested: Bool {
+        lock.withLock { requested } || (parent?.isRequested ?? false)
+    }
 
     public func request() { lock.withLock { requested = true } }
 

@@ -4,6 +4,19 @@ public protocol TextCodable: LosslessStringConvertible, Codable, CodingKeyRepres
     static var noun: String { get }
 }
 
+extension SingleValueDecodingContainer {
+    /// Runs a reader whose errors say what is wrong with the value.
+    ///
+    /// - Throws: `dataCorrupted` with the message of a ``VSRError``; other errors as they are.
+    public func explaining<Value>(_ read: () throws -> Value) throws -> Value {
+        do {
+            return try read()
+        } catch let error as VSRError {
+            throw DecodingError.dataCorruptedError(in: self, debugDescription: error.message)
+        }
+    }
+}
+
 private struct TextKey: CodingKey {
     var stringValue: String
     var intValue: Int? { nil }

@@ -87,3 +87,12 @@ private final class RenderedFrames: FrameSource {
         return TimedFrame(try frame(position), timestamp: Int64(position), duration: 1)
     }
 }
+
+extension [ClipSource] {
+    /// - Throws: `invalidArgument` without clips, or for a scale below 1.
+    func requireAny(scale: Int) throws {
+        guard !isEmpty, scale >= 1 else {
+            throw VSRError(.invalidArgument, "there are no training clips: name at least one")
+        }
+    }
+}

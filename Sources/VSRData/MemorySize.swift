@@ -44,11 +44,8 @@ extension MemorySize: Codable {
             self.init(bytes: bytes)
             return
         }
-        do {
-            try self.init(parsing: try container.decode(String.self))
-        } catch let error as VSRError {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: error.message)
+        self = try container.explaining {
+            try MemorySize(parsing: try container.decode(String.self))
         }
     }
 

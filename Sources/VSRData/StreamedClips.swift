@@ -58,9 +58,7 @@ public final class StreamedClips: Sendable {
         _ sources: [ClipSource], scale: Int, options: LoadingOptions = LoadingOptions(),
         degrade: @escaping @Sendable (ByteFrame) throws -> ByteFrame
     ) throws {
-        guard !sources.isEmpty, scale >= 1 else {
-            throw VSRError(.invalidArgument, "there are no training clips: name at least one")
-        }
+        try sources.requireAny(scale: scale)
         self.scale = scale
         threads = max(options.threads, 1)
         let budget = MemoryBudget(limit: max(options.memoryLimit, 0))

@@ -50,9 +50,7 @@ public final class TrainingClips: Sendable {
         _ sources: [ClipSource], scale: Int, options: LoadingOptions = LoadingOptions(),
         degrade: @escaping @Sendable (ByteFrame) throws -> ByteFrame
     ) throws {
-        guard !sources.isEmpty, scale >= 1 else {
-            throw VSRError(.invalidArgument, "there are no training clips: name at least one")
-        }
+        try sources.requireAny(scale: scale)
         self.scale = scale
         let loader = ClipLoader(sources, scale: scale, options: options, degrade: degrade)
         let threads = min(max(options.threads, 1), sources.count)

@@ -36,15 +36,9 @@ public enum CostTarget: Sendable, Hashable {
 extension CostTarget: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        do {
-            if let number = try? container.decode(Double.self) {
-                try self.init(number)
-            } else {
-                try self.init(parsing: try container.decode(String.self))
-            }
-        } catch let error as VSRError {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: error.message)
+        self = try container.explaining {
+            if let number = try? container.decode(Double.self) { return try CostTarget(number) }
+            return try CostTarget(parsing: try container.decode(String.self))
         }
     }
 

@@ -38,9 +38,10 @@ public struct PruningSettings: Sendable, Hashable, Codable {
     /// The ratio where neither one nor a target is given.
     public static let standardRatio = 0.5
 
-    /// What is to be reached, a target of time left out: that takes measuring.
-    public var target: PruningTarget {
-        switch (targetMacs, targetParameters) {
+    /// What is to be reached; `nil` where it is a time, which takes measuring.
+    public var target: PruningTarget? {
+        if targetMs != nil { return nil }
+        return switch (targetMacs, targetParameters) {
         case (.count(let count)?, _): .macs(count)
         case (.share(let share)?, _): .macsFraction(share)
         case (nil, .count(let count)?): .parameters(count)

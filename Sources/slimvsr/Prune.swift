@@ -74,16 +74,14 @@ struct Prune: Command {
         defer { console.progress.finish() }
         guard let compensate else {
             var method = try OneShotPruning(settings)
-            method.latency?.measurement.progress = console.progress.handler
-            method.latency?.measurement.cancellation = console.cancellation
+            method.progress = console.progress.handler
+            method.cancellation = console.cancellation
             return try method.prune(try ModelReference(model), to: output)
         }
         var method = try CompensatedPruning(settings)
         method.options.threads = threads
         method.options.progress = console.progress.handler
         method.options.cancellation = console.cancellation
-        method.latency?.measurement.progress = console.progress.handler
-        method.latency?.measurement.cancellation = console.cancellation
         return try method.prune(try ModelReference(model), on: compensate, to: output)
     }
 }

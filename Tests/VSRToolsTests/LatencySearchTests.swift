@@ -72,17 +72,37 @@ import VSRPruning
         #expect(NonNegativeLeastSquares.solution([[-1], [-2]], [1, 2]) == [0])
     }
 
-    /// The probes tell all rates apart: the model measured of a machine with known rates is that
-    /// machine.
-    @Test func theModelPredictsNetworksOfThisMachine() throws {
+    /// The probes tell all rates apart: those of a machine that takes its time as the model says are
+    /// found again.
+    @Test(arguments: [(2, 64, 64), (4, 8, 6)])
+    func theProbesTellAllRatesApart(scale: Int, width: Int, upsamplerWidth: Int) {
+        let blueprint = Blueprint(
+            direction: .unidirectional, width: width, blocks: 3, upsamplerWidth: upsamplerWidth,
+            scale: scale, flow: .init(widths: [2, 2, 2, 2], levels: 2))
+        let probes = LatencyProbe.all(for: blueprint)
+        func expectFound(_ rows: [[Double]], _ rates: [Double]) {
+            let times = rows.map { zip($0, rates).reduce(0) { $0 + $1.0 * $1.1 } }
+            let found = NonNegativeLeastSquares.solution(rows, times)
+            for (row, time) in zip(rows, times) {
+                let predicted = zip(row, found).reduce(0) { $0 + $1.0 * $1.1 }
+                #expect(abs(predicted / time - 1) < 1e-4)
+            }
+            for (a, b) in zip(found, rates) { #expect(abs(a - b) < 0.02 * b + 1e-6) }
+        }
+        expectFound(probes.map(\.blockTerms), [0.3, 0.02, 0.05, 0.03, 0.004, 0.005])
+        let terms = probes.map(\.upsamplerTerms)
+        expectFound(terms, (0..<terms[0].count).map { 0.5 / Double($0 + 1) })
+    }
+
+    /// Nothing here depends on how long the machine takes.
+    @Test func networksOfThisMachineAreTimed() throws {
         var measurement = LatencyMeasurement()
         measurement.frameSize = FrameSize(width: 32, height: 24)
         measurement.threads = 1
         measurement.frames = 2
         let model = try measurement.model(of: Self.blueprint)
-        let rates = model.upsampler
-        #expect(rates.count == 6 && rates.allSatisfy { $0 >= 0 })
-        #expect(model.fixed > 0)
-        #expect(model.milliseconds(of: Self.blueprint) > model.fixed)
+        #expect(model.upsampler.count == 6 && model.upsampler.allSatisfy { $0 >= 0 })
+        #expect(model.fixed >= 0 && model.stepsPerFrame == [.backward: 1.5])
+        #expect(try measurement.milliseconds(of: Self.blueprint) > 0)
     }
 }

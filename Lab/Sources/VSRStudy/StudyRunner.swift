@@ -1,4 +1,4 @@
-@preconcurrency import Dispatch
+import Dispatch
 import Foundation
 import VSRConfiguration
 import VSRCore
@@ -113,7 +113,7 @@ public struct StudyRunner: Sendable {
     ) throws -> Turn {
         if isDone() { return .done }
         // A lease that is lost stops this folder's work, not the study.
-        let cancellation = Cancellation()
+        let cancellation = Cancellation(parent: environment.cancellation)
         guard let lease = try FolderLease.take(folder, lost: { cancellation.request() }) else {
             return .elsewhere
         }
@@ -122,8 +122,6 @@ public struct StudyRunner: Sendable {
         if isDone() { return .done }
         var own = environment
         own.cancellation = cancellation
-        let watch = CancellationRelay(from: environment.cancellation, to: cancellation)
-        defer { watch.stop() }
         do {
             try work(own)
         } catch let error as VSRError where error.code == .cancelled && lease.isLost {
@@ -246,18 +244,4 @@ public struct StudyRunner: Sendable {
         try JSONText.write(results, to: "\(folders.root)/\(StudyResults.fileName)")
         try AtomicFile.write(Data(results.csv.utf8), to: "\(folders.root)/results.csv")
     }
-}
-
-/// Requests one cancellation as soon as another was requested.
-private final class CancellationRelay: Sendable {
-    private let timer: any DispatchSourceTimer
-
-    init(from source: Cancellation, to target: Cancellation) {
-        timer = DispatchSource.makeTimerSource(queue: .global())
-        timer.schedule(deadline: .now(), repeating: 0.05)
-        timer.setEventHandler { if source.isRequested { target.request() } }
-        timer.activate()
-    }
-
-    func stop() { timer.cancel() }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Torch
 import VSRCore
 import VSRData
@@ -79,11 +80,11 @@ public struct DataBenchmark: Codable, Equatable, Sendable {
         func pass(_ name: String, _ memory: Int) throws -> (Pass, Finetune.Outcome) {
             configuration.output = "\(folder)/\(name)"
             configuration.data.memory = MemorySize(bytes: memory)
-            let remarks = Remarks()
+            let remarks = Mutex<[String]>([])
             var quiet = environment
-            quiet.note = remarks.add
+            quiet.note = { remark in remarks.withLock { $0.append(remark) } }
             let model = try Finetune.run(configuration, environment: quiet)
-            return (try Self.pass(of: configuration, remarks.all), model)
+            return (try Self.pass(of: configuration, remarks.withLock { $0 }), model)
         }
         let (streamed, first) = try pass("streamed", bytes / 10)
         let (kept, second) = try pass("kept", bytes)
@@ -111,14 +112,6 @@ public struct DataBenchmark: Codable, Equatable, Sendable {
             memoryBytes: configuration.data.memory.bytes, seconds: total,
             waitShare: waited / max(total, 1e-9), lineWaitShares: shares, remarks: remarks)
     }
-}
-
-/// Gathers remarks of any thread.
-private final class Remarks: @unchecked Sendable {
-    private let lock = NSLock()
-    private var gathered: [String] = []
-    var all: [String] { lock.withLock { gathered } }
-    @Sendable func add(_ remark: String) { lock.withLock { gathered.append(remark) } }
 }
 
 extension DataBenchmark {

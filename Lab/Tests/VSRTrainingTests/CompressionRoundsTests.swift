@@ -20,6 +20,18 @@ import VSRTestSupport
         return configuration
     }
 
+    /// Calls `body` with the stage and the iterations of a round.
+    private func withStage(_ body: @Sendable (Compress, Int) throws -> Void) throws {
+        let folder = try TemporaryFolder()
+        let configuration = try configuration(folder)
+        try TorchThread.run {
+            try setThreadCount(1)
+            try body(
+                try Compress(configuration, device: .cpu),
+                configuration.regularization.roundIterations)
+        }
+    }
+
     private func batch() throws -> ClipBatch {
         ClipBatch(
             low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
@@ -34,12 +46,7 @@ import VSRTestSupport
     }
 
     @Test func theSecondRoundAddsToTheFirstByTheWeightsOfItsTime() throws {
-        let folder = try TemporaryFolder()
-        let configuration = try configuration(folder)
-        let length = configuration.regularization.roundIterations
-        try TorchThread.run {
-            try setThreadCount(1)
-            let stage = try Compress(configuration, device: .cpu)
+        try withStage { stage, length in
             let total = Self.blueprint.unitCount
             let first = try units(stage.selection)
             #expect(first.values.map(\.count).reduce(0, +) == total / 4)
@@ -67,12 +74,7 @@ import VSRTestSupport
     /// With all factors at 1 the penalty is α₁/2 for each unit of the first round and α₂/2 for each
     /// of the second.
     @Test func theLossHasEachRoundsPenaltyOnItsOwnUnits() throws {
-        let folder = try TemporaryFolder()
-        let configuration = try configuration(folder)
-        let length = configuration.regularization.roundIterations
-        try TorchThread.run {
-            try setThreadCount(1)
-            let stage = try Compress(configuration, device: .cpu)
+        try withStage { stage, length in
             let quarter = Double(Self.blueprint.unitCount / 4)
             // α is 0, 0.5, 1, 1 … from the start of each round.
             let second = Double(Self.blueprint.unitCount / 2) - quarter

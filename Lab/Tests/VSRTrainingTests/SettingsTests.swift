@@ -102,7 +102,7 @@ import VSRPruning
     }
 
     @Test func targetsAreCountsOrSharesOfWhatThereIs() throws {
-        func target(_ override: String) throws -> PruningTarget {
+        func target(_ override: String) throws -> PruningTarget? {
             try ConfigurationFile.parse(
                 Compress.Configuration.self, yaml: "model: m", name: "run.yml",
                 overrides: [override]

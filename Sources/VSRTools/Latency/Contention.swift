@@ -14,7 +14,7 @@ struct Contention {
         return max(after - before, 0) / max(elapsed, 1)
     }
 
-    /// What the threads that live have waited so far, per thread that could run at once.
+    /// What the thread that waited longest, of those that live, has waited so far.
     ///
     /// Linux counts it in the second field of `schedstat`.
     private static var waitedNanoseconds: Double? {

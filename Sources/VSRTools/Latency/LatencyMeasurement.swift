@@ -41,13 +41,13 @@ public struct LatencyMeasurement: Sendable {
     ///
     /// - Throws: What the runtime throws, `cancelled`.
     public func model(of blueprint: Blueprint) throws -> LatencyModel {
-        let probes = Self.shares.map { Probe(blueprint, $0) }
+        let probes = LatencyProbe.all(for: blueprint)
         var trunks: [Double] = []
         var upsamplers: [Double] = []
         for (index, probe) in probes.enumerated() {
             try cancellation?.check()
             let (trunk, upsampler) = try times(of: probe)
-            trunks.append(trunk / Double(Probe.blocks))
+            trunks.append(trunk / Double(LatencyProbe.blocks))
             upsamplers.append(upsampler)
             progress?(
                 ProgressUpdate("measure layers", completed: index + 1, total: probes.count))
@@ -76,20 +76,9 @@ public struct LatencyMeasurement: Sendable {
         return [.backward: Double(window + options.lookAhead) / Double(window)]
     }
 
-    /// Shares that the small networks keep.
-    ///
-    /// Of blocks' inputs, middles, outputs, and of the upsampler's stages and refinement; no two
-    /// alike, so that all rates show.
-    private static let shares: [[Double]] = [
-        [1, 1, 1, 1, 1, 1], [0.5, 0.5, 0.5, 0.5, 0.5, 0.5], [1, 0.25, 1, 1, 0.5, 0.25],
-        [0.25, 1, 0.25, 0.25, 1, 0.5], [1, 0.5, 0.25, 0.5, 0.25, 1], [0.25, 0.5, 1, 0.25, 0.5, 1],
-        [0.5, 1, 1, 1, 0.25, 0.5], [0.75, 0.25, 0.5, 0.75, 0.75, 0.75],
-        [0.125, 0.125, 0.125, 0.125, 0.125, 0.125], [0.75, 0.75, 0.25, 0.5, 1, 0.25],
-    ]
-
     /// Milliseconds of a frame's blocks and of its upsampler, at their fastest: what holds a frame
     /// up is not theirs.
-    private func times(of probe: Probe) throws -> (trunk: Double, upsampler: Double) {
+    private func times(of probe: LatencyProbe) throws -> (trunk: Double, upsampler: Double) {
         var options = options
         options.isProfiled = true
         let upscaler = try Upscaler(
@@ -112,50 +101,6 @@ public struct LatencyMeasurement: Sendable {
                     .reduce(0) { $0 + $1.seconds * 1000 })
         }
         return (Spread(trunks).minimum, Spread(upsamplers).minimum)
-    }
-}
-
-/// A small network that is timed.
-private struct Probe {
-    static let blocks = 4
-
-    let blueprint: Blueprint
-    private let counts: [Int]
-
-    init(_ model: Blueprint, _ shares: [Double]) {
-        let width = model.width
-        let units = model.upsampler.stages.map(\.width) + [model.upsampler.refinementWidth]
-        func count(_ share: Double, _ all: Int) -> Int {
-            max(Int((share * Double(all)).rounded()), 1)
-        }
-        let trunk = shares.prefix(3).map { count($0, width) }
-        // More stages than shares for them take those from the front again.
-        let upsampler = units.indices.map { index in
-            count(shares[index == units.count - 1 ? 5 : 3 + index % 2], units[index])
-        }
-        counts = trunk + upsampler
-        var blueprint = Blueprint(
-            direction: .unidirectional, width: width, blocks: 0, scale: model.scale,
-            activation: model.activation, flow: .init(widths: [2, 2, 2, 2], levels: 2))
-        func spread(_ count: Int) -> [Int] { (0..<count).map { $0 * width / count } }
-        blueprint.forward = Array(
-            repeating: Blueprint.ResidualBlock(
-                keptInputs: spread(trunk[0]), middleWidth: trunk[1], keptOutputs: spread(trunk[2])),
-            count: Self.blocks)
-        blueprint.upsampler = model.upsampler
-        for index in model.upsampler.stages.indices {
-            blueprint.upsampler.stages[index].width = upsampler[index]
-        }
-        blueprint.upsampler.refinementWidth = upsampler[units.count - 1]
-        self.blueprint = blueprint
-    }
-
-    var blockTerms: [Double] {
-        LatencyModel.BlockRates.terms(inputs: counts[0], middle: counts[1], outputs: counts[2])
-    }
-
-    var upsamplerTerms: [Double] {
-        LatencyModel.upsamplerTerms(Array(counts[3..<counts.count - 1]), counts[counts.count - 1])
     }
 }
 

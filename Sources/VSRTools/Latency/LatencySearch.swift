@@ -18,10 +18,9 @@ public struct LatencySearch: Sendable {
 
     public init(milliseconds: Double) { self.milliseconds = milliseconds }
 
-    /// The search for what settings ask for; `nil` where they name no time.
-    public init?(_ settings: PruningSettings) {
-        guard let time = settings.targetMs else { return nil }
-        self.init(milliseconds: time)
+    /// The same with the frame size and the threads that settings name.
+    init(milliseconds: Double, _ settings: PruningSettings) {
+        self.init(milliseconds: milliseconds)
         measurement.frameSize = settings.options.frameSize
         measurement.threads = settings.threads == 0 ? nil : settings.threads
     }

@@ -8,15 +8,13 @@ import VSRPruning
 /// Pruning of a trained model with compensation: what is left is refitted by least squares on a few
 /// clips, without training.
 public struct CompensatedPruning: Sendable {
-    public var target: PruningTarget
+    public var goal: PruningGoal
     /// The low-resolution frame that multiply-accumulates are counted for.
     public var frameSize = Blueprint.referenceFrameSize
     public var options = CompensationOptions()
     public var clips = CalibrationClips()
-    /// Finds the target where a time per frame is asked for.
-    public var latency: LatencySearch?
 
-    public init(to target: PruningTarget) { self.target = target }
+    public init(to target: PruningTarget) { goal = .target(target) }
 
     /// - Throws: `InvalidSetting` where the settings contradict each other or rank units, which
     ///   compensation does by itself.
@@ -45,15 +43,15 @@ public struct CompensatedPruning: Sendable {
                 choice.isPlain, choice.key, choice.found,
                 "left out with compensation, which chooses units by itself")
         }
-        self.init(to: settings.target)
+        goal = PruningGoal(settings)
         frameSize = settings.options.frameSize
-        latency = LatencySearch(settings)
     }
 
     /// The smaller model.
     ///
     /// - Throws: `invalidArgument` where the target cannot be met or no clip is large enough.
     public func pruned(_ model: Model, on sources: [ClipSource]) throws -> OneShotPruning.Outcome {
+        let (target, latency) = try resolved(for: model.blueprint)
         var clips = clips
         clips.degradation =
             model.metadata[MetadataKey.degradation].flatMap(Degradation.init(rawValue:)) ?? .bicubic
@@ -61,22 +59,17 @@ public struct CompensatedPruning: Sendable {
             sources, scale: model.blueprint.scale, progress: options.progress,
             cancellation: options.cancellation)
         let before = model.blueprint.costs(at: frameSize)
-        let found = try latency?.outcome(of: model.blueprint) { target in
-            try model.blueprint.slimmed(to: isMet(target, for: model.blueprint))
-        }
-        let reached = found?.target ?? target
         var smaller = try model.compensated(
-            on: calibration, options: options,
-            isSmallEnough: isMet(reached, for: model.blueprint))
+            on: calibration, options: options, isSmallEnough: isMet(target, for: model.blueprint))
         let step =
-            "pruned with compensation, without training: \(reached), ridge \(options.ridge), "
+            "pruned with compensation, without training: \(target), ridge \(options.ridge), "
             + "\(calibration.count) clips of \(clips.frames) frames of \(clips.side)x\(clips.side)"
         smaller.metadata[MetadataKey.history] =
             model.metadata[MetadataKey.history].map { "\($0); \(step)" } ?? step
         return OneShotPruning.Outcome(
             model: smaller, before: before, after: smaller.blueprint.costs(at: frameSize),
             unitsBefore: model.blueprint.unitCount, unitsAfter: smaller.blueprint.unitCount,
-            latency: found)
+            latency: latency)
     }
 
     /// Prunes the model `input` on the clips of `folder` and writes the result to `output`, whole or
@@ -84,7 +77,6 @@ public struct CompensatedPruning: Sendable {
     public func prune(
         _ input: ModelReference, on folder: String, to output: String
     ) throws -> OneShotPruning.Outcome {
-        try target.validate()
         let loaded = try input.load()
         let sources = try ClipLayout.clips.clips(at: folder).map(\.groundTruth)
         var outcome = try pruned(loaded.model, on: sources)
@@ -97,7 +89,15 @@ public struct CompensatedPruning: Sendable {
     ///
     /// - Throws: `invalidArgument` where the target cannot be met.
     public func expectedBlueprint(of dense: Blueprint) throws -> Blueprint {
-        try dense.slimmed(to: isMet(target, for: dense))
+        try dense.slimmed(to: isMet(try resolved(for: dense).target, for: dense))
+    }
+
+    private func resolved(
+        for dense: Blueprint
+    ) throws -> (target: PruningTarget, latency: LatencySearch.Outcome?) {
+        try goal.resolved(
+            for: dense, progress: options.progress, cancellation: options.cancellation
+        ) { try dense.slimmed(to: isMet($0, for: dense)) }
     }
 
     private func isMet(

@@ -5,21 +5,21 @@ import VSRPruning
 
 /// Pruning of a trained model by its weights alone, without any training.
 public struct OneShotPruning: Sendable {
-    public var target: PruningTarget
+    public var goal: PruningGoal
     public var options: PruningOptions
-    /// Finds the target where a time per frame is asked for.
-    public var latency: LatencySearch?
+    public var progress: ProgressHandler?
+    public var cancellation: Cancellation?
 
     public init(to target: PruningTarget, options: PruningOptions = PruningOptions()) {
-        self.target = target
+        goal = .target(target)
         self.options = options
     }
 
     /// - Throws: `InvalidSetting` where the settings contradict each other.
     public init(_ settings: PruningSettings) throws {
         try settings.validate()
-        self.init(to: settings.target, options: settings.options)
-        latency = LatencySearch(settings)
+        goal = PruningGoal(settings)
+        options = settings.options
     }
 
     /// What a pruned model was before, and is now.
@@ -58,19 +58,20 @@ public struct OneShotPruning: Sendable {
     /// - Throws: `invalidArgument` where the target cannot be met, `unsupported` for an aligned
     ///   structure of a network that is not dense.
     public func pruned(_ model: Model) throws -> Outcome {
-        let found = try latency?.outcome(of: model.blueprint) {
+        let (target, latency) = try goal.resolved(
+            for: model.blueprint, progress: progress, cancellation: cancellation
+        ) {
             try model.blueprint.pruned(
                 by: PruningSelection(pruning: model, to: $0, options: options))
         }
-        let selection = try PruningSelection(
-            pruning: model, to: found?.target ?? target, options: options)
+        let selection = try PruningSelection(pruning: model, to: target, options: options)
         var smaller = try model.pruned(by: selection)
-        smaller.metadata[MetadataKey.history] = history(of: model, found?.target ?? target)
+        smaller.metadata[MetadataKey.history] = history(of: model, target)
         return Outcome(
             model: smaller, before: model.blueprint.costs(at: options.frameSize),
             after: smaller.blueprint.costs(at: options.frameSize),
             unitsBefore: model.blueprint.unitCount, unitsAfter: smaller.blueprint.unitCount,
-            latency: found)
+            latency: latency)
     }
 
     /// Prunes the model file `input` and writes the result to `output`, whole or not at all.

@@ -40,7 +40,7 @@ public final class Compress: TrainingStage {
         public mutating func fixOwnSettings() {
             model = "-"
             // Left out or written, the same ratio is the same run.
-            if case .ratio(let share) = selection.target { selection.ratio = share }
+            if case .ratio(let share)? = selection.target { selection.ratio = share }
         }
 
         /// Earlier versions wrote the default ratio beside a target, and ignored it.
@@ -86,36 +86,30 @@ public final class Compress: TrainingStage {
     private let configuration: Configuration
     private(set) var factors: [PenalizedFactors]
 
-    /// - Throws: `invalidArgument` where the settings name a target of time, which takes measuring.
     public convenience init(_ configuration: Configuration, device: Device) throws {
-        try InvalidSetting.require(
-            configuration.selection.targetMs == nil, "selection.targetMs", "given",
-            "left out where nothing can be measured")
-        try self.init(
-            configuration, try StageModel(configuration.model),
-            to: configuration.selection.target, device: device)
+        try self.init(configuration, environment: TrainingEnvironment(device: device))
     }
 
     public convenience init(
         _ configuration: Configuration, environment: TrainingEnvironment
     ) throws {
         let source = try StageModel(configuration.model)
-        var search = LatencySearch(configuration.selection)
-        search?.measurement.progress = environment.progress
-        search?.measurement.cancellation = environment.cancellation
-        let found = try search?.outcome(of: source.model.blueprint) {
-            try source.model.blueprint.pruned(
+        let blueprint = source.model.blueprint
+        let (target, latency) = try PruningGoal(configuration.selection).resolved(
+            for: blueprint, progress: environment.progress, cancellation: environment.cancellation
+        ) {
+            try blueprint.pruned(
                 by: PruningSelection(
                     pruning: source.model, to: $0, options: configuration.selection.options))
         }
         try self.init(
-            configuration, source, to: found?.target ?? configuration.selection.target,
-            remarks: found.map { [$0.text] + $0.remarks } ?? [], device: environment.device)
+            configuration, source, to: target,
+            remarks: latency.map { [$0.text] + $0.remarks } ?? [], device: environment.device)
     }
 
     private init(
         _ configuration: Configuration, _ source: StageModel, to target: PruningTarget,
-        remarks: [String] = [], device: Device
+        remarks: [String], device: Device
     ) throws {
         self.configuration = configuration
         sources = ["model": source.fingerprint]

@@ -86,10 +86,7 @@ struct DemoTraining {
     private func comparableBaseline(
         of dense: Model, to compression: Compress.Configuration
     ) throws -> Model {
-        let selection = try PruningSelection(
-            pruning: dense, to: compression.selection.target,
-            options: compression.selection.options)
-        let slim = try dense.pruned(by: selection).blueprint.costs().macs
+        let slim = try OneShotPruning(compression.selection).pruned(dense).after.macs
         let baseline = try dense.keeping(try AlignedSelection(pruning: dense, to: .macs(slim)))
         let ratio = Double(baseline.blueprint.costs().macs) / Double(slim)
         guard abs(ratio - 1) <= 0.02 else {

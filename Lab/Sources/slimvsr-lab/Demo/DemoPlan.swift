@@ -1,3 +1,4 @@
+import Torch
 import VSRCore
 import VSRPruning
 import VSRTraining
@@ -93,7 +94,7 @@ struct DemoPlan {
         var run = RunSettings()
         run.seed = seed
         run.threads = threads
-        run.bfloat16 = true
+        run.bfloat16 = Device.cpu.hasBFloat16
         run.logEvery = 5
         run.checkpointEvery = 1000
         run.validateEvery = 0
