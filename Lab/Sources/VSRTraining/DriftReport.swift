@@ -22,7 +22,7 @@ public struct DriftReport: Codable, Equatable, Sendable {
         try withoutGradients {
             for clip in clips {
                 let tensor = try Self.tensor(clip.prefix(count), device)
-                let expected = try teacher.hiddenStates(of: tensor)
+                let expected = try teacher.target(of: tensor).states
                 for (index, network) in networks.enumerated() {
                     let found = try network.assembled().hiddenStates(of: tensor)
                     for frame in 0..<count {

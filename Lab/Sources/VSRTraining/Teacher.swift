@@ -18,14 +18,27 @@ struct Teacher {
         network = try withoutGradients { try BasicVSR(model, device: device).assembled() }
     }
 
-    /// Each branch's hidden states for a clip `[B, T, 3, H, W]`, in frame order.
+    /// What a student is compared with.
+    struct Target {
+        /// Upscaled frames `[B, T, 3, sH, sW]`, where they were asked for.
+        var frames: Tensor?
+        /// Each branch's hidden states in frame order, `[B, C, H, W]` each.
+        var states: [Blueprint.Branch: [Tensor]]
+    }
+
+    /// What the teacher makes of a clip `[B, T, 3, H, W]`.
     ///
     /// - Parameter studentFlows: The student's flows as long as its flow network is frozen.
-    func hiddenStates(
-        of clip: Tensor, studentFlows: [Blueprint.Branch: Tensor]? = nil
-    ) throws -> [Blueprint.Branch: [Tensor]] {
-        try withoutGradients {
-            try network.hiddenStates(of: clip, flows: sharesFlow ? studentFlows : nil)
+    func target(
+        of clip: Tensor, studentFlows: [Blueprint.Branch: Tensor]? = nil, withFrames: Bool = false
+    ) throws -> Target {
+        let flows = sharesFlow ? studentFlows : nil
+        return try withoutGradients {
+            guard withFrames else {
+                return Target(states: try network.hiddenStates(of: clip, flows: flows))
+            }
+            let output = try network(clip, flows: flows)
+            return Target(frames: output.frames, states: output.hidden)
         }
     }
 
@@ -42,11 +55,32 @@ struct Teacher {
                 own, channels.selected(from: other, branch))
             sum = try sum.map { try $0 + distance } ?? distance
         }
-        guard let sum else {
-            throw VSRError(.invalidArgument, "the clip has no frames to compare states of")
-        }
+        guard let sum else { throw Self.noFrames }
         return sum
     }
+
+    /// The mean absolute difference of hidden states, averaged over the frames and summed over the
+    /// branches: a scalar.
+    func meanDistance(
+        of output: AssembledNetwork.Output, from states: [Blueprint.Branch: [Tensor]]
+    ) throws -> Tensor {
+        var sum: Tensor?
+        for branch in network.blueprint.branches {
+            let own = output.hidden[branch] ?? []
+            let others = states[branch] ?? []
+            for (state, other) in zip(own, others) {
+                let distance = try Losses.meanAbsoluteDifference(
+                    state, channels.selected(from: other, branch))
+                let share = try distance * (1 / Double(own.count))
+                sum = try sum.map { try $0 + share } ?? share
+            }
+        }
+        guard let sum else { throw Self.noFrames }
+        return sum
+    }
+
+    private static let noFrames = VSRError(
+        .invalidArgument, "the clip has no frames to compare states of")
 }
 
 extension Model {

@@ -23,6 +23,7 @@ public final class Finetune: TrainingStage {
         public var output = "runs/finetune"
         public var iterations = 300_000
         public var temporal = TemporalSettings()
+        public var distillation = DistillationSettings()
         public var data = DataSettings()
         public var validation = ValidationSettings()
         public var optimizer = OptimizerSettings()
@@ -46,6 +47,9 @@ public final class Finetune: TrainingStage {
 
         public func validate() throws {
             try InvalidSetting.require(!model.isEmpty, "model", "\"\"", "a model file")
+            try InvalidSetting.require(
+                temporal.teacher != nil || !distillation.isUsed, "temporal.teacher", "not set",
+                "a model file where distillation.frameShare or distillation.stateWeight is above 0")
             try validateCommon()
         }
     }
@@ -91,21 +95,38 @@ public final class Finetune: TrainingStage {
 
     public func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
         let isFrozen = configuration.flow.isFrozen(at: iteration)
+        let distillation = configuration.distillation
+        let temporalWeight = configuration.temporal.weight
         // A teacher without a say still measures the drift.
-        let teacher = configuration.temporal.weight > 0 ? self.teacher : nil
+        let teacher = temporalWeight > 0 || distillation.isUsed ? self.teacher : nil
         let (output, target) = try autocasting(configuration.run.bfloat16, network.device) {
             let assembled = try network.assembled()
             let flows = try assembled.flows(of: batch.low, isFrozen: isFrozen)
-            let target = try teacher?.hiddenStates(
-                of: batch.low, studentFlows: isFrozen ? flows : nil)
+            let target = try teacher?.target(
+                of: batch.low, studentFlows: isFrozen ? flows : nil,
+                withFrames: distillation.frameShare > 0)
             return (try assembled(batch.low, flows: flows), target)
         }
         let reconstruction = try Losses.charbonnier(output.frames, batch.high)
         guard let target, let teacher else { return StageLoss(total: reconstruction) }
-        let temporal = try teacher.distance(of: output, from: target)
-        return StageLoss(
-            total: try reconstruction.adding(temporal, times: configuration.temporal.weight),
-            parts: ["reconstruction": reconstruction, "temporal": temporal])
+        var loss = StageLoss(total: reconstruction, parts: ["reconstruction": reconstruction])
+        if let frames = target.frames {
+            let imitation = try Losses.charbonnier(output.frames, frames)
+            loss.parts["imitation"] = imitation
+            loss.total = try (loss.total * (1 - distillation.frameShare))
+                .adding(imitation, times: distillation.frameShare)
+        }
+        if distillation.stateWeight > 0 {
+            let states = try teacher.meanDistance(of: output, from: target.states)
+            loss.parts["states"] = states
+            loss.total = try loss.total.adding(states, times: distillation.stateWeight)
+        }
+        if temporalWeight > 0 {
+            let temporal = try teacher.distance(of: output, from: target.states)
+            loss.parts["temporal"] = temporal
+            loss.total = try loss.total.adding(temporal, times: temporalWeight)
+        }
+        return loss
     }
 
     public func finish(_ model: Model, in run: FinishedRun) throws -> Model {
