@@ -52,6 +52,32 @@ extension Tensor {
         }
     }
 
+    /// The points of a bank of 3×3 filters, shape `[outC, inC, 3, 3]`, for
+    /// ``convolvedByWinograd(with:bias:)``: `[36, inC, outC]`.
+    ///
+    /// - Throws: `shapeMismatch` if these are no such filters; all but float32 on the CPU is refused.
+    public func winogradFilters() throws -> Tensor {
+        try makeTensor("winogradFilters") { ctorch_winograd_filters($0, handle) }
+    }
+
+    /// Convolves a batch of images, shape `[N, inC, H, W]`, with 3×3 filters, stride 1 and a border
+    /// of one zero, by Winograd's algorithm F(4×4, 3×3): a quarter of the products of
+    /// ``convolved(with:bias:stride:padding:groups:)``, forward and backward, and about twice its
+    /// rounding error. In float32 on the CPU.
+    ///
+    /// Source: Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
+    ///
+    /// - Parameters:
+    ///   - filters: From ``winogradFilters()``, shape `[36, inC, outC]`; at least 8 of both.
+    ///   - bias: One value per output channel, shape `[outC]`.
+    /// - Returns: Shape `[N, outC, H, W]`, channels last in memory.
+    /// - Throws: `shapeMismatch` if the shapes do not fit together, or `outOfMemory`.
+    public func convolvedByWinograd(with filters: Tensor, bias: Tensor? = nil) throws -> Tensor {
+        try makeTensor("winogradConv2d") {
+            ctorch_winograd_conv2d($0, handle, filters.handle, bias?.handle)
+        }
+    }
+
     /// Rearranges `[N, C·f², H, W]` to `[N, C, H·f, W·f]`; four consecutive channels make one for
     /// a factor of 2.
     public func pixelShuffled(by factor: Int) throws -> Tensor {

@@ -8,37 +8,50 @@ extension BasicVSR {
     /// Scaling a filter's output is scaling its weights and bias, and scaling an input channel is
     /// scaling the weights that read it, so factors cost nothing per pixel. Gradients reach weights
     /// and factors alike. To be made anew after every update.
-    public func assembled() throws -> AssembledNetwork {
-        try AssembledNetwork(
+    ///
+    /// - Parameter convolutions: Winograd's algorithm is refused in what runs under autocast, and
+    ///   ignored on other devices than the CPU.
+    public func assembled(
+        convolutions: ConvolutionMethod = .direct
+    ) throws -> AssembledNetwork {
+        let method = device == .cpu ? convolutions : .direct
+        return try AssembledNetwork(
             blueprint: blueprint,
             flow: SPyNet(
                 shape: blueprint.flow,
                 levels: (0..<blueprint.flow.levels).map {
-                    try operations(blueprint.flowLayers(level: $0))
+                    try operations(blueprint.flowLayers(level: $0), method)
                 }),
             trunks: Dictionary(
-                blueprint.branches.map { ($0, try trunk($0)) },
+                blueprint.branches.map { ($0, try trunk($0, method)) },
                 uniquingKeysWith: { first, _ in first }),
             upsampler: Upsampler(
-                layers: operations(blueprint.upsamplerLayers), scale: blueprint.scale),
+                layers: operations(blueprint.upsamplerLayers, method), scale: blueprint.scale),
             device: device)
     }
 
-    private func trunk(_ branch: Blueprint.Branch) throws -> Trunk {
+    private func trunk(
+        _ branch: Blueprint.Branch, _ method: ConvolutionMethod
+    ) throws -> Trunk {
         Trunk(
-            first: try operation(blueprint.firstLayer(branch)),
+            first: try operation(blueprint.firstLayer(branch), method),
             blocks: try blueprint[branch].enumerated().map { index, block in
                 try ResidualBlock(
                     width: blueprint.width, block: block,
-                    layers: operations(blueprint.blockLayers(branch, index)), device: device)
+                    layers: operations(blueprint.blockLayers(branch, index), method),
+                    device: device)
             })
     }
 
-    private func operations(_ layers: [Layer]) throws -> [LayerOperation] {
-        try layers.map(operation)
+    private func operations(
+        _ layers: [Layer], _ method: ConvolutionMethod
+    ) throws -> [LayerOperation] {
+        try layers.map { try operation($0, method) }
     }
 
-    private func operation(_ layer: Layer) throws -> LayerOperation {
+    private func operation(
+        _ layer: Layer, _ method: ConvolutionMethod
+    ) throws -> LayerOperation {
         var weight = parameters[layer.weight]
         var bias = parameters[layer.bias]
         if let factor = try outputFactor(of: layer) {
@@ -50,7 +63,8 @@ extension BasicVSR {
             let perInput = try factor.reshaped([1, -1, 1, 1])
             weight = try weight.map { try $0 * perInput }
         }
-        return LayerOperation(layer: layer, weight: weight, bias: bias)
+        return try LayerOperation(
+            layer: layer, weight: weight, bias: bias, convolutions: method)
     }
 
     /// One factor for each filter, `[outputs]`; `nil` where there are none.

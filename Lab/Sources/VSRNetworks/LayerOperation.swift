@@ -10,6 +10,19 @@ struct LayerOperation {
     let weight: Tensor?
     /// One per output, `[outputs]`; `nil` where there are no outputs.
     let bias: Tensor?
+    /// The weights at Winograd's points, `[36, inputs, outputs]`, where the layer is computed so.
+    let points: Tensor?
+
+    init(
+        layer: Layer, weight: Tensor?, bias: Tensor?, convolutions: ConvolutionMethod = .direct
+    ) throws {
+        self.layer = layer
+        self.weight = weight
+        self.bias = bias
+        points =
+            convolutions == .winograd && ConvolutionMethod.winogradPays(for: layer)
+            ? try weight?.winogradFilters() : nil
+    }
 
     /// Maps `[N, inputs, H, W]` to `[N, units, rH, rW]`, r being the shuffle's factor; without
     /// inputs, only the input's size counts.
@@ -27,12 +40,27 @@ struct LayerOperation {
                 .expanded([shape[0], layer.outputs, shape[2], shape[3]])
         }
         guard let weight else { throw missing(layer.weight) }
+        if let points { return try input.convolvedByWinograd(with: points, bias: bias) }
         return try input.convolved(
             with: weight, bias: bias, padding: Extent2D(layer.kernelSize / 2))
     }
 
     private func missing(_ key: TensorKey) -> VSRError {
         VSRError(.notFound, "the network has no tensor \(key.name)")
+    }
+}
+
+/// How the Torch networks compute their 3×3 convolutions.
+public enum ConvolutionMethod: Sendable {
+    /// As LibTorch does.
+    case direct
+    /// By Winograd's algorithm where it pays; in single precision on the CPU only.
+    case winograd
+
+    /// Narrow layers gain nothing; measured by `slimvsr-lab bench-step` and in docs/training.md.
+    static func winogradPays(for layer: Layer) -> Bool {
+        layer.kernelSize == 3 && min(layer.inputs, layer.outputs) >= 8
+            && layer.inputs * layer.outputs >= 256
     }
 }
 

@@ -13,6 +13,8 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
         public var name: String
         public var bfloat16 = false
         public var channelsLast = false
+        /// Whether 3×3 convolutions go by Winograd's algorithm.
+        public var winograd = false
         /// Whether the flow network sees all pairs of frames at once, or one after the other.
         public var batchedFlows = true
         /// Whether the flow network stays as it is.
@@ -26,13 +28,19 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
     public var threads: Int
 
     /// Times `rounds` steps of each variant on random frames, after one that is not counted.
-    public init(_ configuration: Pretrain.Configuration, rounds: Int) throws {
+    ///
+    /// - Parameter model: A network to train in place of the configuration's. Variants in bfloat16 are
+    ///   left out on processors without instructions for it.
+    public init(
+        _ configuration: Pretrain.Configuration, model: Model? = nil, rounds: Int
+    ) throws {
         try configuration.check()
-        let variants = Self.allVariants
+        let variants = Self.allVariants.filter { !$0.bfloat16 || Device.cpu.hasBFloat16 }
+        let start = try model ?? .initialized(configuration.network.blueprint, seed: 1)
         (self.variants, threads) = try TorchThread.run {
             if configuration.run.threads > 0 { try setThreadCount(configuration.run.threads) }
             var measured = variants
-            let steps = try variants.map { try Step($0, configuration) }
+            let steps = try variants.map { try Step($0, start, configuration.data) }
             for round in 0...rounds {
                 for (index, step) in steps.enumerated() {
                     let times = try step.run()
@@ -49,6 +57,10 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
         [
             Variant(name: "fp32"),
             Variant(name: "fp32, channels last", channelsLast: true),
+            Variant(name: "fp32, Winograd", channelsLast: true, winograd: true),
+            Variant(
+                name: "fp32, Winograd, flow frozen", channelsLast: true, winograd: true,
+                frozenFlow: true),
             Variant(name: "bf16", bfloat16: true),
             Variant(name: "bf16, channels last", bfloat16: true, channelsLast: true),
             Variant(
@@ -89,13 +101,11 @@ private final class Step {
     private let optimizer: Adam
     private let batch: ClipBatch
 
-    init(_ variant: StepBenchmark.Variant, _ configuration: Pretrain.Configuration) throws {
+    init(_ variant: StepBenchmark.Variant, _ model: Model, _ data: DataSettings) throws {
         self.variant = variant
-        let blueprint = configuration.network.blueprint
-        network = try BasicVSR(Model.initialized(blueprint, seed: 1))
+        network = try BasicVSR(model)
         let groups = network.groups(rate: 1e-4)
         optimizer = try Adam(groups: [groups.network, groups.flow])
-        let data = configuration.data
         let frames = data.batchSize * data.frames
         func clips(_ side: Int, _ seed: UInt64) throws -> Tensor {
             let flat = try Tensor.randomUniform([frames, 3, side, side], seed: seed)
@@ -103,14 +113,15 @@ private final class Step {
                 .reshaped([data.batchSize, data.frames, 3, side, side])
         }
         batch = ClipBatch(
-            low: try clips(data.patch, 1), high: try clips(data.patch * blueprint.scale, 2))
+            low: try clips(data.patch, 1), high: try clips(data.patch * model.blueprint.scale, 2))
     }
 
     func run() throws -> (wall: Double, processor: Double) {
         let start = (Self.clock(CLOCK_MONOTONIC), Self.clock(CLOCK_PROCESS_CPUTIME_ID))
         try optimizer.dropGradients()
         let frames = try autocasting(variant.bfloat16, .cpu) {
-            let assembled = try network.assembled()
+            let assembled = try network.assembled(
+                convolutions: variant.winograd ? .winograd : .direct)
             let flows =
                 variant.frozenFlow
                 ? try withoutGradients { try self.flows(assembled) } : try self.flows(assembled)

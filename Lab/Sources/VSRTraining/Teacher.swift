@@ -12,10 +12,14 @@ struct Teacher {
     private let sharesFlow: Bool
 
     /// - Throws: `shapeMismatch` where the networks' hidden states cannot be compared.
-    init(_ model: Model, of student: Model, device: Device) throws {
+    init(
+        _ model: Model, of student: Model, device: Device, convolutions: ConvolutionMethod
+    ) throws {
         channels = try TeacherChannels(of: model.blueprint, for: student, device: device)
         sharesFlow = model.hasSameFlowNetwork(as: student)
-        network = try withoutGradients { try BasicVSR(model, device: device).assembled() }
+        network = try withoutGradients {
+            try BasicVSR(model, device: device).assembled(convolutions: convolutions)
+        }
     }
 
     /// What a student is compared with.

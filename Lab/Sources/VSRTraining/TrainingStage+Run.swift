@@ -45,7 +45,7 @@ extension TrainingStage {
         for reason in batches.skipped { environment.note("not used for training: \(reason)") }
         let validation = try Validation(
             configuration.validation, degradation: configuration.data.degradationMethod(),
-            scale: scale, isChannelsLast: settings.channelsLast)
+            scale: scale, run: settings)
         return try TorchThread.run {
             let model = try run.train(on: batches, validation: validation)
             try ModelFile.write(model, to: "\(configuration.output)/\(RunFile.model)")

@@ -19,6 +19,7 @@ final class Validation {
 
     private let clips: [Clip]
     private let isChannelsLast: Bool
+    private let convolutions: ConvolutionMethod
     private let middleOnly: Bool
     private let bicubic: Double
 
@@ -40,7 +41,7 @@ final class Validation {
 
     /// Loads the clips; `nil` if the settings name none.
     convenience init?(
-        _ settings: ValidationSettings, degradation: Degradation, scale: Int, isChannelsLast: Bool
+        _ settings: ValidationSettings, degradation: Degradation, scale: Int, run: RunSettings
     ) throws {
         guard let folder = settings.clips else { return nil }
         let selection = ClipSelection(
@@ -51,19 +52,21 @@ final class Validation {
         if settings.maximumClips > 0 { sources = Array(sources.prefix(settings.maximumClips)) }
         try self.init(
             sources, frames: settings.frames, middleOnly: settings.middleOnly,
-            degradation: degradation, scale: scale, isChannelsLast: isChannelsLast)
+            degradation: degradation, scale: scale, isChannelsLast: run.channelsLast,
+            convolutions: run.convolutions)
     }
 
     /// Loads the first `frames` frames of each clip.
     init(
         _ sources: [ClipSource], frames: Int, middleOnly: Bool = false, degradation: Degradation,
-        scale: Int, isChannelsLast: Bool
+        scale: Int, isChannelsLast: Bool, convolutions: ConvolutionMethod = .direct
     ) throws {
         self.middleOnly = middleOnly
         clips = try sources.map { source in
             try Self.load(source, frames: frames, degradation, scale)
         }
         self.isChannelsLast = isChannelsLast
+        self.convolutions = convolutions
         bicubic = try Self.mean(
             clips.map { clip in
                 try Self.psnr(clip, try BicubicUpscaler(scale: scale), middleOnly: middleOnly)
@@ -75,7 +78,8 @@ final class Validation {
         let results = try clips.map { clip in
             try environment.cancellation.check()
             let upscaler = TorchUpscaler(
-                try withoutGradients { try network.assembled() }, isChannelsLast: isChannelsLast)
+                try withoutGradients { try network.assembled(convolutions: convolutions) },
+                isChannelsLast: isChannelsLast)
             return try Self.psnr(clip, upscaler, middleOnly: middleOnly)
         }
         // Summed in the clips' order: a dictionary's would round differently each time.

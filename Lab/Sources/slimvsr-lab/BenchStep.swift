@@ -8,9 +8,11 @@ import VSRTraining
 struct BenchStep: Command {
     static let configuration = CommandConfiguration(
         commandName: "bench-step",
-        abstract: "Time a training step on the CPU: fp32 and bf16, memory layouts, flow batching.",
+        abstract: "Time a training step on the CPU: precisions, memory layouts, Winograd.",
         discussion: """
             slimvsr-lab bench-step Configurations/pretrain-uni-small.yml --set run.threads=1
+
+            slimvsr-lab bench-step Configurations/pretrain-uni-small.yml --model slim.safetensors
 
             Takes the network, patch, batch and threads of a pretraining configuration; the frames \
             are random.
@@ -18,6 +20,12 @@ struct BenchStep: Command {
 
     @Argument(help: "A pretraining configuration, a YAML file.")
     var configuration: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Train this network in place of the configuration's: a file, or a model's name.",
+            valueName: "model"))
+    var model: String?
 
     @Option(help: "Steps of each variant.")
     var rounds = 9
@@ -40,7 +48,8 @@ struct BenchStep: Command {
     func execute(_ console: Console) throws {
         let settings = try ConfigurationFile.load(
             Pretrain.Configuration.self, path: configuration, overrides: overrides)
-        let result = try StepBenchmark(settings, rounds: rounds)
+        let result = try StepBenchmark(
+            settings, model: model.map { try ModelReference($0).load().model }, rounds: rounds)
         console.output(json ? try JSONText.text(result) : result.table)
     }
 }

@@ -98,7 +98,8 @@ import VSRPruning
         let report = try TorchThread.run {
             try setThreadCount(1)
             return try DriftReport(
-                teacher: Teacher(teacher, of: before, device: .cpu), before: before, after: after,
+                teacher: Teacher(
+                    teacher, of: before, device: .cpu, convolutions: .direct), before: before, after: after,
                 clips: [clip], device: .cpu)
         }
         #expect(report.before == [0, 0, 0])

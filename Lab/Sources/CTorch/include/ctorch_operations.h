@@ -95,6 +95,13 @@ ctorch_status ctorch_index_copy(ctorch_tensor *out, ctorch_tensor a, ctorch_int 
 ctorch_status ctorch_conv2d(ctorch_tensor *out, ctorch_tensor input, ctorch_tensor weight,
                             ctorch_tensor bias, const ctorch_int stride[2],
                             const ctorch_int padding[2], ctorch_int groups);
+/// The filters [outputs, inputs, 3, 3] at the 36 points of F(4×4, 3×3): [36, inputs, outputs], for
+/// `ctorch_winograd_conv2d`. In float32 on the CPU.
+ctorch_status ctorch_winograd_filters(ctorch_tensor *out, ctorch_tensor weight);
+/// A 3×3 convolution of stride 1 with one zero around [N, inputs, H, W], at least 8 inputs and
+/// outputs, in float32 on the CPU. The result's memory is channels last. `bias` may be NULL.
+ctorch_status ctorch_winograd_conv2d(ctorch_tensor *out, ctorch_tensor input, ctorch_tensor filters,
+                                     ctorch_tensor bias);
 ctorch_status ctorch_pixel_shuffle(ctorch_tensor *out, ctorch_tensor a, ctorch_int factor);
 /// Means of `size` × `size` blocks; odd rows and columns at the end are dropped.
 ctorch_status ctorch_avg_pool2d(ctorch_tensor *out, ctorch_tensor a, ctorch_int size);

@@ -1,5 +1,6 @@
 import VSRConfiguration
 import VSRCore
+import VSRNetworks
 
 /// What any training run needs besides network, data and optimizer.
 public struct RunSettings: Configuration, Equatable {
@@ -17,8 +18,13 @@ public struct RunSettings: Configuration, Equatable {
     public var validateEvery = 1000
     /// Convolutions in bfloat16 (`autocast`), where the device has instructions for it.
     public var bfloat16 = false
+    /// 3×3 convolutions by Winograd's algorithm, on the CPU in single precision.
+    public var winograd = true
     /// Pictures stored pixel by pixel rather than plane by plane.
     public var channelsLast = true
+
+    /// How the stage's network and its teacher compute.
+    var convolutions: ConvolutionMethod { winograd && !bfloat16 ? .winograd : .direct }
 
     /// More than any machine has cores.
     public static let maximumThreads = 1024

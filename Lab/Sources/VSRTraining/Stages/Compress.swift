@@ -172,7 +172,7 @@ public final class Compress: TrainingStage {
     public func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
         try beginRound(at: iteration)
         let frames = try autocasting(configuration.run.bfloat16, network.device) {
-            let assembled = try network.assembled()
+            let assembled = try network.assembled(convolutions: configuration.run.convolutions)
             let flows = try assembled.flows(of: batch.low, isFrozen: true)
             return try assembled(batch.low, flows: flows).frames
         }

@@ -75,7 +75,9 @@ public final class Finetune: TrainingStage {
             let dense = try StageModel(path)
             sources["temporal.teacher"] = dense.fingerprint
             remarks += dense.remarks
-            teacher = try Teacher(dense.model, of: start, device: device)
+            teacher = try Teacher(
+                dense.model, of: start, device: device,
+                convolutions: configuration.run.convolutions)
         } else {
             teacher = nil
         }
@@ -100,7 +102,7 @@ public final class Finetune: TrainingStage {
         // A teacher without a say still measures the drift.
         let teacher = temporalWeight > 0 || distillation.isUsed ? self.teacher : nil
         let (output, target) = try autocasting(configuration.run.bfloat16, network.device) {
-            let assembled = try network.assembled()
+            let assembled = try network.assembled(convolutions: configuration.run.convolutions)
             let flows = try assembled.flows(of: batch.low, isFrozen: isFrozen)
             let target = try teacher?.target(
                 of: batch.low, studentFlows: isFrozen ? flows : nil,

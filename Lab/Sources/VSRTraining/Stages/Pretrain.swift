@@ -83,7 +83,7 @@ public final class Pretrain: TrainingStage {
     public func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
         let isFrozen = hasPretrainedFlow && iteration < configuration.flow.frozenIterations
         let (flows, frames) = try autocasting(configuration.run.bfloat16, network.device) {
-            let assembled = try network.assembled()
+            let assembled = try network.assembled(convolutions: configuration.run.convolutions)
             let flows = try assembled.flows(of: batch.low, isFrozen: isFrozen)
             return (flows, try assembled(batch.low, flows: flows).frames)
         }
