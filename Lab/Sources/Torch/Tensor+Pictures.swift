@@ -61,9 +61,10 @@ extension Tensor {
     }
 
     /// Convolves a batch of images, shape `[N, inC, H, W]`, with 3×3 filters, stride 1 and a border
-    /// of one zero, by Winograd's algorithm F(4×4, 3×3): a quarter of the products of
-    /// ``convolved(with:bias:stride:padding:groups:)``, forward and backward, and about twice its
-    /// rounding error. In float32 on the CPU.
+    /// of one zero, by Winograd's algorithm F(4×4, 3×3).
+    ///
+    /// It takes a quarter of the products of ``convolved(with:bias:stride:padding:groups:)``, forward
+    /// and backward, and has about twice its rounding error. In float32 on the CPU.
     ///
     /// Source: Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
     ///

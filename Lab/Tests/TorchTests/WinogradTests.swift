@@ -47,6 +47,8 @@ import VSRCore
         return (error / right.reduce(0) { $0 + $1 * $1 }).squareRoot()
     }
 
+    /// Norms of errors, relative to those of the results.
+    ///
     /// A value passes about ten roundings of at most 2⁻²⁴ each in two transforms, of which the points
     /// enlarge the earlier ones a few times: 2⁻¹⁹ = 1.9e-6 of the norm, about twice what is measured. The
     /// gradient of a filter is a sum over all pixels besides, which rounds as often as it grows. A wrong

@@ -99,7 +99,8 @@ import VSRPruning
             try setThreadCount(1)
             return try DriftReport(
                 teacher: Teacher(
-                    teacher, of: before, device: .cpu, convolutions: .direct), before: before, after: after,
+                    teacher, of: before, device: .cpu, convolutions: .direct), before: before,
+                after: after,
                 clips: [clip], device: .cpu)
         }
         #expect(report.before == [0, 0, 0])
