@@ -8,6 +8,8 @@ import VSRCore
 ///      [{"inputs": "0-1,3", "middle": 2, "outputs": "0-3"}], "upsampler": {"upconv1": 4,
 ///      "upconv2": 3, "conv_hr": 4}, "flow": {"widths": [8, 16, 8, 4], "levels": 6}}
 ///
+/// A branch's key is its raw value; keys of branches that the direction lacks are left out.
+///
 /// What BasicVSR lacks has keys that are left out for BasicVSR: `upsampler.factors`, one for each
 /// stage where not all are 2, and `flow.kernels`, one for each convolution where not all five are 7.
 extension Blueprint {
@@ -32,11 +34,11 @@ extension Blueprint {
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case direction, scale, width, negativeSlope, backward, forward, upsampler, flow
+        case direction, scale, width, negativeSlope, upsampler, flow
     }
 
     public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeys(CodingKeys.self)
+        try decoder.refuseUnknownKeys(CodingKeys.self, besides: BranchKey.all)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let width = try container.decodeInteger(forKey: .width)
         guard (1...Limit.width).contains(width) else {
@@ -51,10 +53,15 @@ extension Blueprint {
             activation: try Activation(in: container),
             flow: try container.decode(FlowNetwork.self, forKey: .flow))
         upsampler = try container.decode(Upsampler.self, forKey: .upsampler)
-        backward =
-            try container.decodeIfPresent(BlockList.self, forKey: .backward)?.blocks(width: width)
-            ?? []
-        forward = try container.decode(BlockList.self, forKey: .forward).blocks(width: width)
+        let lists = try decoder.container(keyedBy: BranchKey.self)
+        for branch in Branch.allCases {
+            // Every network has the forward branch; those without blocks need no key.
+            let list =
+                branch == .forward
+                ? try lists.decode(BlockList.self, forKey: BranchKey(branch))
+                : try lists.decodeIfPresent(BlockList.self, forKey: BranchKey(branch))
+            self[branch] = list?.blocks(width: width) ?? []
+        }
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -63,12 +70,12 @@ extension Blueprint {
         try container.encode(scale, forKey: .scale)
         try container.encode(width, forKey: .width)
         try activation.encode(into: &container)
-        if direction == .bidirectional {
-            try container.encode(BlockList(backward, width: width), forKey: .backward)
-        }
-        try container.encode(BlockList(forward, width: width), forKey: .forward)
         try container.encode(upsampler, forKey: .upsampler)
         try container.encode(flow, forKey: .flow)
+        var lists = encoder.container(keyedBy: BranchKey.self)
+        for branch in branches {
+            try lists.encode(BlockList(self[branch], width: width), forKey: BranchKey(branch))
+        }
     }
 }
 

@@ -47,7 +47,7 @@ extension Blueprint {
         guard branches.contains(branch) else {
             try require(
                 blocks.isEmpty, branch.rawValue, "\(blocks.count) blocks",
-                "no blocks, since the network is unidirectional")
+                "no blocks, since the network is \(direction.name)")
             return
         }
         try require(

@@ -9,14 +9,14 @@ import VSRCore
 /// Xia et al., CVPR 2023.
 public struct Blueprint: Sendable, Hashable, Codable {
     /// Which propagation branches the network has.
-    public enum Direction: String, Sendable, Hashable, Codable {
+    public enum Direction: String, Sendable, Hashable, Codable, CaseIterable {
         /// Forward in time only: online, frame by frame.
         case unidirectional = "uni"
         /// Backward, then forward: needs the frames to come.
         case bidirectional = "bi"
     }
 
-    /// A propagation branch.
+    /// A propagation branch; cases come in layer order.
     public enum Branch: String, Sendable, Hashable, Codable, CaseIterable {
         case backward, forward
     }
@@ -33,23 +33,29 @@ public struct Blueprint: Sendable, Hashable, Codable {
     /// network.
     public var activation: Activation
 
-    /// The residual blocks of each branch that the direction has, first to last.
-    public var backward: [ResidualBlock]
-    public var forward: [ResidualBlock]
+    /// Without entries for branches that have no blocks.
+    private var blocks: [Branch: [ResidualBlock]] = [:]
 
     public var upsampler: Upsampler
 
     public var flow: FlowNetwork
 
-    /// The branches of this network, in layer order.
-    public var branches: [Branch] {
-        direction == .bidirectional ? [.backward, .forward] : [.forward]
+    /// The residual blocks of `branch`, first to last; none where the direction lacks the branch.
+    public subscript(branch: Branch) -> [ResidualBlock] {
+        get { blocks[branch] ?? [] }
+        set { blocks[branch] = newValue.isEmpty ? nil : newValue }
     }
 
-    /// The residual blocks of `branch`.
-    public subscript(branch: Branch) -> [ResidualBlock] {
-        get { branch == .backward ? backward : forward }
-        set { if branch == .backward { backward = newValue } else { forward = newValue } }
+    /// The residual blocks of the branch backward in time.
+    public var backward: [ResidualBlock] {
+        get { self[.backward] }
+        set { self[.backward] = newValue }
+    }
+
+    /// The residual blocks of the branch forward in time.
+    public var forward: [ResidualBlock] {
+        get { self[.forward] }
+        set { self[.forward] = newValue }
     }
 
     /// A dense network.
@@ -62,16 +68,15 @@ public struct Blueprint: Sendable, Hashable, Codable {
         direction: Direction, width: Int = 64, blocks: Int = 30, upsamplerWidth: Int? = nil,
         scale: Int = 4, activation: Activation = .basicVSR, flow: FlowNetwork = .full
     ) {
-        let dense = Array(repeating: ResidualBlock(width: width), count: blocks)
         self.direction = direction
         self.scale = scale
         self.width = width
         self.activation = activation
-        self.backward = direction == .bidirectional ? dense : []
-        self.forward = dense
         self.upsampler = Upsampler(
             inputWidth: width, width: upsamplerWidth ?? width, scale: scale)
         self.flow = flow
+        let dense = Array(repeating: ResidualBlock(width: width), count: blocks)
+        for branch in branches { self[branch] = dense }
     }
 }
 

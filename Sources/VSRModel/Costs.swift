@@ -59,7 +59,7 @@ extension Blueprint {
                 return Costs.LayerCost(
                     layer: layer, size: output, macs: layer.macsPerPixel.saturatingProduct(pixels))
             },
-            flowDirections: branches.count)
+            flowDirections: direction.flowDirections)
     }
 
     /// The size of `layer`'s output for a low-resolution frame of `size`.

@@ -7,9 +7,11 @@ private struct AnyKey: CodingKey {
 }
 
 extension Decoder {
-    /// - Throws: `DecodingError.dataCorrupted` naming a key that `Keys` does not have.
-    func refuseUnknownKeys<Keys: CodingKey & CaseIterable>(_: Keys.Type) throws {
-        let known = Set(Keys.allCases.map(\.stringValue))
+    /// - Throws: `DecodingError.dataCorrupted` naming a key that neither `Keys` nor `others` have.
+    func refuseUnknownKeys<Keys: CodingKey & CaseIterable>(
+        _: Keys.Type, besides others: [any CodingKey] = []
+    ) throws {
+        let known = Set(Keys.allCases.map(\.stringValue) + others.map(\.stringValue))
         let container = try container(keyedBy: AnyKey.self)
         let unknown = container.allKeys.map(\.stringValue).filter { !known.contains($0) }.min()
         guard let unknown else { return }

@@ -38,10 +38,7 @@ public struct KeptChannels: Sendable, Equatable {
 
     /// The compact form, the same text for equal values.
     public func json() throws -> String {
-        let form = CompactForm(
-            width: width, backward: indices[.backward].map(IndexList.init),
-            forward: indices[.forward].map(IndexList.init))
-        return try JSONText.text(form, .compact)
+        try JSONText.text(CompactForm(width: width, indices: indices), .compact)
     }
 
     /// Reads the compact form.
@@ -55,9 +52,7 @@ public struct KeptChannels: Sendable, Equatable {
             throw VSRError(
                 .corruptData, "metadata \(MetadataKey.keptChannels): \(error.explanation())")
         }
-        self.init(width: form.width, indices: [:])
-        indices[.backward] = form.backward?.indices
-        indices[.forward] = form.forward?.indices
+        self.init(width: form.width, indices: form.indices)
         guard let last = indices.values.compactMap(\.last).max(), last >= width else { return }
         throw VSRError(
             .corruptData,
@@ -65,9 +60,34 @@ public struct KeptChannels: Sendable, Equatable {
     }
 
     private struct CompactForm: Codable {
+        private enum CodingKeys: String, CodingKey { case width }
+
         var width: Int
-        var backward: IndexList?
-        var forward: IndexList?
+        var indices: [Blueprint.Branch: [Int]]
+
+        init(width: Int, indices: [Blueprint.Branch: [Int]]) {
+            self.width = width
+            self.indices = indices
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(width: try container.decode(Int.self, forKey: .width), indices: [:])
+            let lists = try decoder.container(keyedBy: BranchKey.self)
+            for key in BranchKey.all {
+                indices[key.branch] =
+                    try lists.decodeIfPresent(IndexList.self, forKey: key)?.indices
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(width, forKey: .width)
+            var lists = encoder.container(keyedBy: BranchKey.self)
+            for (branch, indices) in indices {
+                try lists.encode(IndexList(indices), forKey: BranchKey(branch))
+            }
+        }
     }
 }
 

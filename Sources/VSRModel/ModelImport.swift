@@ -93,10 +93,11 @@ public enum ModelImport {
                 "\(path) lacks the fusion, upconv1 or conv_hr of a BasicVSR of at most "
                     + "\(Blueprint.Limit.width) channels")
         }
-        let isBidirectional = outputs(.first(.backward)) != nil
+        let branches = Set(Blueprint.Branch.allCases.filter { outputs(.first($0)) != nil })
+        let direction = Blueprint.Direction.allCases.first { branches.isSubset(of: $0.branches) }
         let second = outputs(.upconvolution(1))
         var blueprint = Blueprint(
-            direction: isBidirectional ? .bidirectional : .unidirectional, width: width, blocks: 0,
+            direction: direction ?? .bidirectional, width: width, blocks: 0,
             scale: second == nil ? 2 : 4,
             activation: activation,
             flow: try FlowWeights.network(shapes: shapes, path: path))

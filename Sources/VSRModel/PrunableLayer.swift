@@ -9,8 +9,8 @@ import VSRCore
 /// weights for it.
 ///
 /// Units are counted within what the network still has: unit 0 of a block's inputs is the first of
-/// its kept inputs. Ordered as ties in rankings are broken: backward trunk, forward trunk,
-/// upsampler; within a block input, middle, output.
+/// its kept inputs. Ordered as ties in rankings are broken: the trunks in layer order, backward
+/// first, then the upsampler; within a block input, middle, output.
 public enum PrunableLayer: Sendable, Hashable {
     /// The kinds of unit of a residual block.
     public enum BlockUnit: String, Sendable, Hashable, CaseIterable {
@@ -61,15 +61,15 @@ extension PrunableLayer: Comparable {
         one.position.lexicographicallyPrecedes(other.position)
     }
 
+    /// Behind all branches.
+    private static let upsamplerRank = Blueprint.Branch.allCases.count
+
     private var position: [Int] {
         switch self {
         case .block(let branch, let index, let unit):
-            [
-                branch == .backward ? 0 : 1, index,
-                unit == .input ? 0 : unit == .middle ? 1 : 2,
-            ]
-        case .upsampler(.upconvolution(let stage)): [2, 0, stage]
-        case .upsampler(.refinement): [2, 1, 0]
+            [branch.rank, index, unit == .input ? 0 : unit == .middle ? 1 : 2]
+        case .upsampler(.upconvolution(let stage)): [Self.upsamplerRank, 0, stage]
+        case .upsampler(.refinement): [Self.upsamplerRank, 1, 0]
         }
     }
 }

@@ -5,7 +5,7 @@ import VSRModel
 public enum PrunablePart: String, Sendable, Hashable, Codable, CaseIterable {
     /// The blocks of all branches; in an aligned structure also the width of the hidden state.
     case trunk
-    /// The blocks of one branch.
+    /// The blocks of one branch, under its name.
     case backward, forward
     /// The pixel-shuffle convolutions and the refinement.
     case upsampler
@@ -13,9 +13,12 @@ public enum PrunablePart: String, Sendable, Hashable, Codable, CaseIterable {
     case upconv1, upconv2
     case refinement = "conv_hr"
 
+    /// The branch that the part is; `nil` for other parts.
+    var branch: Blueprint.Branch? { Blueprint.Branch(rawValue: rawValue) }
+
     func contains(_ layer: PrunableLayer) -> Bool {
         switch layer {
-        case .block(let branch, _, _): self == .trunk || self == PrunablePart(branch)
+        case .block(let branch, _, _): self == .trunk || self.branch == branch
         case .upsampler(let unit): self == .upsampler || self == PrunablePart(unit)
         }
     }
@@ -24,13 +27,6 @@ public enum PrunablePart: String, Sendable, Hashable, Codable, CaseIterable {
         switch group {
         case .trunk, .fusion, .middle: self == .trunk
         case .upsampler(let unit): self == .upsampler || self == PrunablePart(unit)
-        }
-    }
-
-    private init(_ branch: Blueprint.Branch) {
-        switch branch {
-        case .backward: self = .backward
-        case .forward: self = .forward
         }
     }
 

@@ -112,7 +112,7 @@ public struct PruningSettings: Sendable, Hashable, Codable {
         try InvalidSetting.require(align == 1, "align", align, "1 \(note)")
         try InvalidSetting.require(seed == 0, "seed", seed, "left out \(note)")
         try InvalidSetting.require(!allowEmpty, "allowEmpty", allowEmpty, "false \(note)")
-        let branches = exclude.first { $0 == .backward || $0 == .forward }
+        let branches = exclude.first { $0.branch != nil }
         try InvalidSetting.require(
             branches == nil, "exclude", branches?.rawValue ?? "",
             "trunk, upsampler or its layers with an aligned structure, whose trunks are equally wide"

@@ -34,9 +34,12 @@ final class BidirectionalRecurrence: Recurrence {
     private var position = 0
     private var windowEnd = 0
     private var hasForwardState = false
-    private(set) var shownStates: StateSlots?
+    /// The slots of the states at the frame pulled last, backward and forward.
+    private var states = [Slot.firstKept, Slot.forward]
 
     var ready: Int { windowEnd - position }
+
+    var shownStates: [Int]? { hasForwardState ? states : nil }
 
     init(executor: any NetworkExecutor, options: UpscalerOptions) throws {
         self.executor = executor
@@ -71,9 +74,8 @@ final class BidirectionalRecurrence: Recurrence {
 
     func pull(into target: PictureTarget) throws {
         try stepForward()
-        let states = StateSlots(backward: Slot.firstKept + position, forward: Slot.forward)
+        states[0] = Slot.firstKept + position
         try executor.upsample(picture: held[position].picture, states: states, into: target)
-        shownStates = states
         position += 1
         if position == windowEnd { retireWindow() }
     }

@@ -14,10 +14,10 @@ struct MemoryPlan {
         self.blueprint = blueprint
         self.frameSize = frameSize
         let window = (options.windowLength ?? 1) + options.lookAhead
-        heldFrames = blueprint.direction == .bidirectional ? window : 2
+        heldFrames = blueprint.needsFutureFrames ? window : 2
     }
 
-    /// A bidirectional network's plan for whole clips, apart from what their frames take.
+    /// The plan for whole clips of a network that needs the frames to come, apart from what their frames take.
     init(wholeClipsBy blueprint: Blueprint, frameSize: FrameSize) {
         self.blueprint = blueprint
         self.frameSize = frameSize
@@ -26,9 +26,9 @@ struct MemoryPlan {
 
     /// Of the tuned executor, without weights and the kernels' scratch.
     var tunedBytes: Int {
-        let isBidirectional = blueprint.direction == .bidirectional
-        let states = isBidirectional ? heldFrames + 2 : 1
-        let flows = isBidirectional ? 2 * heldFrames : 1
+        let needsFutureFrames = blueprint.needsFutureFrames
+        let states = needsFutureFrames ? heldFrames + 2 : blueprint.branches.count
+        let flows = needsFutureFrames ? 2 * heldFrames : 1
         let planes = heldFrames * Frame.channels + 2 * flows
         let maps =
             mapBytes(channels: Frame.channels, size: frameSize)

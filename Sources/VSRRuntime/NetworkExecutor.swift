@@ -37,8 +37,9 @@ protocol NetworkExecutor: AnyObject {
     func propagate(
         _ branch: Blueprint.Branch, picture: Int, from origin: StateOrigin?, state: Int) throws
 
-    /// Writes the high-resolution picture from the hidden states.
-    func upsample(picture: Int, states: StateSlots, into target: PictureTarget) throws
+    /// Writes the high-resolution picture from the hidden states in `states`, one of each of the
+    /// blueprint's branches, in their order.
+    func upsample(picture: Int, states: [Int], into target: PictureTarget) throws
 
     /// Contents of slots, for comparisons between executors.
     func hiddenState(_ state: Int) throws -> FeatureMap
@@ -72,14 +73,6 @@ extension NetworkExecutor {
     var timings: [LayerTiming] { [] }
     func resetTimings() {}
     var plannedBytes: Int? { nil }
-}
-
-/// Which slots hold a picture's hidden states; a unidirectional network has the forward one only.
-struct StateSlots {
-    var backward: Int?
-    var forward: Int
-
-    var count: Int { backward == nil ? 1 : 2 }
 }
 
 /// A slot of the states that a ``Recurrence`` numbers, or of those that a ``StabilityGuard`` keeps.

@@ -37,14 +37,12 @@ public struct RecordedStep: Sendable {
         var carried: [Int: [Blueprint.Branch: FeatureMap]] = [:]
         var states: [Int: [Blueprint.Branch: FeatureMap]] = [:]
         for branch in model.blueprint.branches {
-            let order =
-                branch == .forward ? Array(clip.indices) : Array(clip.indices.reversed())
-            for (step, index) in order.enumerated() {
+            for (step, index) in branch.order(of: clip.count).enumerated() {
                 try options.cancellation?.check()
                 var origin: StateOrigin?
                 if step > 0 {
                     try executor.estimateFlow(
-                        reference: index, supporting: order[step - 1], flow: 0)
+                        reference: index, supporting: branch.neighbor(of: index), flow: 0)
                     origin = StateOrigin(state: 0, flow: 0)
                 }
                 if indices.contains(index) {

@@ -48,11 +48,10 @@ final class ReferenceExecutor: NetworkExecutor {
             flow: origin.map { flows[$0.flow] })
     }
 
-    func upsample(picture: Int, states: StateSlots, into target: PictureTarget) throws {
+    func upsample(picture: Int, states: [Int], into target: PictureTarget) throws {
         try target.store(
             try network.upsampled(
-                pictures[picture],
-                states: [states.backward, states.forward].compactMap { $0 }.map { self.states[$0] }),
+                pictures[picture], states: states.map { self.states[$0] }),
             using: conversion)
     }
 

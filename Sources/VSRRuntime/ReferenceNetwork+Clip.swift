@@ -11,26 +11,20 @@ extension ReferenceNetwork {
         public var flows: ClipFlows
     }
 
-    /// Optical flows of a clip between neighbors, `count − 1` per branch that needs them.
-    public struct ClipFlows: Sendable {
-        /// At index t: from frame t to frame t + 1, which the backward branch needs.
-        public var backward: [FeatureMap]
-        /// At index t: from frame t + 1 to frame t, which the forward branch needs.
-        public var forward: [FeatureMap]
-
-        public init(backward: [FeatureMap], forward: [FeatureMap]) {
-            self.backward = backward
-            self.forward = forward
-        }
-    }
+    /// Optical flows of a clip between neighbors, `count − 1` for each branch: at
+    /// `Branch.flowIndex(at: t)` from frame t to the branch's neighbor of t.
+    public typealias ClipFlows = [Blueprint.Branch: [FeatureMap]]
 
     /// The flows of a clip as the network's own flow network finds them.
     public func flows(of clip: [Frame]) throws -> ClipFlows {
-        let pairs = Array(zip(clip, clip.dropFirst()))
-        return ClipFlows(
-            backward: blueprint.direction == .bidirectional
-                ? try pairs.map { try flow(reference: $0, supporting: $1) } : [],
-            forward: try pairs.map { try flow(reference: $1, supporting: $0) })
+        var flows: ClipFlows = [:]
+        for branch in blueprint.branches {
+            flows[branch] = try zip(clip, clip.dropFirst()).map {
+                let pair = branch.flowPair(earlier: $0, later: $1)
+                return try flow(reference: pair.reference, supporting: pair.supporting)
+            }
+        }
+        return flows
     }
 
     /// Upscales a whole clip.
@@ -42,33 +36,31 @@ extension ReferenceNetwork {
     public func run(_ clip: [Frame], flows given: ClipFlows? = nil) throws -> ClipResult {
         let flows = try given ?? flows(of: clip)
         let needed = max(0, clip.count - 1)
-        let bidirectional = blueprint.direction == .bidirectional
-        guard flows.forward.count == needed, !bidirectional || flows.backward.count == needed else {
+        guard blueprint.branches.allSatisfy({ flows[$0, default: []].count == needed }) else {
             throw VSRError(
                 .invalidArgument, "a clip of \(clip.count) frames needs \(needed) flows per branch")
         }
         var states: [Blueprint.Branch: [FeatureMap]] = [:]
-        var previous: FeatureMap?
-        states[.forward] = try clip.indices.map { t in
-            let state = try hiddenState(
-                .forward, frame: clip[t], previous: previous,
-                flow: t > 0 ? flows.forward[t - 1] : nil)
-            previous = state
-            return state
-        }
-        if bidirectional {
-            previous = nil
-            states[.backward] = try clip.indices.reversed().map { t in
-                let state = try hiddenState(
-                    .backward, frame: clip[t], previous: previous,
-                    flow: t < needed ? flows.backward[t] : nil)
-                previous = state
-                return state
-            }.reversed()
+        for branch in blueprint.branches {
+            states[branch] = try hiddenStates(branch, of: clip, along: flows[branch] ?? [])
         }
         let frames = try clip.indices.map { t in
             try upsampled(clip[t], states: blueprint.branches.compactMap { states[$0]?[t] })
         }
         return ClipResult(frames: frames, states: states, flows: flows)
+    }
+
+    /// The hidden states of one branch in frame order.
+    private func hiddenStates(
+        _ branch: Blueprint.Branch, of clip: [Frame], along flows: [FeatureMap]
+    ) throws -> [FeatureMap] {
+        var states: [FeatureMap] = []
+        for t in branch.order(of: clip.count) {
+            states.append(
+                try hiddenState(
+                    branch, frame: clip[t], previous: states.last,
+                    flow: states.isEmpty ? nil : flows[branch.flowIndex(at: t)]))
+        }
+        return branch.inFrameOrder(states)
     }
 }

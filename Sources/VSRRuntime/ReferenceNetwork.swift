@@ -91,8 +91,8 @@ public struct ReferenceNetwork: Sendable {
         return features
     }
 
-    /// The high-resolution frame from the hidden states at `frame`: backward, then forward; of a
-    /// unidirectional network the forward one.
+    /// The high-resolution frame from the hidden states at `frame`, one of each of the blueprint's
+    /// branches, in their order.
     public func upsampled(_ frame: Frame, states: [FeatureMap]) throws -> Frame {
         guard states.count == trunks.count else {
             throw VSRError(

@@ -49,8 +49,10 @@ final class StabilityGuard {
     private let executor: any NetworkExecutor
     private let tracker: StillnessTracker
     private let branch: Blueprint.Branch
-    /// The held state's slot, one per branch.
+    /// The slot of the held state and of the shares by which it comes back, one per branch, and
+    /// that of the shares by which states are renewed, behind all of those.
     private let slot: Int
+    private let renewingSlot: Int
     private var squares: [Square]
     private var holding: StateShares
     private var renewing: StateShares
@@ -60,11 +62,16 @@ final class StabilityGuard {
     private var renews = false
     private var framesSinceRenewal = 0
 
-    /// - Throws: `outOfMemory`.
+    /// - Throws: `outOfMemory`, `invalidArgument` if the network has no such branch.
     init(_ branch: Blueprint.Branch, executor: any NetworkExecutor) throws {
         self.executor = executor
         self.branch = branch
-        slot = branch == .forward ? 0 : 1
+        let branches = executor.blueprint.branches
+        guard let index = branches.firstIndex(of: branch) else {
+            throw VSRError(.invalidArgument, "the network has no \(branch.rawValue) branch")
+        }
+        slot = index
+        renewingSlot = branches.count + index
         tracker = try StillnessTracker(executor.frameSize)
         squares = Array(repeating: Square(), count: tracker.grid.count)
         renewed = Array(repeating: false, count: tracker.grid.count)
@@ -125,11 +132,10 @@ final class StabilityGuard {
     private func renew(_ place: StatePlace, from scratch: Int, apart: [Bool]) throws {
         let chosen = renewed.indices.map { renewed[$0] && !apart[$0] }
         guard chosen.contains(true) else { return }
-        let shareSlot = slot + 2
         if let shares = renewing.choose(chosen, apart: apart) {
-            try executor.setShares(shares, slot: shareSlot)
+            try executor.setShares(shares, slot: renewingSlot)
         }
-        try executor.blend(.state(scratch), into: place, shares: shareSlot)
+        try executor.blend(.state(scratch), into: place, shares: renewingSlot)
     }
 
     /// Keeps the states of squares that have settled, once for each reference.

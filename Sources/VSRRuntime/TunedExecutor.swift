@@ -22,7 +22,8 @@ final class TunedExecutor: NetworkExecutor {
     private let pictureMap: KernelMap
     private let warpedState: KernelMap
     private let trunkSources: UnsafeMutablePointer<vsr_source>
-    private let upsamplerSources: UnsafeMutablePointer<UnsafePointer<vsr_map>?>
+    /// One per branch.
+    private let upsamplerSources: UnsafeMutableBufferPointer<UnsafePointer<vsr_map>?>
     /// Planes of an output frame whose pixels are to be interleaved.
     private var outputBytes: [UInt8] = []
     /// For pictures in luma and color differences.
@@ -48,8 +49,8 @@ final class TunedExecutor: NetworkExecutor {
         trunkSources = .allocate(capacity: 2)
         trunkSources.initialize(to: pictureMap.source(Frame.channels))
         (trunkSources + 1).initialize(to: warpedState.source(width))
-        upsamplerSources = .allocate(capacity: 2)
-        upsamplerSources.initialize(repeating: nil, count: 2)
+        upsamplerSources = .allocate(capacity: network.blueprint.branches.count)
+        upsamplerSources.initialize(repeating: nil)
     }
 
     deinit {
@@ -119,30 +120,29 @@ final class TunedExecutor: NetworkExecutor {
         origin.isHeld ? heldStates[origin.state] ?? states[0] : states[origin.state]
     }
 
-    func upsample(picture: Int, states: StateSlots, into target: PictureTarget) throws {
-        if let backward = states.backward {
-            upsamplerSources[0] = UnsafePointer(self.states[backward].pointer)
+    func upsample(picture: Int, states: [Int], into target: PictureTarget) throws {
+        precondition(states.count == upsamplerSources.count, "branches have one state each")
+        for (index, state) in states.enumerated() {
+            upsamplerSources[index] = UnsafePointer(self.states[state].pointer)
         }
-        upsamplerSources[states.count - 1] = UnsafePointer(self.states[states.forward].pointer)
         try clock.measure("upsampler", of: .upsampler) {
             switch target.storage {
             case .planarFloats(let base, let planeStride, let rowStride):
                 try upsample(
-                    picture, count: states.count,
+                    picture,
                     vsr_image_output(
                         floats: base, bytes: nil, plane_stride: planeStride, row_stride: rowStride))
             case .planarBytes(let base, let planeStride, let rowStride):
                 try upsample(
-                    picture, count: states.count,
+                    picture,
                     vsr_image_output(
                         floats: nil, bytes: base, plane_stride: planeStride, row_stride: rowStride))
             case .interleavedBytes(let base, let rowStride):
-                try upsampleInterleaved(
-                    picture, count: states.count, base, rowStride: rowStride, size: target.size)
+                try upsampleInterleaved(picture, base, rowStride: rowStride, size: target.size)
             case .yuv(let planes, let format):
                 let rgb = try conversion.planes(of: target.size)
                 try upsample(
-                    picture, count: states.count,
+                    picture,
                     vsr_image_output(
                         floats: rgb, bytes: nil, plane_stride: target.size.area,
                         row_stride: target.size.width))
@@ -151,16 +151,15 @@ final class TunedExecutor: NetworkExecutor {
         }
     }
 
-    private func upsample(_ picture: Int, count: Int, _ output: vsr_image_output) throws {
+    private func upsample(_ picture: Int, _ output: vsr_image_output) throws {
         try check(
             vsr_upsample_strips(
-                pool.pointer, network.upsampler.pointer, upsamplerSources, Int32(count),
-                pictures[picture].base, output), "the upsampler")
+                pool.pointer, network.upsampler.pointer, upsamplerSources.baseAddress,
+                Int32(upsamplerSources.count), pictures[picture].base, output), "the upsampler")
     }
 
     private func upsampleInterleaved(
-        _ picture: Int, count: Int, _ base: UnsafeMutablePointer<UInt8>, rowStride: Int,
-        size: FrameSize
+        _ picture: Int, _ base: UnsafeMutablePointer<UInt8>, rowStride: Int, size: FrameSize
     ) throws {
         if outputBytes.count != Frame.channels * size.area {
             outputBytes = Array(repeating: 0, count: Frame.channels * size.area)
@@ -168,7 +167,7 @@ final class TunedExecutor: NetworkExecutor {
         try outputBytes.withUnsafeMutableBufferPointer { buffer in
             guard let planes = buffer.baseAddress else { return }
             try upsample(
-                picture, count: count,
+                picture,
                 vsr_image_output(
                     floats: nil, bytes: planes, plane_stride: size.area, row_stride: size.width))
             for y in 0..<size.height {

@@ -4,8 +4,8 @@ import VSRModel
 
 /// Upscales a stream of frames by a model: what applications use.
 ///
-/// Unidirectional networks hand out each frame at once, in constant memory; bidirectional ones hold
-/// frames back (``UpscalerOptions/windowLength``). One upscaler belongs to one thread at a time;
+/// Online networks hand out each frame at once, in constant memory; those that need the frames to
+/// come hold frames back (``UpscalerOptions/windowLength``). One upscaler belongs to one thread at a time;
 /// any number of them work side by side, each with its own threads.
 ///
 /// There are three ways in and out:
@@ -98,7 +98,7 @@ public final class Upscaler: PictureUpscaling {
 
     private func measureStates(of recurrence: any Recurrence) throws {
         guard let executor, let states = recurrence.shownStates else { return }
-        let squares = try [states.backward, states.forward].compactMap { $0 }.map {
+        let squares = try states.map {
             try executor.meanSquare(ofState: $0, rowStep: 1)
         }
         stateNorm = (squares.reduce(0, +) / Double(squares.count)).squareRoot()
@@ -136,10 +136,9 @@ public final class Upscaler: PictureUpscaling {
         }
         let executor = try plan(size)
         let recurrence: any Recurrence =
-            switch network.blueprint.direction {
-            case .unidirectional: try ForwardRecurrence(executor: executor, options: options)
-            case .bidirectional: try BidirectionalRecurrence(executor: executor, options: options)
-            }
+            network.blueprint.needsFutureFrames
+            ? try BidirectionalRecurrence(executor: executor, options: options)
+            : try OnlineRecurrence(executor: executor, options: options)
         self.recurrence = recurrence
         return recurrence
     }
@@ -190,15 +189,13 @@ extension Upscaler {
     public var instructionSetName: String { network.instructionSetName }
 
     public var clipWindow: String? {
-        network.blueprint.direction == .bidirectional ? options.window.description : nil
+        network.blueprint.needsFutureFrames ? options.window.description : nil
     }
 
     /// - Throws: `outOfMemory` if the clip is to be held whole and takes more than the process can
     ///   have: the machine's memory, or its control group's where that is less.
     public func checkMemory(frames: Int, of size: FrameSize, callerBytes: Int) throws {
-        guard network.blueprint.direction == .bidirectional, options.windowLength == nil else {
-            return
-        }
+        guard network.blueprint.needsFutureFrames, options.windowLength == nil else { return }
         try PreparedNetwork.check(size)
         try MemoryPlan(wholeClipsBy: network.blueprint, frameSize: size).check(
             wholeClip: frames, callerBytes: callerBytes)

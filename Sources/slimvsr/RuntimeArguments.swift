@@ -116,8 +116,8 @@ struct WindowArguments: ParsableArguments {
 
     /// Says that the options do nothing where they do not.
     func remark(_ method: UpscalingMethod, _ console: Console) {
-        let isBidirectional = method.model?.blueprint.direction == .bidirectional
-        guard window != nil || lookAhead != nil, !isBidirectional else { return }
+        let takesWindows = method.model?.blueprint.needsFutureFrames ?? false
+        guard window != nil || lookAhead != nil, !takesWindows else { return }
         console.remark(
             "warning: --window and --look-ahead are for bidirectional networks: \(method.name) gives "
                 + "each frame at once")

@@ -78,6 +78,11 @@ import VSRPruning
         #expect(try untouched(.refinement) == [.upsampler(.refinement)])
     }
 
+    @Test(arguments: Blueprint.Branch.allCases)
+    func everyBranchIsAPartOfItsName(branch: Blueprint.Branch) {
+        #expect(PrunablePart(rawValue: branch.rawValue) != nil)
+    }
+
     @Test func targetsCountTheWholeNetwork() throws {
         // The first to go is input 0, 4 · 9 parameters.
         #expect(

@@ -16,8 +16,8 @@ import VSRTestSupport
             "frames": result.frames.flatMap(\.samples),
             "forward": result.states[.forward, default: []].flatMap(\.samples),
             "backward": result.states[.backward, default: []].flatMap(\.samples),
-            "forwardFlows": result.flows.forward.flatMap(\.samples),
-            "backwardFlows": result.flows.backward.flatMap(\.samples),
+            "forwardFlows": result.flows[.forward, default: []].flatMap(\.samples),
+            "backwardFlows": result.flows[.backward, default: []].flatMap(\.samples),
         ]
         for (key, values) in found {
             let error = relativeError(values, try fixture.values(key))
@@ -30,8 +30,9 @@ import VSRTestSupport
         let (model, clip) = fixture.makeInputs()
         let network = try ReferenceNetwork(model)
         let still = FeatureMap(channels: 2, size: clip[0].size)
-        let flows = ReferenceNetwork.ClipFlows(
-            backward: [], forward: Array(repeating: still, count: clip.count - 1))
+        let flows: ReferenceNetwork.ClipFlows = [
+            .forward: Array(repeating: still, count: clip.count - 1)
+        ]
         let found = try network.run(clip, flows: flows)
         let first = try network.hiddenState(.forward, frame: clip[0], previous: nil, flow: nil)
         let second = try network.hiddenState(.forward, frame: clip[1], previous: first, flow: still)

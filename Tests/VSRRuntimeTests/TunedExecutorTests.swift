@@ -38,12 +38,12 @@ import VSRTestSupport
         }
         for branch in executor.blueprint.branches {
             let order = branch == .forward ? Array(clip.indices) : clip.indices.reversed()
+            let flows = flows[branch] ?? []
             let base = branch == .forward ? 0 : count
             for (step, index) in order.enumerated() {
                 var origin: StateOrigin?
                 if step > 0 {
-                    let map =
-                        branch == .forward ? flows.forward[index - 1] : flows.backward[index]
+                    let map = branch == .forward ? flows[index - 1] : flows[index]
                     try executor.setFlow(map, flow: 0)
                     origin = StateOrigin(state: base + order[step - 1], flow: 0)
                 }
@@ -53,9 +53,8 @@ import VSRTestSupport
         let size = executor.frameSize.scaled(by: executor.blueprint.scale)
         let frames = try clip.indices.map { index in
             var frame = Frame(size: size)
-            let states = StateSlots(
-                backward: executor.blueprint.direction == .bidirectional ? count + index : nil,
-                forward: index)
+            let states =
+                executor.blueprint.direction == .bidirectional ? [count + index, index] : [index]
             try frame.samples.withUnsafeMutableBufferPointer {
                 try executor.upsample(
                     picture: index, states: states, into: .planarFloats($0, size: size))
@@ -278,6 +277,6 @@ extension SeededGenerator {
                     samples: random.tensor([2 * size.area], bound: reach).values)
             }
         }
-        return ReferenceNetwork.ClipFlows(backward: maps(&self), forward: maps(&self))
+        return [.backward: maps(&self), .forward: maps(&self)]
     }
 }

@@ -27,7 +27,10 @@ public struct AssembledNetwork {
     public static func finalState(
         _ branch: Blueprint.Branch, of hidden: [Blueprint.Branch: [Tensor]]
     ) -> Tensor? {
-        branch == .forward ? hidden[branch]?.last : hidden[branch]?.first
+        guard let states = hidden[branch], let last = branch.order(of: states.count).last else {
+            return nil
+        }
+        return states[last]
     }
 
     /// Upscales clips `[B, T, 3, H, W]` in `0...1`.
@@ -43,13 +46,18 @@ public struct AssembledNetwork {
             try Tensor.stacked(hidden[branch] ?? [], along: 1)
         }
         // One call for all frames: the upsampler's convolutions then fill all cores.
-        let together = states.count == 1 ? states[0] : try Tensor.concatenated(states, along: 2)
+        let together = try Self.together(states, along: 2)
         let frames = try upsampler(
             frames: clip.reshaped([batch * count] + shape[2...]),
             hidden: together.reshaped(
                 [batch * count, together.shape[2]] + shape[3...]))
         return Output(
             frames: try frames.reshaped([batch, count] + frames.shape[1...]), hidden: hidden)
+    }
+
+    /// Tensors of all branches as one, in the order given; no copy where there is one branch.
+    static func together(_ tensors: [Tensor], along axis: Int) throws -> Tensor {
+        tensors.count == 1 ? tensors[0] : try Tensor.concatenated(tensors, along: axis)
     }
 
     /// Each branch's hidden states in frame order, `[B, C, H, W]` each, without upsampling.
@@ -66,8 +74,10 @@ public struct AssembledNetwork {
 
     /// The flows along which each branch warps its hidden state, `[B, T − 1, 2, H, W]`.
     ///
-    /// Entry i of the forward branch leads from frame i + 1 to frame i, of the backward branch from
-    /// frame i to frame i + 1. All come from one call of the flow network.
+    /// Entry i leads from the reference to the supporting frame of frames i and i + 1, as
+    /// `Branch.flowPair(earlier:later:)` says: for the forward branch from frame i + 1 to frame i,
+    /// for the backward branch from frame i to frame i + 1. All come from one call of the flow
+    /// network.
     public func flows(of clip: Tensor) throws -> [Blueprint.Branch: Tensor] {
         let shape = clip.shape
         let pairs = shape[1] - 1
@@ -77,15 +87,14 @@ public struct AssembledNetwork {
             .reshaped([rows] + shape[2...])
         let later = try clip.sliced(1..<pairs + 1, along: 1)
             .reshaped([rows] + shape[2...])
-        let isBidirectional = blueprint.direction == .bidirectional
-        let references =
-            isBidirectional ? try Tensor.concatenated([later, earlier], along: 0) : later
-        let supporting =
-            isBidirectional ? try Tensor.concatenated([earlier, later], along: 0) : earlier
-        let flows = try flow(reference: references, supporting: supporting)
+        // The order decides how the sums of gradients round.
+        let branches = Array(blueprint.branches.reversed())
+        let ordered = branches.map { $0.flowPair(earlier: earlier, later: later) }
+        let flows = try flow(
+            reference: try Self.together(ordered.map(\.reference), along: 0),
+            supporting: try Self.together(ordered.map(\.supporting), along: 0))
         var result: [Blueprint.Branch: Tensor] = [:]
-        for (position, branch) in [Blueprint.Branch.forward, .backward].enumerated()
-        where branch == .forward || isBidirectional {
+        for (position, branch) in branches.enumerated() {
             result[branch] = try flows.sliced(position * rows..<(position + 1) * rows, along: 0)
                 .reshaped([shape[0], pairs, 2] + shape[3...])
         }
@@ -96,17 +105,15 @@ public struct AssembledNetwork {
     private func propagated(
         _ clip: Tensor, _ branch: Blueprint.Branch, _ flows: Tensor?
     ) throws -> [Tensor] {
-        let count = clip.shape[1]
-        let order = branch == .forward ? Array(0..<count) : (0..<count).reversed()
         var states: [Tensor] = []
-        for (step, index) in order.enumerated() {
+        for index in branch.order(of: clip.shape[1]) {
             let frame = try clip.selected(index, along: 1)
             let flow =
-                step == 0
-                ? nil : try flows?.selected(branch == .forward ? index - 1 : index, along: 1)
+                states.isEmpty
+                ? nil : try flows?.selected(branch.flowIndex(at: index), along: 1)
             states.append(try advanced(branch, frame: frame, previous: states.last, flow: flow))
         }
-        return branch == .forward ? states : states.reversed()
+        return branch.inFrameOrder(states)
     }
 
     /// A branch's next hidden state `[B, C, H, W]` for `frame` `[B, 3, H, W]`; `previous` and `flow`

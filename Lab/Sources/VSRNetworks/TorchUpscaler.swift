@@ -4,14 +4,14 @@ import VSRModel
 
 /// Upscales streams of frames with a differentiable network, for evaluation while it is trained.
 ///
-/// Unidirectional networks return every frame at once; bidirectional ones hold the clip back until
-/// it ends. To be used from one thread.
+/// Online networks return every frame at once; those that need the frames to come hold the clip
+/// back until it ends. To be used from one thread.
 public final class TorchUpscaler: Upscaling {
     private let network: AssembledNetwork
     private let isChannelsLast: Bool
     private var size: FrameSize?
     private var held: [Tensor] = []
-    private var hidden: Tensor?
+    private var hidden: [Blueprint.Branch: Tensor] = [:]
 
     public var scale: Int { network.blueprint.scale }
 
@@ -28,7 +28,7 @@ public final class TorchUpscaler: Upscaling {
         size = frame.size
         return try Torch.withoutGradients {
             let picture = try tensor(of: frame)
-            guard network.blueprint.direction == .unidirectional else {
+            guard !network.blueprint.needsFutureFrames else {
                 held.append(picture)
                 return []
             }
@@ -39,11 +39,11 @@ public final class TorchUpscaler: Upscaling {
     public func finish() throws -> [Frame] {
         defer {
             held = []
-            hidden = nil
+            hidden = [:]
             size = nil
         }
-        // A unidirectional network holds its last frame back for the flow only.
-        guard network.blueprint.direction == .bidirectional, !held.isEmpty, let size else {
+        // An online network holds its last frame back for the flow only.
+        guard network.blueprint.needsFutureFrames, !held.isEmpty, let size else {
             return []
         }
         return try Torch.withoutGradients {
@@ -61,11 +61,15 @@ public final class TorchUpscaler: Upscaling {
         let flow = try held.last.map {
             try network.flow(reference: picture, supporting: $0)
         }
-        let state = try network.advanced(
-            .forward, frame: picture, previous: hidden, flow: flow)
-        hidden = state
+        let states = try network.blueprint.branches.map { branch in
+            let state = try network.advanced(
+                branch, frame: picture, previous: hidden[branch], flow: flow)
+            hidden[branch] = state
+            return state
+        }
         held = [picture]
-        let output = try network.upsampler(frames: picture, hidden: state)
+        let output = try network.upsampler(
+            frames: picture, hidden: AssembledNetwork.together(states, along: 1))
         let shape = output.shape
         return Frame(
             size: FrameSize(width: shape[3], height: shape[2]), samples: try output.floats())

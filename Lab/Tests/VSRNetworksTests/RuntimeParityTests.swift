@@ -126,7 +126,7 @@ import VSRTestSupport
                 }
             }
             let found = try ReferenceNetwork(model).run(
-                clip, flows: .init(backward: maps(.backward), forward: maps(.forward)))
+                clip, flows: [.backward: maps(.backward), .forward: maps(.forward)])
             let expected = try network(tensor, flows: flows)
             #expect(
                 try relativeError(

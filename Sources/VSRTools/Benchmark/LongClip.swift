@@ -4,11 +4,11 @@ import VSRModel
 import VSRRuntime
 
 /// A clip without end on its way through an upscaler, step by step: a frame, or a window of a
-/// bidirectional network.
+/// network that needs the frames to come.
 ///
 /// From the second step on, each costs what it costs in the middle of a long clip.
 final class LongClip {
-    /// `nil` for unidirectional networks.
+    /// `nil` for online networks.
     let window: Benchmark.Outcome.Window?
     private let upscaler: Upscaler
     private let scene: MovingPattern
@@ -19,8 +19,8 @@ final class LongClip {
         self.scene = scene
         let options = upscaler.options
         window =
-            direction == .unidirectional
-            ? nil : .init(length: options.windowLength ?? 1, lookAhead: options.lookAhead)
+            direction.needsFutureFrames
+            ? .init(length: options.windowLength ?? 1, lookAhead: options.lookAhead) : nil
     }
 
     /// Frames that one step hands out.

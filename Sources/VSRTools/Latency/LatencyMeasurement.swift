@@ -29,7 +29,7 @@ public struct LatencyMeasurement: Sendable {
         benchmark.threads = threads
         benchmark.precision = .fp32
         benchmark.timesLayers = false
-        benchmark.frames = blueprint.direction == .unidirectional ? 15 : options.windowLength ?? 16
+        benchmark.frames = blueprint.needsFutureFrames ? options.windowLength ?? 16 : 15
         benchmark.warmUpFrames = 2
         return try benchmark.run(
             Model.initialized(blueprint, seed: 1), name: "-", progress: progress,
@@ -70,10 +70,14 @@ public struct LatencyMeasurement: Sendable {
         return options
     }
 
-    /// Backward states of the frames that a window looks ahead to are computed twice.
+    /// States of the frames that a window looks ahead to are computed twice, by branches that come
+    /// from there.
     private var stepsPerFrame: [Blueprint.Branch: Double] {
         guard let window = options.windowLength else { return [:] }
-        return [.backward: Double(window + options.lookAhead) / Double(window)]
+        let steps = Double(window + options.lookAhead) / Double(window)
+        var result: [Blueprint.Branch: Double] = [:]
+        for branch in Blueprint.Branch.allCases where !branch.isCausal { result[branch] = steps }
+        return result
     }
 
     /// Milliseconds of a frame's blocks and of its upsampler, at their fastest: what holds a frame
@@ -84,8 +88,9 @@ public struct LatencyMeasurement: Sendable {
         let upscaler = try Upscaler(
             model: Model.initialized(probe.blueprint, seed: 1), frameSize: frameSize,
             options: options)
-        let clip = LongClip(upscaler, MovingPattern(size: frameSize), .unidirectional)
-        let first = probe.blueprint.layers.first { $0.role == .first(.forward) }?.name
+        let clip = LongClip(
+            upscaler, MovingPattern(size: frameSize), probe.blueprint.direction)
+        let first = probe.blueprint.firstLayer(LatencyProbe.branch).name
         var trunks: [Double] = []
         var upsamplers: [Double] = []
         for index in 0..<frames + 1 {
@@ -94,8 +99,10 @@ public struct LatencyMeasurement: Sendable {
             // The first frame finds cold caches.
             guard index > 0 else { continue }
             trunks.append(
-                upscaler.profile.filter { $0.step == .trunk(.forward) && $0.name != first }
-                    .reduce(0) { $0 + $1.seconds * 1000 })
+                upscaler.profile.filter {
+                    $0.step == .trunk(LatencyProbe.branch) && $0.name != first
+                }
+                .reduce(0) { $0 + $1.seconds * 1000 })
             upsamplers.append(
                 upscaler.profile.filter { $0.step == .upsampler }
                     .reduce(0) { $0 + $1.seconds * 1000 })

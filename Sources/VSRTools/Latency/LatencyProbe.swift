@@ -4,6 +4,8 @@ import VSRPruning
 /// A small network that is timed.
 struct LatencyProbe {
     static let blocks = 4
+    /// The one branch of the online networks that are timed; blocks take the same time in all.
+    static let branch = Blueprint.Branch.forward
 
     /// Shares that the small networks keep.
     ///
@@ -40,7 +42,7 @@ struct LatencyProbe {
             direction: .unidirectional, width: width, blocks: 0, scale: model.scale,
             activation: model.activation, flow: .init(widths: [2, 2, 2, 2], levels: 2))
         func spread(_ count: Int) -> [Int] { (0..<count).map { $0 * width / count } }
-        blueprint.forward = Array(
+        blueprint[Self.branch] = Array(
             repeating: Blueprint.ResidualBlock(
                 keptInputs: spread(trunk[0]), middleWidth: trunk[1], keptOutputs: spread(trunk[2])),
             count: Self.blocks)

@@ -18,9 +18,8 @@ extension Inspection {
     }
 
     private var summary: String {
-        let kind = direction == .bidirectional ? "bidirectional" : "unidirectional (online)"
         let flow = flowWidths.map(String.init).joined(separator: "-")
-        return "\(name): \(kind), ×\(scale), width \(width), "
+        return "\(name): \(direction.title), ×\(scale), width \(width), "
             + "\(blocks.counted("block")) per branch, flow \(flow)"
     }
 
@@ -41,7 +40,7 @@ extension Inspection {
         let ownLayers = layers.filter { $0.part != "flow network" }.count
         row("without flow", ownLayers, units, macs, parameters)
         for part in flowParts {
-            let directions = direction == .bidirectional ? ", both directions" : ""
+            let directions = direction.flowDirections > 1 ? ", both directions" : ""
             row(part.name + directions, part.layers, nil, part.macs, part.parameters)
         }
         table.addRule()

@@ -60,7 +60,7 @@ public struct Inspection: Sendable, Codable, Equatable {
         direction = blueprint.direction
         scale = blueprint.scale
         width = blueprint.width
-        blocks = blueprint.forward.count
+        blocks = blueprint.blocksPerBranch
         switch blueprint.activation {
         case .leakyReLU(let slope): negativeSlope = slope
         }

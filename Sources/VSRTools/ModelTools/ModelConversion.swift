@@ -69,9 +69,7 @@ public struct ModelConversion: Sendable {
     private static func summary(
         _ blueprint: Blueprint, _ project: String, _ under: String
     ) -> String {
-        let kind =
-            blueprint.direction == .bidirectional ? "bidirectional" : "unidirectional (online)"
-        return "\(kind) BasicVSR, ×\(blueprint.scale), width \(blueprint.width), "
-            + "\(blueprint.forward.count.counted("block")) per branch, by \(project)'s names\(under)"
+        "\(blueprint.direction.title) BasicVSR, ×\(blueprint.scale), width \(blueprint.width), "
+            + "\(blueprint.blocksPerBranch.counted("block")) per branch, by \(project)'s names\(under)"
     }
 }

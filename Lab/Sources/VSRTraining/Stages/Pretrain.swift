@@ -108,12 +108,13 @@ public final class Pretrain: TrainingStage {
         let earlier = try clip.sliced(0..<pairs, along: 1).reshaped(rows)
         let later = try clip.sliced(1..<pairs + 1, along: 1).reshaped(rows)
         var sum: Tensor?
-        for (branch, flow) in flows.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            let reference = branch == .forward ? later : earlier
-            let supporting = branch == .forward ? earlier : later
+        for branch in Blueprint.Branch.allCases {
+            guard let flow = flows[branch] else { continue }
+            let pair = branch.flowPair(earlier: earlier, later: later)
             let warped = try Warp.sample(
-                supporting, along: flow.reshaped([rows[0], 2, rows[2], rows[3]]), outside: .border)
-            let distance = try Losses.charbonnier(warped, reference)
+                pair.supporting, along: flow.reshaped([rows[0], 2, rows[2], rows[3]]),
+                outside: .border)
+            let distance = try Losses.charbonnier(warped, pair.reference)
             sum = try sum.map { try $0 + distance } ?? distance
         }
         return sum

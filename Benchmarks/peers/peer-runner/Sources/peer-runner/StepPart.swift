@@ -102,7 +102,7 @@ final class StepPart: Part {
 
     private func upsample(state: Int) throws {
         try executor.upsample(
-            picture: 1, states: StateSlots(forward: state),
+            picture: 1, states: [state],
             into: .planarFloats(target, size: output))
     }
 
