@@ -3,18 +3,16 @@
 //
 // Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016: an output tile of
 // 4×4 is Aᵀ[(G w Gᵀ) ⊙ (Bᵀ d B)]A of its 6×6 input pixels d and the filter w. Summed over channels
-// the products are 36 matrix products, which at::bmm computes. The gradients are the transposed
+// the products are 36 matrix products. The gradients are the transposed
 // maps: of the filter's points, (Bᵀ d B)ᵀ · (A dy Aᵀ); of the input, B[(G w Gᵀ) · (A dy Aᵀ)]Bᵀ,
 // added up where tiles overlap.
 #include <ATen/Parallel.h>
-#include <ATen/ops/baddbmm.h>
-#include <ATen/ops/bmm.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_strided.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/zeros.h>
-#include <ATen/ops/zeros_like.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -27,8 +25,10 @@
 using shim::returning;
 using shim::unwrap;
 
+// One copy for each level of instruction sets, chosen when the program starts. Levels ask for what the
+// processor can do; names of processors, such as haswell, would leave other makers' out.
 #if defined(__x86_64__)
-#define CTORCH_CLONES __attribute__((target_clones("avx512f", "arch=haswell", "default")))
+#define CTORCH_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CTORCH_CLONES
 #endif
@@ -278,12 +278,118 @@ CTORCH_CLONES void gather_gradient(const Grid &grid, const float *planes, int64_
     }
 }
 
+// Matrices, one for each point: element (i, j) of plane f is data[f·plane + i·row + j·column].
+template <class Float>
+struct Matrices {
+    Float *data;
+    int64_t plane, row, column;
+};
+
+// `Rows` × `Width`·8 elements of left · right, from the given row and column on. `Adds`: to what is
+// there, columns that are not fresh excepted.
+template <int Rows, int Width, bool Adds>
+CTORCH_INLINE void block(const float *left, int64_t left_row, int64_t left_step, const float *right,
+                         int64_t right_row, int64_t depth, float *result, int64_t result_row,
+                         const lanes &fresh) {
+    lanes sums[Rows][Width] = {};
+    for (int64_t k = 0; k < depth; k++) {
+        lanes columns[Width];
+        for (int j = 0; j < Width; j++) columns[j] = load(right + k * right_row + j * kLanes);
+        for (int i = 0; i < Rows; i++) {
+            const float factor = left[i * left_row + k * left_step];
+            for (int j = 0; j < Width; j++) sums[i][j] += factor * columns[j];
+        }
+    }
+    for (int i = 0; i < Rows; i++) {
+        for (int j = 0; j < Width; j++) {
+            float *target = result + i * result_row + j * kLanes;
+            store(target, Adds ? load(target) + fresh * sums[i][j] : sums[i][j]);
+        }
+    }
+}
+
+// All rows of some columns; six rows and two steps of eight columns fill the sixteen registers.
+template <int Width, bool Adds>
+CTORCH_INLINE void stripe(const float *left, int64_t left_row, int64_t left_step,
+                          const float *right, int64_t right_row, int64_t rows, int64_t depth,
+                          float *result, int64_t result_row, const lanes &fresh) {
+    int64_t i = 0;
+    for (; i + 6 <= rows; i += 6) {
+        block<6, Width, Adds>(left + i * left_row, left_row, left_step, right, right_row, depth,
+                              result + i * result_row, result_row, fresh);
+    }
+    for (; i + 2 <= rows; i += 2) {
+        block<2, Width, Adds>(left + i * left_row, left_row, left_step, right, right_row, depth,
+                              result + i * result_row, result_row, fresh);
+    }
+    if (i < rows) {
+        block<1, Width, Adds>(left + i * left_row, left_row, left_step, right, right_row, depth,
+                              result + i * result_row, result_row, fresh);
+    }
+}
+
+template <bool Adds>
+CTORCH_INLINE void multiply_planes(const Matrices<const float> &left,
+                                   const Matrices<const float> &right, int64_t rows,
+                                   int64_t columns, int64_t depth, const Matrices<float> &result,
+                                   int64_t begin, int64_t end) {
+    for (int64_t f = begin; f < end; f++) {
+        const float *a = left.data + f * left.plane;
+        const float *b = right.data + f * right.plane;
+        float *c = result.data + f * result.plane;
+        lanes fresh = lanes{} + 1;
+        int64_t j = 0;
+        for (; j + 2 * kLanes <= columns; j += 2 * kLanes) {
+            stripe<2, Adds>(a, left.row, left.column, b + j, right.row, rows, depth, c + j,
+                            result.row, fresh);
+        }
+        for (; j < columns; j += kLanes) {
+            const int64_t first = step(columns, j, fresh);
+            stripe<1, Adds>(a, left.row, left.column, b + first, right.row, rows, depth, c + first,
+                            result.row, fresh);
+        }
+    }
+}
+
+// result = left · right, [rows, depth] · [depth, columns], for the planes [begin, end); at least
+// eight columns, which lie side by side in `right` and `result`.
+CTORCH_CLONES void multiply(const Matrices<const float> &left, const Matrices<const float> &right,
+                            int64_t rows, int64_t columns, int64_t depth,
+                            const Matrices<float> &result, int64_t begin, int64_t end) {
+    multiply_planes<false>(left, right, rows, columns, depth, result, begin, end);
+}
+
+// result += left · right.
+CTORCH_CLONES void multiply_add(const Matrices<const float> &left,
+                                const Matrices<const float> &right, int64_t rows, int64_t columns,
+                                int64_t depth, const Matrices<float> &result, int64_t begin,
+                                int64_t end) {
+    multiply_planes<true>(left, right, rows, columns, depth, result, begin, end);
+}
+
 const float *values(const at::Tensor &tensor) {
     return static_cast<const float *>(tensor.const_data_ptr());
 }
 
 float *mutable_values(const at::Tensor &tensor) {
     return static_cast<float *>(tensor.mutable_data_ptr());
+}
+
+Matrices<const float> matrices(const at::Tensor &planes) {
+    return {values(planes), planes.stride(0), planes.stride(1), planes.stride(2)};
+}
+
+// `product` is multiply or multiply_add.
+template <class Product>
+void multiply_all(Product product, const at::Tensor &left, const at::Tensor &right,
+                  at::Tensor &result) {
+    const Matrices<const float> a = matrices(left), b = matrices(right);
+    const Matrices<float> c = {mutable_values(result), result.stride(0), result.stride(1), 1};
+    const int64_t rows = left.size(1), columns = right.size(2), depth = left.size(2);
+    const int64_t grain = 1 + (1 << 17) / (rows * columns * depth);
+    at::parallel_for(0, kPlanes, grain, [&](int64_t begin, int64_t end) {
+        product(a, b, rows, columns, depth, c, begin, end);
+    });
 }
 
 // [36, tiles, channels]. Planes a multiple of 4 KiB apart would share few sets of the cache.
@@ -344,7 +450,7 @@ at::Tensor convolve(const at::Tensor &pictures, const at::Tensor &filters, const
     for_bands(grid, [&](int64_t begin, int64_t end) {
         const at::Tensor points = spread(input, zeros, begin, end, spread_input);
         at::Tensor sums = planes(points.size(1), grid.channels, input.options());
-        at::bmm_out(sums, points, filters);
+        multiply_all(multiply, points, filters, sums);
         const float *source = values(sums);
         const int64_t stride = sums.stride(0);
         for_rows(grid, begin, end, [&](int64_t first, int64_t last) {
@@ -356,11 +462,11 @@ at::Tensor convolve(const at::Tensor &pictures, const at::Tensor &filters, const
 }
 
 // Adds a band's share, from the points of the output's gradient, to the input's gradient.
-void add_input_gradient(const at::Tensor &points, const at::Tensor &filters, at::Tensor &result,
+void add_input_gradient(const at::Tensor &points, const at::Tensor &transposed, at::Tensor &result,
                         int64_t begin, int64_t end) {
     const Grid grid(result);
     at::Tensor products = planes(points.size(1), grid.channels, points.options());
-    at::bmm_out(products, points, filters.transpose(1, 2));
+    multiply_all(multiply, points, transposed, products);
     const float *source = values(products);
     float *target = mutable_values(result);
     const int64_t stride = products.stride(0);
@@ -378,31 +484,35 @@ void add_input_gradient(const at::Tensor &points, const at::Tensor &filters, at:
 
 struct Convolution final : torch::autograd::Function<Convolution> {
     static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &input,
-                              const at::Tensor &filters, const at::Tensor &bias) {
-        context->save_for_backward({input, filters});
+                              const at::Tensor &filters, const at::Tensor &transposed,
+                              const at::Tensor &bias) {
+        context->save_for_backward({input, transposed});
         return convolve(input, filters, bias);
     }
 
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
                                                    torch::autograd::variable_list gradients) {
         const auto saved = context->get_saved_variables();
-        const at::Tensor &input = saved[0], &filters = saved[1];
+        const at::Tensor &input = saved[0], &transposed = saved[1];
+        const int64_t inputs = transposed.size(2), outputs = transposed.size(1);
         const at::Tensor gradient = dense(gradients[0]);
-        torch::autograd::variable_list result(3);
-        if (context->needs_input_grad(2)) result[2] = gradient.sum({0, 2, 3});
+        torch::autograd::variable_list result(4);
+        if (context->needs_input_grad(3)) result[3] = gradient.sum({0, 2, 3});
         if (!context->needs_input_grad(0) && !context->needs_input_grad(1)) return result;
         if (context->needs_input_grad(0)) {
-            result[0] = empty_pictures(input, filters.size(1)).zero_();
+            result[0] = empty_pictures(input, inputs).zero_();
         }
-        if (context->needs_input_grad(1)) result[1] = at::zeros_like(filters);
+        if (context->needs_input_grad(1)) {
+            result[1] = at::zeros({kPlanes, inputs, outputs}, input.options());
+        }
         const at::Tensor pictures = result[1].defined() ? dense(input) : at::Tensor();
-        const std::vector<float> zeros(std::max(filters.size(1), filters.size(2)));
+        const std::vector<float> zeros(std::max(inputs, outputs));
         for_bands(Grid(gradient), [&](int64_t begin, int64_t end) {
             const at::Tensor points = spread(gradient, zeros, begin, end, spread_gradient);
-            if (result[0].defined()) add_input_gradient(points, filters, result[0], begin, end);
+            if (result[0].defined()) add_input_gradient(points, transposed, result[0], begin, end);
             if (!result[1].defined()) return;
-            const at::Tensor inputs = spread(pictures, zeros, begin, end, spread_input);
-            result[1].baddbmm_(inputs.transpose(1, 2), points);
+            const at::Tensor read = spread(pictures, zeros, begin, end, spread_input);
+            multiply_all(multiply_add, read.transpose(1, 2), points, result[1]);
         });
         return result;
     }
@@ -437,24 +547,35 @@ ctorch_status ctorch_winograd_filters(ctorch_tensor *out, ctorch_tensor weight) 
     });
 }
 
+ctorch_status ctorch_winograd_transposed(ctorch_tensor *out, ctorch_tensor filters) {
+    return returning(out, [&] {
+        c10::NoGradGuard unrecorded;
+        return unwrap(filters).transpose(1, 2).contiguous();
+    });
+}
+
 ctorch_status ctorch_winograd_conv2d(ctorch_tensor *out, ctorch_tensor input, ctorch_tensor filters,
-                                     ctorch_tensor bias) {
+                                     ctorch_tensor transposed, ctorch_tensor bias) {
     return returning(out, [&] {
         const at::Tensor &pictures = unwrap(input), &points = unwrap(filters);
+        const at::Tensor &reverse = unwrap(transposed);
         TORCH_CHECK(pictures.dim() == 4 && points.dim() == 3 && points.size(0) == kPlanes &&
                         points.size(1) == pictures.size(1),
                     "the convolution of ", pictures.sizes(), " takes filters [36, ",
                     pictures.dim() == 4 ? pictures.size(1) : 0, ", outputs], not ", points.sizes());
+        TORCH_CHECK(points.is_contiguous() && reverse.is_contiguous() &&
+                        reverse.sizes() == points.transpose(1, 2).sizes(),
+                    "the filters and their transposes must be contiguous and fit together");
         TORCH_CHECK(points.size(1) >= kLanes && points.size(2) >= kLanes,
                     "Winograd's algorithm takes at least 8 inputs and outputs");
         const at::Tensor offsets =
             bias ? unwrap(bias).contiguous() : at::zeros({points.size(2)}, pictures.options());
         TORCH_CHECK(offsets.dim() == 1 && offsets.size(0) == points.size(2),
                     "the bias needs one value for each of ", points.size(2), " outputs");
-        for (const at::Tensor *tensor : {&pictures, &points, &offsets}) {
+        for (const at::Tensor *tensor : {&pictures, &points, &reverse, &offsets}) {
             TORCH_CHECK(tensor->scalar_type() == at::kFloat && tensor->is_cpu(),
                         "Winograd's algorithm runs in float32 on the CPU");
         }
-        return Convolution::apply(pictures, points, offsets);
+        return Convolution::apply(pictures, points, reverse, offsets);
     });
 }

@@ -21,6 +21,14 @@ public enum OutsideValue: Sendable {
     case border
 }
 
+/// 3×3 filters at the 36 points of Winograd's algorithm F(4×4, 3×3).
+public struct WinogradFilters {
+    /// `[36, inC, outC]`; gradients reach the filters through it.
+    let points: Tensor
+    /// `[36, outC, inC]`, for the gradient of the input.
+    let transposed: Tensor
+}
+
 extension Tensor {
     /// Convolves a batch of images, shape `[N, inC, H, W]`, with a bank of filters.
     ///
@@ -53,11 +61,16 @@ extension Tensor {
     }
 
     /// The points of a bank of 3×3 filters, shape `[outC, inC, 3, 3]`, for
-    /// ``convolvedByWinograd(with:bias:)``: `[36, inC, outC]`.
+    /// ``convolvedByWinograd(with:bias:)``.
     ///
     /// - Throws: `shapeMismatch` if these are no such filters; all but float32 on the CPU is refused.
-    public func winogradFilters() throws -> Tensor {
-        try makeTensor("winogradFilters") { ctorch_winograd_filters($0, handle) }
+    public func winogradFilters() throws -> WinogradFilters {
+        let points = try makeTensor("winogradFilters") { ctorch_winograd_filters($0, handle) }
+        return WinogradFilters(
+            points: points,
+            transposed: try makeTensor("winogradFilters") {
+                ctorch_winograd_transposed($0, points.handle)
+            })
     }
 
     /// Convolves a batch of images, shape `[N, inC, H, W]`, with 3×3 filters, stride 1 and a border
@@ -69,13 +82,16 @@ extension Tensor {
     /// Source: Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
     ///
     /// - Parameters:
-    ///   - filters: From ``winogradFilters()``, shape `[36, inC, outC]`; at least 8 of both.
+    ///   - filters: From ``winogradFilters()``; at least 8 inputs and outputs.
     ///   - bias: One value per output channel, shape `[outC]`.
     /// - Returns: Shape `[N, outC, H, W]`, channels last in memory.
     /// - Throws: `shapeMismatch` if the shapes do not fit together, or `outOfMemory`.
-    public func convolvedByWinograd(with filters: Tensor, bias: Tensor? = nil) throws -> Tensor {
+    public func convolvedByWinograd(
+        with filters: WinogradFilters, bias: Tensor? = nil
+    ) throws -> Tensor {
         try makeTensor("winogradConv2d") {
-            ctorch_winograd_conv2d($0, handle, filters.handle, bias?.handle)
+            ctorch_winograd_conv2d(
+                $0, handle, filters.points.handle, filters.transposed.handle, bias?.handle)
         }
     }
 

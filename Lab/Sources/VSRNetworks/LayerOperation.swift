@@ -10,8 +10,8 @@ struct LayerOperation {
     let weight: Tensor?
     /// One per output, `[outputs]`; `nil` where there are no outputs.
     let bias: Tensor?
-    /// The weights at Winograd's points, `[36, inputs, outputs]`, where the layer is computed so.
-    let points: Tensor?
+    /// The weights at Winograd's points, where the layer is computed so.
+    let points: WinogradFilters?
 
     init(
         layer: Layer, weight: Tensor?, bias: Tensor?, convolutions: ConvolutionMethod = .direct
@@ -54,13 +54,12 @@ struct LayerOperation {
 public enum ConvolutionMethod: Sendable {
     /// As LibTorch does.
     case direct
-    /// By Winograd's algorithm where it pays; in single precision on the CPU only.
+    /// By Winograd's algorithm, layers of 3×3; in single precision on the CPU only.
     case winograd
 
-    /// Narrow layers gain nothing; measured by `slimvsr-lab bench-step` and in docs/training.md.
+    /// Whether a layer is computed so: eight channels go at a time, narrower layers stay direct.
     static func winogradPays(for layer: Layer) -> Bool {
         layer.kernelSize == 3 && min(layer.inputs, layer.outputs) >= 8
-            && layer.inputs * layer.outputs >= 256
     }
 }
 

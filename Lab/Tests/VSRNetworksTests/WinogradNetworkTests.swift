@@ -49,7 +49,7 @@ import VSRTestSupport
 
     /// Of this network: the two first convolutions, the blocks that keep something, the fusion and the
     /// upsampler up to the last layer.
-    @Test func wideLayersOfThreeByThreeAreComputedSo() throws {
+    @Test func layersOfThreeByThreeAreComputedSo() throws {
         let blueprint = try model().blueprint
         let layers = blueprint.layers.filter(ConvolutionMethod.winogradPays)
         #expect(layers.allSatisfy { $0.kernelSize == 3 })
