@@ -25,8 +25,8 @@
 using shim::returning;
 using shim::unwrap;
 
-// One copy for each level of instruction sets, chosen when the program starts. Levels ask for what the
-// processor can do; names of processors, such as haswell, would leave other makers' out.
+// One copy for each level of instruction sets, chosen when the program starts. Levels ask for what
+// the processor can do; names of processors, such as haswell, would leave other makers' out.
 #if defined(__x86_64__)
 #define CTORCH_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else

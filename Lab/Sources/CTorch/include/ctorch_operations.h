@@ -98,8 +98,8 @@ ctorch_status ctorch_conv2d(ctorch_tensor *out, ctorch_tensor input, ctorch_tens
 /// The filters [outputs, inputs, 3, 3] at the 36 points of F(4×4, 3×3): [36, inputs, outputs], for
 /// `ctorch_winograd_conv2d`. In float32 on the CPU.
 ctorch_status ctorch_winograd_filters(ctorch_tensor *out, ctorch_tensor weight);
-/// These with inputs and outputs exchanged, [36, outputs, inputs], not recorded for gradients: what the
-/// input's gradient is computed with.
+/// These with inputs and outputs exchanged, [36, outputs, inputs], not recorded for gradients: what
+/// the input's gradient is computed with.
 ctorch_status ctorch_winograd_transposed(ctorch_tensor *out, ctorch_tensor filters);
 /// A 3×3 convolution of stride 1 with one zero around [N, inputs, H, W], at least 8 inputs and
 /// outputs, in float32 on the CPU. The result's memory is channels last. `bias` may be NULL.
