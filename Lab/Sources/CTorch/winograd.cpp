@@ -7,6 +7,7 @@
 // maps: of the filter's points, (Bᵀ d B)ᵀ · (A dy Aᵀ); of the input, B[(G w Gᵀ) · (A dy Aᵀ)]Bᵀ,
 // added up where tiles overlap.
 #include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_strided.h>
 #include <ATen/ops/from_blob.h>
@@ -27,7 +28,7 @@ using shim::unwrap;
 
 // One copy for each level of instruction sets, chosen when the program starts. Levels ask for what
 // the processor can do; names of processors, such as haswell, would leave other makers' out.
-#if defined(__x86_64__)
+#if defined(__x86_64__) && defined(__ELF__)
 #define CTORCH_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CTORCH_CLONES
@@ -492,6 +493,8 @@ struct Convolution final : torch::autograd::Function<Convolution> {
 
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
                                                    torch::autograd::variable_list gradients) {
+        TORCH_CHECK(!at::GradMode::is_enabled(),
+                    "Winograd's algorithm has no gradients of gradients");
         const auto saved = context->get_saved_variables();
         const at::Tensor &input = saved[0], &transposed = saved[1];
         const int64_t inputs = transposed.size(2), outputs = transposed.size(1);
@@ -518,11 +521,17 @@ struct Convolution final : torch::autograd::Function<Convolution> {
     }
 };
 
+void check_precision() {
+    TORCH_CHECK(!at::autocast::is_autocast_enabled(at::kCPU),
+                "Winograd's algorithm runs in float32, so not under autocast");
+}
+
 }  // namespace
 
 ctorch_status ctorch_winograd_filters(ctorch_tensor *out, ctorch_tensor weight) {
     return returning(out, [&] {
         const at::Tensor &filters = unwrap(weight);
+        check_precision();
         TORCH_CHECK(filters.dim() == 4 && filters.size(2) == 3 && filters.size(3) == 3,
                     "Winograd's algorithm takes filters [outputs, inputs, 3, 3], not ",
                     filters.sizes());
@@ -563,6 +572,9 @@ ctorch_status ctorch_winograd_conv2d(ctorch_tensor *out, ctorch_tensor input, ct
                         points.size(1) == pictures.size(1),
                     "the convolution of ", pictures.sizes(), " takes filters [36, ",
                     pictures.dim() == 4 ? pictures.size(1) : 0, ", outputs], not ", points.sizes());
+        check_precision();
+        TORCH_CHECK(pictures.size(2) > 0 && pictures.size(3) > 0, "the pictures ", pictures.sizes(),
+                    " have no pixels");
         TORCH_CHECK(points.is_contiguous() && reverse.is_contiguous() &&
                         reverse.sizes() == points.transpose(1, 2).sizes(),
                     "the filters and their transposes must be contiguous and fit together");

@@ -9,8 +9,8 @@ extension BasicVSR {
     /// scaling the weights that read it, so factors cost nothing per pixel. Gradients reach weights
     /// and factors alike. To be made anew after every update.
     ///
-    /// - Parameter convolutions: Winograd's algorithm is refused in what runs under autocast, and
-    ///   ignored on other devices than the CPU.
+    /// - Parameter convolutions: Winograd's algorithm is refused under autocast, and not used on other
+    ///   devices than the CPU.
     public func assembled(
         convolutions: ConvolutionMethod = .direct
     ) throws -> AssembledNetwork {

@@ -4,7 +4,7 @@ import VSRModel
 
 /// A differentiable BasicVSR, bidirectional or unidirectional, dense or pruned, from a model.
 ///
-/// It owns the trainable tensors; ``assembled()`` gives the network that runs on their values.
+/// It owns the trainable tensors; ``assembled(convolutions:)`` gives the network that runs on their values.
 ///
 /// Source: Chan et al., "BasicVSR", CVPR 2021.
 public final class BasicVSR {

@@ -14,7 +14,8 @@ public struct DriftReport: Codable, Equatable, Sendable {
 
     /// - Parameter clips: Low-resolution frames; each clip is run from its first frame.
     init(
-        teacher: Teacher, before: Model, after: Model, clips: [[Frame]], device: Device
+        teacher: Teacher, before: Model, after: Model, clips: [[Frame]], device: Device,
+        convolutions: ConvolutionMethod
     ) throws {
         let networks = try [before, after].map { try BasicVSR($0, device: device) }
         let count = clips.map(\.count).min() ?? 0
@@ -24,7 +25,8 @@ public struct DriftReport: Codable, Equatable, Sendable {
                 let tensor = try Self.tensor(clip.prefix(count), device)
                 let expected = try teacher.target(of: tensor).states
                 for (index, network) in networks.enumerated() {
-                    let found = try network.assembled().hiddenStates(of: tensor)
+                    let found = try network.assembled(convolutions: convolutions)
+                        .hiddenStates(of: tensor)
                     for frame in 0..<count {
                         sums[index][frame] += try Self.distance(
                             found, expected, teacher.channels, at: frame)

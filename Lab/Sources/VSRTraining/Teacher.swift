@@ -3,7 +3,7 @@ import VSRCore
 import VSRModel
 import VSRNetworks
 
-/// The dense network that a student's hidden states are held to; its weights never change.
+/// The dense network that a student's hidden states and frames are held to; its weights never change.
 struct Teacher {
     private let network: AssembledNetwork
     /// The channels that the student's are compared with.

@@ -53,7 +53,7 @@ final class Validation {
         try self.init(
             sources, frames: settings.frames, middleOnly: settings.middleOnly,
             degradation: degradation, scale: scale, isChannelsLast: run.channelsLast,
-            convolutions: run.convolutions)
+            convolutions: run.winograd ? .winograd : .direct)
     }
 
     /// Loads the first `frames` frames of each clip.
@@ -75,11 +75,12 @@ final class Validation {
 
     func measure(_ model: Model, environment: TrainingEnvironment) throws -> Result {
         let network = try BasicVSR(model, device: environment.device)
+        let assembled = try withoutGradients {
+            try network.assembled(convolutions: convolutions)
+        }
         let results = try clips.map { clip in
             try environment.cancellation.check()
-            let upscaler = TorchUpscaler(
-                try withoutGradients { try network.assembled(convolutions: convolutions) },
-                isChannelsLast: isChannelsLast)
+            let upscaler = TorchUpscaler(assembled, isChannelsLast: isChannelsLast)
             return try Self.psnr(clip, upscaler, middleOnly: middleOnly)
         }
         // Summed in the clips' order: a dictionary's would round differently each time.

@@ -47,18 +47,35 @@ import VSRTestSupport
         }
     }
 
-    /// Of this network: the two first convolutions, the blocks that keep something, the fusion and the
-    /// upsampler up to the last layer.
+    /// Both first convolutions, all layers of the blocks that keep something, and the upsampler between
+    /// the fusion, which is 1×1, and the last layer, which has three outputs.
     @Test func layersOfThreeByThreeAreComputedSo() throws {
-        let blueprint = try model().blueprint
-        let layers = blueprint.layers.filter(ConvolutionMethod.winogradPays)
-        #expect(layers.allSatisfy { $0.kernelSize == 3 })
-        for branch in blueprint.branches {
-            let roles = layers.map(\.role)
-            #expect(roles.contains(.first(branch)))
-            #expect(roles.contains(.block(branch, 1, .second)))
-            #expect(!roles.contains(.block(branch, 2, .second)))
+        let model = try model()
+        try onTorch {
+            let network = try BasicVSR(model).assembled(convolutions: .winograd)
+            for branch in model.blueprint.branches {
+                let trunk = try #require(network.trunks[branch])
+                #expect(trunk.first.points != nil)
+            }
+            #expect(
+                network.upsampler.layers.map { $0.points != nil }
+                    == [false, true, true, true, false])
+            #expect(network.flow.levels.allSatisfy { $0.allSatisfy { $0.points == nil } })
+            let direct = try BasicVSR(model).assembled()
+            #expect(direct.upsampler.layers.allSatisfy { $0.points == nil })
         }
-        #expect(!layers.contains { $0.outputs == 3 || $0.outputs == 2 })
+        let layers = model.blueprint.layers.filter(ConvolutionMethod.winogradPays)
+        let blocks = layers.filter { if case .block = $0.role { true } else { false } }
+        #expect(
+            Set(blocks.map(\.role))
+                == Set(
+                    model.blueprint.branches.flatMap { branch in
+                        [0, 1].flatMap { index in
+                            [
+                                Layer.Role.block(branch, index, .first),
+                                .block(branch, index, .second),
+                            ]
+                        }
+                    }))
     }
 }

@@ -112,7 +112,7 @@ import VSRTestSupport
         #expect(message { $0.distillation.frameShare = .nan }.contains("frameShare is nan"))
         #expect(
             message { $0.distillation.stateWeight = -1 }.contains(
-                "distillation.stateWeight is -1.0; it must be at least 0"))
+                "distillation.stateWeight is -1.0; it must be at least 0 and finite"))
         #expect(
             message {
                 $0.temporal.teacher = nil

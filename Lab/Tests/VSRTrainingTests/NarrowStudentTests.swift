@@ -101,7 +101,7 @@ import VSRPruning
                 teacher: Teacher(
                     teacher, of: before, device: .cpu, convolutions: .direct), before: before,
                 after: after,
-                clips: [clip], device: .cpu)
+                clips: [clip], device: .cpu, convolutions: .direct)
         }
         #expect(report.before == [0, 0, 0])
         #expect(report.after == [0.5, 0.5, 0.5])

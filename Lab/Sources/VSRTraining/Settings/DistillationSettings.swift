@@ -1,11 +1,10 @@
 import VSRConfiguration
 import VSRCore
 
-/// What a pruned network learns from the frames and states of its teacher, `temporal.teacher`,
-/// beside the true frames and the final hidden states.
+/// What a pruned network learns from the frames and hidden states of its teacher, `temporal.teacher`.
 ///
-/// The true frames hold detail that no network can know, so that a small batch's gradient is mostly
-/// noise; the teacher's are a function of the same input. docs/training.md measures both.
+/// True frames hold detail that no network can know, so that a small batch's gradient is mostly noise.
+/// The teacher's frames are made from the same input as the student's. docs/training.md measures it.
 public struct DistillationSettings: Configuration, Equatable {
     /// Share of the reconstruction loss that compares with the teacher's frames in place of the true
     /// ones, 0…1.
@@ -22,6 +21,8 @@ public struct DistillationSettings: Configuration, Equatable {
     public func validate() throws {
         try InvalidSetting.require(
             (0...1).contains(frameShare), "frameShare", frameShare, "from 0 to 1")
-        try InvalidSetting.require(stateWeight >= 0, "stateWeight", stateWeight, "at least 0")
+        try InvalidSetting.require(
+            stateWeight >= 0 && stateWeight.isFinite, "stateWeight", stateWeight,
+            "at least 0 and finite")
     }
 }

@@ -5,8 +5,8 @@ import VSRCore
 ///
 /// Source: Xia et al., CVPR 2023, Sec. 3.2 (5).
 public struct TemporalSettings: Configuration, Equatable {
-    /// The dense network's model file; without one, and at weight 0, the pruned network learns from
-    /// the frames alone.
+    /// The dense network's model file; without one the pruned network learns from the true frames
+    /// alone.
     public var teacher: String?
     /// Weight λ of the distance between final hidden states; docs/training.md measures it.
     public var weight = 0.1

@@ -5,7 +5,7 @@ import VSRCore
 import VSRModel
 import VSRNetworks
 
-/// Finetunes a pruned network; its final hidden states are held to those of the dense one.
+/// Finetunes a pruned network, whose hidden states and frames may be held to those of the dense one.
 ///
 /// With a teacher and validation clips it also writes `drift.json`: how far hidden states are from
 /// the teacher's.
@@ -135,7 +135,7 @@ public final class Finetune: TrainingStage {
         guard let teacher, !run.validationClips.isEmpty else { return model }
         let report = try DriftReport(
             teacher: teacher, before: start, after: model, clips: run.validationClips,
-            device: network.device)
+            device: network.device, convolutions: configuration.run.convolutions)
         try JSONText.write(report, to: "\(run.folder)/drift.json")
         run.environment.note(report.summary)
         return model

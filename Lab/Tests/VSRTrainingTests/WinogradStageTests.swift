@@ -1,0 +1,95 @@
+import Testing
+import Torch
+import VSRCore
+import VSRModel
+import VSRTestSupport
+
+@testable import VSRTraining
+
+/// `run.winograd` in the training stages, with networks wide enough for it.
+@Suite struct WinogradStageTests {
+    private static let blueprint = Blueprint(
+        direction: .bidirectional, width: 12, blocks: 2, upsamplerWidth: 8, scale: 2,
+        flow: TinyRuns.flow)
+
+    private enum Kind: String, CaseIterable, Sendable { case pretrain, compress, finetune, imitation }
+
+    private func loss(_ kind: Kind, _ folder: String, winograd: Bool) throws -> Double {
+        var run = TinyRuns.run()
+        run.winograd = winograd
+        let (model, teacher) = ("\(folder)/model.safetensors", "\(folder)/teacher.safetensors")
+        try ModelFile.write(.initialized(Self.blueprint, seed: 1), to: model)
+        try ModelFile.write(.initialized(Self.blueprint, seed: 2), to: teacher)
+        return try TorchThread.run {
+            try setThreadCount(1)
+            let batch = ClipBatch(
+                low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
+                high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
+            switch kind {
+            case .pretrain:
+                var settings = TinyRuns.pretrain("-")
+                settings.network.width = 12
+                settings.run = run
+                return try Pretrain(settings, device: .cpu).loss(of: batch, at: 0).total.item()
+            case .compress:
+                var settings = TinyRuns.compress("-", model: model)
+                settings.run = run
+                return try Compress(settings, device: .cpu).loss(of: batch, at: 0).total.item()
+            case .finetune, .imitation:
+                var settings = TinyRuns.finetune("-", model: model, teacher: teacher)
+                settings.run = run
+                settings.distillation.frameShare = kind == .imitation ? 1 : 0
+                settings.distillation.stateWeight = kind == .imitation ? 1 : 0
+                return try Finetune(settings, device: .cpu).loss(of: batch, at: 0).total.item()
+            }
+        }
+    }
+
+    /// The losses are the same but for rounding, which shows that the setting is followed.
+    @Test(arguments: Kind.allCases)
+    private func everyStageFollowsTheSetting(kind: Kind) throws {
+        let folder = try TemporaryFolder()
+        let by = try loss(kind, folder.path, winograd: true)
+        let direct = try loss(kind, folder.path, winograd: false)
+        #expect(by != direct)
+        #expect(abs(by - direct) <= 1e-5 * direct)
+    }
+
+    @Test func bfloat16TurnsItOff() {
+        var run = RunSettings()
+        #expect(run.convolutions == .winograd)
+        run.bfloat16 = true
+        #expect(run.convolutions == .direct)
+        run = RunSettings()
+        run.winograd = false
+        #expect(run.convolutions == .direct)
+    }
+
+    /// Weights of a run that was stopped equal those of one that was not, bit for bit, with two threads.
+    @Test func finetuningResumesBitForBit() throws {
+        let folder = try TemporaryFolder()
+        let paths = ["model", "teacher"].map { "\(folder.path)/\($0).safetensors" }
+        for (seed, path) in zip([1, 2] as [UInt64], paths) {
+            try ModelFile.write(.initialized(Self.blueprint, seed: seed), to: path)
+        }
+        func configuration(_ output: String) -> Finetune.Configuration {
+            var settings = TinyRuns.finetune(
+                "\(folder.path)/\(output)", model: paths[0], teacher: paths[1])
+            settings.distillation.frameShare = 0.5
+            settings.distillation.stateWeight = 0.5
+            settings.run.threads = 2
+            return settings
+        }
+        let whole = try Finetune.run(
+            configuration("whole"), environment: TinyRuns.environment(), clips: TinyRuns.sources())
+        #expect(throws: (any Error).self) {
+            try Finetune.run(
+                configuration("stopped"), environment: TinyRuns.environment(stoppingAt: 3),
+                clips: TinyRuns.sources())
+        }
+        let resumed = try Finetune.run(
+            configuration("stopped"), environment: TinyRuns.environment(isResuming: true),
+            clips: TinyRuns.sources())
+        #expect(resumed.tensors == whole.tensors)
+    }
+}
