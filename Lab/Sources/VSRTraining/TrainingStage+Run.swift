@@ -47,6 +47,8 @@ extension TrainingStage {
             configuration.validation, degradation: configuration.data.degradationMethod(),
             scale: scale, run: settings)
         return try TorchThread.run {
+            // Another run may have set its own count in between; sums depend on it.
+            if settings.threads > 0 { try setThreadCount(settings.threads) }
             let model = try run.train(on: batches, validation: validation)
             try ModelFile.write(model, to: "\(configuration.output)/\(RunFile.model)")
             return try run.stage.finish(

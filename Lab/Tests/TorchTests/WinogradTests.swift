@@ -62,7 +62,7 @@ import VSRCore
     /// point, sign or pixel is above 1e-2.
     @Test(arguments: cases, [1, 2, 4])
     func resultsAndGradientsEqualDirectOnes(of test: Case, threads: Int) throws {
-        try onTorch(threads) {
+        try onThreads(threads) {
             let right = try all(test, .float64) { input, weight, bias in
                 try input.convolved(with: weight, bias: bias, padding: Extent2D(1))
             }
@@ -78,7 +78,7 @@ import VSRCore
     }
 
     /// As `onTorch`, with so many threads.
-    private func onTorch(_ threads: Int, _ body: () throws -> Void) throws {
+    private func onThreads(_ threads: Int, _ body: () throws -> Void) throws {
         try TorchThread.run {
             let before = threadCount()
             try setThreadCount(threads)
@@ -92,12 +92,13 @@ import VSRCore
     }
 
     /// Whatever the threads, a result is the same bits: the order of its sums does not depend on them.
+    ///
     /// That of a filter's gradient does, so its bits are the same for the same number of threads only.
     @Test func threadsKeepTheBits() throws {
         let test = Case(images: 2, inputs: 48, outputs: 40, height: 70, width: 41)
         var first: [Int: [[Double]]] = [:]
         for threads in [1, 2, 4] {
-            try onTorch(threads) {
+            try onThreads(threads) {
                 let values = try all(test, .float32, winograd)
                 first[threads] = values
                 for _ in 0..<5 {
