@@ -33,7 +33,8 @@ using shim::unwrap;
 #else
 #define CTORCH_CLONES
 #endif
-#define CTORCH_INLINE inline __attribute__((always_inline))
+#define CTORCH_ALWAYS __attribute__((always_inline))
+#define CTORCH_INLINE inline CTORCH_ALWAYS
 
 namespace {
 
@@ -55,7 +56,7 @@ CTORCH_INLINE void store(float *p, const lanes &v) {
 }
 
 // v = Bᵀ d
-CTORCH_INLINE void input_points(const lanes d[6], lanes v[6]) {
+CTORCH_INLINE void input_points(const lanes *d, lanes *v) {
     const lanes even_a = d[4] - bb * d[2], odd_a = a * (d[3] - bb * d[1]);
     const lanes even_b = d[4] - aa * d[2], odd_b = b * (d[3] - aa * d[1]);
     v[0] = product * d[0] - sum * d[2] + d[4];
@@ -67,7 +68,7 @@ CTORCH_INLINE void input_points(const lanes d[6], lanes v[6]) {
 }
 
 // d = B v
-CTORCH_INLINE void input_points_transposed(const lanes v[6], lanes d[6]) {
+CTORCH_INLINE void input_points_transposed(const lanes *v, lanes *d) {
     const lanes sum_a = v[1] + v[2], odd_a = a * (v[1] - v[2]);
     const lanes sum_b = v[3] + v[4], odd_b = b * (v[3] - v[4]);
     d[0] = product * v[0];
@@ -79,7 +80,7 @@ CTORCH_INLINE void input_points_transposed(const lanes v[6], lanes d[6]) {
 }
 
 // y = Aᵀ m
-CTORCH_INLINE void output_points(const lanes m[6], lanes y[4]) {
+CTORCH_INLINE void output_points(const lanes *m, lanes *y) {
     const lanes sum_a = m[1] + m[2], odd_a = a * (m[1] - m[2]);
     const lanes sum_b = m[3] + m[4], odd_b = b * (m[3] - m[4]);
     y[0] = m[0] + sum_a + sum_b;
@@ -89,7 +90,7 @@ CTORCH_INLINE void output_points(const lanes m[6], lanes y[4]) {
 }
 
 // m = A y
-CTORCH_INLINE void output_points_transposed(const lanes y[4], lanes m[6]) {
+CTORCH_INLINE void output_points_transposed(const lanes *y, lanes *m) {
     const lanes even_a = y[0] + aa * y[2], odd_a = a * (y[1] + aa * y[3]);
     const lanes even_b = y[0] + bb * y[2], odd_b = b * (y[1] + bb * y[3]);
     m[0] = y[0];
@@ -154,68 +155,64 @@ CTORCH_INLINE int64_t step(int64_t channels, int64_t begin, lanes &fresh) {
     return first;
 }
 
-// planes[f][tile][c] = (Bᵀ d B)[f] for the rows of tiles [begin, end), in planes that begin with
-// row `band`.
-CTORCH_CLONES void spread_input(const Grid &grid, const float *pictures, const float *zeros,
-                                float *planes, int64_t stride, int64_t band, int64_t begin,
-                                int64_t end) {
+// A transform of both dimensions, columns first: from Read×Read values, which read(i, j, value)
+// gives, to Write×Write, which write(i, j, value) takes.
+template <int Read, int Write, void (*Transform)(const lanes *, lanes *), class Source, class Sink>
+CTORCH_INLINE void transform(const Source &read, const Sink &write) {
+    lanes rows[Write][Read];
+    for (int j = 0; j < Read; j++) {
+        lanes before[Read], after[Write];
+        for (int i = 0; i < Read; i++) read(i, j, before[i]);
+        Transform(before, after);
+        for (int i = 0; i < Write; i++) rows[i][j] = after[i];
+    }
+    for (int i = 0; i < Write; i++) {
+        lanes after[Write];
+        Transform(rows[i], after);
+        for (int j = 0; j < Write; j++) write(i, j, after[j]);
+    }
+}
+
+// From pictures to points, for the rows of tiles [begin, end), in planes that begin with row
+// `band`.
+template <int Side, int Margin, void (*Transform)(const lanes *, lanes *)>
+CTORCH_INLINE void spread_rows(const Grid &grid, const float *pictures, const float *zeros,
+                               float *planes, int64_t stride, int64_t band, int64_t begin,
+                               int64_t end) {
     for (int64_t row = begin; row < end; row++) {
         for (int64_t column = 0; column < grid.columns; column++) {
-            const float *pixels[kPlanes];
-            window<kPoints>(grid, pictures, zeros, row, column, 1, pixels);
+            const float *pixels[Side * Side];
+            window<Side>(grid, pictures, zeros, row, column, Margin, pixels);
             float *target = planes + ((row - band) * grid.columns + column) * grid.channels;
             for (int64_t next = 0; next < grid.channels; next += kLanes) {
                 const int64_t c = std::min(next, grid.channels - kLanes);
-                lanes rows[kPoints][kPoints];
-                for (int j = 0; j < kPoints; j++) {
-                    lanes d[6], v[6];
-                    for (int i = 0; i < kPoints; i++) d[i] = load(pixels[i * kPoints + j] + c);
-                    input_points(d, v);
-                    for (int i = 0; i < kPoints; i++) rows[i][j] = v[i];
-                }
-                for (int i = 0; i < kPoints; i++) {
-                    lanes v[6];
-                    input_points(rows[i], v);
-                    for (int j = 0; j < kPoints; j++) {
-                        store(target + (i * kPoints + j) * stride + c, v[j]);
-                    }
-                }
+                transform<Side, kPoints, Transform>(
+                    [&](int i, int j, lanes &value)
+                        CTORCH_ALWAYS { value = load(pixels[i * Side + j] + c); },
+                    [&](int i, int j, const lanes &value)
+                        CTORCH_ALWAYS { store(target + (i * kPoints + j) * stride + c, value); });
             }
         }
     }
+}
+
+// planes[f][tile][c] = (Bᵀ d B)[f].
+CTORCH_CLONES void spread_input(const Grid &grid, const float *pictures, const float *zeros,
+                                float *planes, int64_t stride, int64_t band, int64_t begin,
+                                int64_t end) {
+    spread_rows<kPoints, 1, input_points>(grid, pictures, zeros, planes, stride, band, begin, end);
 }
 
 // planes[f][tile][c] = (A y Aᵀ)[f], y being a tile of a gradient.
 CTORCH_CLONES void spread_gradient(const Grid &grid, const float *pictures, const float *zeros,
                                    float *planes, int64_t stride, int64_t band, int64_t begin,
                                    int64_t end) {
-    for (int64_t row = begin; row < end; row++) {
-        for (int64_t column = 0; column < grid.columns; column++) {
-            const float *pixels[kTile * kTile];
-            window<kTile>(grid, pictures, zeros, row, column, 0, pixels);
-            float *target = planes + ((row - band) * grid.columns + column) * grid.channels;
-            for (int64_t next = 0; next < grid.channels; next += kLanes) {
-                const int64_t c = std::min(next, grid.channels - kLanes);
-                lanes rows[kPoints][kTile];
-                for (int j = 0; j < kTile; j++) {
-                    lanes y[4], m[6];
-                    for (int i = 0; i < kTile; i++) y[i] = load(pixels[i * kTile + j] + c);
-                    output_points_transposed(y, m);
-                    for (int i = 0; i < kPoints; i++) rows[i][j] = m[i];
-                }
-                for (int i = 0; i < kPoints; i++) {
-                    lanes m[6];
-                    output_points_transposed(rows[i], m);
-                    for (int j = 0; j < kPoints; j++) {
-                        store(target + (i * kPoints + j) * stride + c, m[j]);
-                    }
-                }
-            }
-        }
-    }
+    spread_rows<kTile, 0, output_points_transposed>(grid, pictures, zeros, planes, stride, band,
+                                                    begin, end);
 }
 
-// pictures = Aᵀ[planes]A + bias; `waste` takes what lies outside.
+// pictures = Aᵀ[planes]A + bias for the rows of tiles [begin, end); `waste` takes what lies
+// outside.
 CTORCH_CLONES void gather_output(const Grid &grid, const float *planes, int64_t stride,
                                  const float *bias, float *pictures, float *waste, int64_t band,
                                  int64_t begin, int64_t end) {
@@ -226,23 +223,12 @@ CTORCH_CLONES void gather_output(const Grid &grid, const float *planes, int64_t 
             const float *source = planes + ((row - band) * grid.columns + column) * grid.channels;
             for (int64_t next = 0; next < grid.channels; next += kLanes) {
                 const int64_t c = std::min(next, grid.channels - kLanes);
-                lanes rows[kTile][kPoints];
-                for (int j = 0; j < kPoints; j++) {
-                    lanes m[6], y[4];
-                    for (int i = 0; i < kPoints; i++) {
-                        m[i] = load(source + (i * kPoints + j) * stride + c);
-                    }
-                    output_points(m, y);
-                    for (int i = 0; i < kTile; i++) rows[i][j] = y[i];
-                }
-                const lanes offset = load(bias + c);
-                for (int i = 0; i < kTile; i++) {
-                    lanes y[4];
-                    output_points(rows[i], y);
-                    for (int j = 0; j < kTile; j++) {
-                        store(pixels[i * kTile + j] + c, y[j] + offset);
-                    }
-                }
+                transform<kPoints, kTile, output_points>(
+                    [&](int i, int j, lanes &value)
+                        CTORCH_ALWAYS { value = load(source + (i * kPoints + j) * stride + c); },
+                    [&](int i, int j, const lanes &value) CTORCH_ALWAYS {
+                        store(pixels[i * kTile + j] + c, value + load(bias + c));
+                    });
             }
         }
     }
@@ -258,23 +244,14 @@ CTORCH_CLONES void gather_gradient(const Grid &grid, const float *planes, int64_
         for (int64_t next = 0; next < grid.channels; next += kLanes) {
             lanes fresh;
             const int64_t c = step(grid.channels, next, fresh);
-            lanes rows[kPoints][kPoints];
-            for (int j = 0; j < kPoints; j++) {
-                lanes v[6], d[6];
-                for (int i = 0; i < kPoints; i++) {
-                    v[i] = fresh * load(source + (i * kPoints + j) * stride + c);
-                }
-                input_points_transposed(v, d);
-                for (int i = 0; i < kPoints; i++) rows[i][j] = d[i];
-            }
-            for (int i = 0; i < kPoints; i++) {
-                lanes d[6];
-                input_points_transposed(rows[i], d);
-                for (int j = 0; j < kPoints; j++) {
+            transform<kPoints, kPoints, input_points_transposed>(
+                [&](int i, int j, lanes &value) CTORCH_ALWAYS {
+                    value = fresh * load(source + (i * kPoints + j) * stride + c);
+                },
+                [&](int i, int j, const lanes &value) CTORCH_ALWAYS {
                     float *pixel = pixels[i * kPoints + j] + c;
-                    store(pixel, load(pixel) + d[j]);
-                }
-            }
+                    store(pixel, load(pixel) + value);
+                });
         }
     }
 }

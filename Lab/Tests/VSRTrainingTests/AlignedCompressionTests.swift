@@ -72,9 +72,7 @@ import VSRPruning
         try TorchThread.run {
             try setThreadCount(1)
             let stage = try Compress(configuration, device: .cpu)
-            let batch = ClipBatch(
-                low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
-                high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
+            let batch = try TinyRuns.batch()
             for layer in stage.factors {
                 let values = (0..<layer.factors.count).map { 1 - 0.25 * Float($0) }
                 try layer.factors.assign(try Tensor(values))

@@ -33,9 +33,7 @@ import VSRTestSupport
     }
 
     private func batch() throws -> ClipBatch {
-        ClipBatch(
-            low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
-            high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
+        try TinyRuns.batch()
     }
 
     private func units(_ selection: PruningSelection) throws -> [PrunableLayer: Set<Int>] {

@@ -23,9 +23,7 @@ import VSRTestSupport
         }
         return try TorchThread.run {
             try setThreadCount(1)
-            let batch = ClipBatch(
-                low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
-                high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
+            let batch = try TinyRuns.batch()
             var configuration = TinyRuns.finetune("-", model: paths[0], teacher: paths[1])
             configuration.temporal.weight = temporalWeight
             configuration.distillation = settings

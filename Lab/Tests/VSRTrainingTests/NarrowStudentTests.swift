@@ -55,9 +55,7 @@ import VSRPruning
         try ModelFile.write(teacher, to: paths[1])
         return try TorchThread.run {
             try setThreadCount(1)
-            let batch = ClipBatch(
-                low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
-                high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
+            let batch = try TinyRuns.batch()
             let stage = try Finetune(
                 TinyRuns.finetune("-", model: paths[0], teacher: paths[1]), device: .cpu)
             return try stage.loss(of: batch, at: 0).parts["temporal"]?.item() ?? .nan

@@ -11,9 +11,7 @@ import VSRModel
 @Suite struct PretrainTests {
     /// Random frames, the same at each call.
     private func batch() throws -> ClipBatch {
-        ClipBatch(
-            low: try Tensor.randomUniform([2, 3, 3, 8, 8], seed: 1),
-            high: try Tensor.randomUniform([2, 3, 3, 16, 16], seed: 2))
+        try TinyRuns.batch(2)
     }
 
     @Test func withoutFlowThePhotometricLossIsTheDistanceOfNeighbors() throws {

@@ -121,9 +121,7 @@ import VSRNetworks
         try ModelFile.write(.initialized(TinyRuns.blueprint(), seed: 2), to: other)
         try TorchThread.run {
             try setThreadCount(1)
-            let batch = ClipBatch(
-                low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
-                high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
+            let batch = try TinyRuns.batch()
             func temporal(_ teacher: String) throws -> Double {
                 let stage = try Finetune(
                     TinyRuns.finetune("-", model: path, teacher: teacher), device: .cpu)
@@ -149,9 +147,7 @@ import VSRNetworks
         }
         try TorchThread.run {
             try setThreadCount(1)
-            let batch = ClipBatch(
-                low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
-                high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
+            let batch = try TinyRuns.batch()
             var configuration = TinyRuns.finetune("-", model: paths[0], teacher: paths[1])
             configuration.temporal.weight = 3
             let stage = try Finetune(configuration, device: .cpu)
@@ -222,9 +218,7 @@ import VSRNetworks
         try ModelFile.write(teacher, to: paths[1])
         try TorchThread.run {
             try setThreadCount(1)
-            let batch = ClipBatch(
-                low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
-                high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
+            let batch = try TinyRuns.batch()
             var configuration = TinyRuns.finetune("-", model: paths[0], teacher: paths[1])
             configuration.flow.rateFactor = rateFactor
             let stage = try Finetune(configuration, device: .cpu)

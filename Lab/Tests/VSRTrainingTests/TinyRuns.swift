@@ -81,6 +81,13 @@ enum TinyRuns {
         return configuration
     }
 
+    /// Random frames of clips: of 3 frames of 8×8, and of twice the size.
+    static func batch(_ count: Int = 1) throws -> ClipBatch {
+        ClipBatch(
+            low: try Tensor.randomUniform([count, 3, 3, 8, 8], seed: 1),
+            high: try Tensor.randomUniform([count, 3, 3, 16, 16], seed: 2))
+    }
+
     /// Two clips of stripes that move by a pixel per frame.
     static func sources() -> [ClipSource] {
         let size = FrameSize(width: 36, height: 32)

@@ -27,9 +27,7 @@ import VSRTestSupport
         try ModelFile.write(.initialized(Self.blueprint, seed: 2), to: teacher)
         return try TorchThread.run {
             try setThreadCount(1)
-            let batch = ClipBatch(
-                low: try Tensor.randomUniform([1, 3, 3, 8, 8], seed: 1),
-                high: try Tensor.randomUniform([1, 3, 3, 16, 16], seed: 2))
+            let batch = try TinyRuns.batch()
             switch kind {
             case .pretrain:
                 var settings = TinyRuns.pretrain("-")
