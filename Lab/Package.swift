@@ -34,6 +34,7 @@ let package = Package(
             dependencies: [
                 "Torch", "VSRNetworks", root("VSRCore"), root("VSRModel"), root("VSRPruning"),
                 root("VSRData"), root("VSRImaging"), root("VSRConfiguration"), root("VSRTools"),
+                root("VSRRuntime"),
             ]),
         .target(
             name: "VSRStudy",

@@ -7,6 +7,17 @@ public protocol BatchSource: Sendable {
     /// Why clips are never drawn: one sentence for each.
     var skipped: [String] { get }
 
+    /// Number of clips, those that are never drawn among them: `TrainingSample.clip` counts so.
+    var clipCount: Int { get }
+
+    /// Frames and HR size of a clip.
+    func shape(clip: Int) -> (frames: Int, size: FrameSize)
+
+    /// Calls `body` with each of a clip's low-resolution frames, in order.
+    ///
+    /// - Throws: what reading the clip throws, and what `body` throws.
+    func visitLowResolution(clip: Int, _ body: (ByteFrame) throws -> Void) throws
+
     /// Batch `index`; the same from all sources of the same clips.
     func batch(_ index: Int) throws -> TrainingBatch
 
@@ -18,6 +29,18 @@ public protocol BatchSource: Sendable {
 }
 
 extension StreamedSampler: BatchSource {
+    public var clipCount: Int { clips.count }
+
+    public func shape(clip: Int) -> (frames: Int, size: FrameSize) { clips.shape(clip: clip) }
+
+    public func visitLowResolution(clip: Int, _ body: (ByteFrame) throws -> Void) throws {
+        let (frames, size) = shape(clip: clip)
+        let low = FrameSize(width: size.width / clips.scale, height: size.height / clips.scale)
+        try clips.visit(Array(0..<frames), of: clip) { _, block, place in
+            try body(block.lowResolutionFrame(place, size: low))
+        }
+    }
+
     public var expense: String? {
         "\(clips.decodedFrames) frames were decoded while training went on, those kept took at most "
             + "\(clips.peakBytes) of \(clips.memoryLimit) bytes"
@@ -25,6 +48,18 @@ extension StreamedSampler: BatchSource {
 }
 
 extension BatchSampler: BatchSource {
+    public var clipCount: Int { clips.count }
+
+    public func shape(clip: Int) -> (frames: Int, size: FrameSize) { clips.shape(clip: clip) }
+
+    public func visitLowResolution(clip: Int, _ body: (ByteFrame) throws -> Void) throws {
+        let (frames, size) = shape(clip: clip)
+        let low = FrameSize(width: size.width / clips.scale, height: size.height / clips.scale)
+        for frame in 0..<frames {
+            try body(clips.clips[clip].frames.lowResolutionFrame(frame, size: low))
+        }
+    }
+
     public func prefetcher(start: Int = 0) -> BatchPrefetcher {
         BatchPrefetcher(self, start: start, capacity: 4, threads: 1)
     }

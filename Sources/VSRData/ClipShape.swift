@@ -37,6 +37,13 @@ struct FrameBlock: Sendable {
     var lowResolution: [UInt8] = []
 
     var bytes: Int { highResolution.count + lowResolution.count }
+
+    /// The degraded frame at `place`, of `size`.
+    func lowResolutionFrame(_ place: Int, size: FrameSize) -> ByteFrame {
+        let length = 3 * size.area
+        return ByteFrame(
+            size: size, samples: Array(lowResolution[place * length..<(place + 1) * length]))
+    }
 }
 
 /// Crops frames, degrades them whole and rounds them to 8 bits.

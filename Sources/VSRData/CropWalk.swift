@@ -31,10 +31,10 @@ struct CropWalk {
 
     /// Copies the crop of the plane that begins at `start`, less the walk's origin.
     @inline(__always)
-    func copy<Sample>(
-        _ plane: UnsafeBufferPointer<UInt8>, from start: Int,
+    func copy<Source, Sample>(
+        _ plane: UnsafeBufferPointer<Source>, from start: Int,
         to output: UnsafeMutableBufferPointer<Sample>, at offset: Int,
-        _ convert: (UInt8) -> Sample
+        _ convert: (Source) -> Sample
     ) {
         let first = start + origin
         for y in 0..<patch.height {

@@ -101,6 +101,17 @@ public struct AssembledNetwork {
         return result
     }
 
+    /// Flows between two neighboring frames `[1, 3, H, W]`, `[1, 2, H, W]` each: from the earlier one,
+    /// which is then the reference, and from the later one.
+    public func flows(
+        from earlier: Tensor, to later: Tensor
+    ) throws -> (fromEarlier: Tensor, fromLater: Tensor) {
+        (
+            try flow(reference: earlier, supporting: later),
+            try flow(reference: later, supporting: earlier)
+        )
+    }
+
     /// The hidden states of one branch in frame order.
     private func propagated(
         _ clip: Tensor, _ branch: Blueprint.Branch, _ flows: Tensor?

@@ -1,5 +1,6 @@
 import Torch
 import VSRData
+import VSRModel
 
 /// A training batch on the network's device.
 public struct ClipBatch {
@@ -7,13 +8,23 @@ public struct ClipBatch {
     public var low: Tensor
     /// The frames that they were made from, `[B, T, 3, sh, sw]`.
     public var high: Tensor
+    /// What a teacher made of the whole clips, cut like ``high``.
+    public var taught: Tensor?
+    /// Flows of the whole frames, as `AssembledNetwork.flows(of:)` gives those of ``low``.
+    public var flows: [Blueprint.Branch: Tensor]?
 
     public init(low: Tensor, high: Tensor) {
         self.low = low
         self.high = high
     }
 
-    init(_ batch: TrainingBatch, device: Device, isChannelsLast: Bool) throws {
+    /// - Parameters:
+    ///   - taught: Frames of the whole clips by a teacher.
+    ///   - flows: Flows of the whole clips, for these branches.
+    init(
+        _ batch: TrainingBatch, device: Device, isChannelsLast: Bool, taught: ClipFrames? = nil,
+        flows: ClipFlows? = nil, branches: [Blueprint.Branch] = []
+    ) throws {
         func tensor(_ values: [Float], _ scale: Int) throws -> Tensor {
             let (height, width) = (batch.size.height * scale, batch.size.width * scale)
             let frames = batch.batchSize * batch.frames
@@ -23,5 +34,16 @@ public struct ClipBatch {
         }
         low = try tensor(batch.lowResolution, 1)
         high = try tensor(batch.highResolution, batch.scale)
+        self.taught = try taught.map { try tensor($0.crops(of: batch), batch.scale) }
+        // A single frame has no flows.
+        guard let flows, batch.frames > 1 else { return }
+        let crops = flows.crops(of: batch)
+        let shape = [batch.batchSize, batch.frames - 1, 2, batch.size.height, batch.size.width]
+        self.flows = try Dictionary(
+            uniqueKeysWithValues: branches.map { branch in
+                // The reference is the frame that a flow starts from.
+                let values = branch.flowPair(earlier: crops.fromEarlier, later: crops.fromLater)
+                return (branch, try Tensor(values.reference, shape: shape, device: device))
+            })
     }
 }

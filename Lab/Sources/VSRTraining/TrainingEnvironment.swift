@@ -1,5 +1,6 @@
 import Torch
 import VSRCore
+import VSRTools
 
 /// What surrounds a training run: the device, who listens, and how it is stopped.
 public struct TrainingEnvironment: Sendable {
@@ -16,6 +17,8 @@ public struct TrainingEnvironment: Sendable {
     public var note: @Sendable (String) -> Void
     /// Requested, the run ends after the iteration in hand, with a checkpoint.
     public var cancellation: Cancellation
+    /// Where frames and flows of whole clips are kept between runs.
+    public var clipCache = UserCache.folder.appendingPathComponent("clips").path
 
     public init(
         device: Device = .cpu, isResuming: Bool = false, hasBFloat16: Bool? = nil,

@@ -48,6 +48,7 @@ final class TrainingRun<Stage: TrainingStage> {
         if let validation, isValidationDue, !log.hasValidation(at: iteration) {
             try validate(by: validation, log)
         }
+        try stage.prepare(source, environment: environment)
         let batches = source.prefetcher(start: iteration)
         defer { batches.stop() }
         var window = LogWindow(waited: batches.waited)
@@ -123,8 +124,7 @@ final class TrainingRun<Stage: TrainingStage> {
 
     /// One update; returns the loss and its parts.
     private func update(_ batch: TrainingBatch) throws -> [String: Double] {
-        let clips = try ClipBatch(
-            batch, device: stage.network.device, isChannelsLast: configuration.run.channelsLast)
+        let clips = try stage.batch(batch, isChannelsLast: configuration.run.channelsLast)
         for index in optimizer.groups.indices {
             optimizer.setRate(stage.rate(ofGroup: index, at: iteration), ofGroup: index)
         }

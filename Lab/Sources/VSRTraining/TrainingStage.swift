@@ -40,6 +40,14 @@ public protocol TrainingStage: AnyObject {
     /// The rate of group `index` for the update that follows `iteration` earlier ones.
     func rate(ofGroup index: Int, at iteration: Int) -> Double
 
+    /// Computes beforehand what ``batch(_:isChannelsLast:)`` takes from whole clips.
+    ///
+    /// Called once, before the first batch.
+    func prepare(_ source: any BatchSource, environment: TrainingEnvironment) throws
+
+    /// A batch on the network's device.
+    func batch(_ batch: TrainingBatch, isChannelsLast: Bool) throws -> ClipBatch
+
     /// The loss of a batch and its parts, a graph that reaches the groups' parameters.
     func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss
 
@@ -68,6 +76,10 @@ extension TrainingStage {
     public var sources: [String: String] { [:] }
     public var remarks: [String] { [] }
     public func figures(at iteration: Int) throws -> [String: Double] { [:] }
+    public func prepare(_ source: any BatchSource, environment: TrainingEnvironment) throws {}
+    public func batch(_ batch: TrainingBatch, isChannelsLast: Bool) throws -> ClipBatch {
+        try ClipBatch(batch, device: network.device, isChannelsLast: isChannelsLast)
+    }
     public func result(of trained: Model) throws -> Model { trained }
     public var extras: [String: String] { [:] }
     public func restore(extras: [String: String]) throws {}

@@ -101,10 +101,10 @@ enum TinyRuns {
     /// An environment without noise.
     static func environment(
         isResuming: Bool = false, hasBFloat16: Bool = true, stoppingAt iteration: Int? = nil,
-        notes: (@Sendable (String) -> Void)? = nil
+        clipCache: String? = nil, notes: (@Sendable (String) -> Void)? = nil
     ) -> TrainingEnvironment {
         let cancellation = Cancellation()
-        return TrainingEnvironment(
+        var environment = TrainingEnvironment(
             isResuming: isResuming, hasBFloat16: hasBFloat16,
             progress: { update in
                 if update.unit == "iterations", update.completed == iteration {
@@ -112,5 +112,7 @@ enum TinyRuns {
                 }
             },
             note: notes ?? { _ in }, cancellation: cancellation)
+        if let clipCache { environment.clipCache = clipCache }
+        return environment
     }
 }

@@ -12,6 +12,10 @@ public struct DistillationSettings: Configuration, Equatable {
     /// Weight of the distance between the hidden states of all frames: the mean over frames of the
     /// mean absolute difference, summed over the branches.
     public var stateWeight = 0.0
+    /// Whether the teacher's frames are made of whole clips, once, before training.
+    ///
+    /// A step then costs no more than one without teacher. Its hidden states are not at hand.
+    public var wholeClips = false
 
     public init() {}
 
@@ -24,5 +28,8 @@ public struct DistillationSettings: Configuration, Equatable {
         try InvalidSetting.require(
             stateWeight >= 0 && stateWeight.isFinite, "stateWeight", stateWeight,
             "at least 0 and finite")
+        try InvalidSetting.require(
+            !wholeClips || stateWeight == 0, "stateWeight", stateWeight,
+            "0 where wholeClips is true, because states are known of crops only")
     }
 }

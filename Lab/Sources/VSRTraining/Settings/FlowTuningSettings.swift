@@ -9,6 +9,10 @@ public struct FlowTuningSettings: Configuration, Equatable {
     public var frozenIterations = 0
     /// What the rate is multiplied by for the flow network; at 0 it stays as it is for good.
     public var rateFactor = 0.125
+    /// Whether flows are those of whole frames, found once before training, in place of the crops'.
+    ///
+    /// For a flow network that stays as it is: ``rateFactor`` 0.
+    public var wholeClips = false
 
     public init() {}
 
@@ -19,5 +23,8 @@ public struct FlowTuningSettings: Configuration, Equatable {
         try InvalidSetting.require(
             frozenIterations >= 0, "frozenIterations", frozenIterations, "at least 0")
         try InvalidSetting.require(rateFactor >= 0, "rateFactor", rateFactor, "at least 0")
+        try InvalidSetting.require(
+            !wholeClips || rateFactor == 0, "rateFactor", rateFactor,
+            "0 where wholeClips is true, because the flows are found once")
     }
 }

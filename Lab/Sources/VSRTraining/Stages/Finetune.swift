@@ -2,6 +2,7 @@ import Foundation
 import Torch
 import VSRConfiguration
 import VSRCore
+import VSRData
 import VSRModel
 import VSRNetworks
 
@@ -50,6 +51,13 @@ public final class Finetune: TrainingStage {
             try InvalidSetting.require(
                 temporal.teacher != nil || !distillation.isUsed, "temporal.teacher", "not set",
                 "a model file where distillation.frameShare or distillation.stateWeight is above 0")
+            try InvalidSetting.require(
+                !distillation.wholeClips || distillation.frameShare > 0, "distillation.frameShare",
+                distillation.frameShare, "above 0 where distillation.wholeClips is true")
+            try InvalidSetting.require(
+                !distillation.wholeClips || temporal.weight == 0, "temporal.weight",
+                temporal.weight,
+                "0 where distillation.wholeClips is true, because states are known of crops only")
             try validateCommon()
         }
     }
@@ -63,6 +71,10 @@ public final class Finetune: TrainingStage {
     private let schedule: RateSchedule
     private let start: Model
     private let teacher: Teacher?
+    /// The teacher's network, where its frames are made of whole clips.
+    private let clipTeacher: Model?
+    private var taught: ClipFrames?
+    private var flows: ClipFlows?
 
     public init(_ configuration: Configuration, device: Device) throws {
         self.configuration = configuration
@@ -78,8 +90,10 @@ public final class Finetune: TrainingStage {
             teacher = try Teacher(
                 dense.model, of: start, device: device,
                 convolutions: configuration.run.convolutions)
+            clipTeacher = configuration.distillation.wholeClips ? dense.model : nil
         } else {
             teacher = nil
+            clipTeacher = nil
         }
         self.sources = sources
         self.remarks = remarks
@@ -95,29 +109,49 @@ public final class Finetune: TrainingStage {
         return index == 1 ? rate * configuration.flow.rateFactor : rate
     }
 
+    public func prepare(_ source: any BatchSource, environment: TrainingEnvironment) throws {
+        let clips = WholeClips(
+            source, scale: start.blueprint.scale, threads: configuration.run.threads,
+            environment: environment)
+        if configuration.flow.wholeClips {
+            flows = try clips.flows(by: start, convolutions: configuration.run.convolutions)
+        }
+        taught = try clipTeacher.map(clips.frames)
+    }
+
+    public func batch(_ batch: TrainingBatch, isChannelsLast: Bool) throws -> ClipBatch {
+        try ClipBatch(
+            batch, device: network.device, isChannelsLast: isChannelsLast, taught: taught,
+            flows: flows, branches: network.blueprint.branches)
+    }
+
     public func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
         let isFrozen = configuration.flow.isFrozen(at: iteration)
         let distillation = configuration.distillation
         let temporalWeight = configuration.temporal.weight
         // A teacher without a say still measures the drift.
-        let teacher = temporalWeight > 0 || distillation.isUsed ? self.teacher : nil
+        let isAsked = batch.taught == nil && (temporalWeight > 0 || distillation.isUsed)
+        let teacher = isAsked ? self.teacher : nil
         let (output, target) = try autocasting(configuration.run.bfloat16, network.device) {
             let assembled = try network.assembled(convolutions: configuration.run.convolutions)
-            let flows = try assembled.flows(of: batch.low, isFrozen: isFrozen)
+            let flows =
+                try batch.flows ?? assembled.flows(of: batch.low, isFrozen: isFrozen)
             let target = try teacher?.target(
                 of: batch.low, studentFlows: isFrozen ? flows : nil,
                 withFrames: distillation.frameShare > 0)
             return (try assembled(batch.low, flows: flows), target)
         }
         let reconstruction = try Losses.charbonnier(output.frames, batch.high)
-        guard let target, let teacher else { return StageLoss(total: reconstruction) }
+        let frames = batch.taught ?? target?.frames
+        guard frames != nil || target != nil else { return StageLoss(total: reconstruction) }
         var loss = StageLoss(total: reconstruction, parts: ["reconstruction": reconstruction])
-        if let frames = target.frames {
+        if let frames {
             let imitation = try Losses.charbonnier(output.frames, frames)
             loss.parts["imitation"] = imitation
             loss.total = try (loss.total * (1 - distillation.frameShare))
                 .adding(imitation, times: distillation.frameShare)
         }
+        guard let target, let teacher else { return loss }
         if distillation.stateWeight > 0 {
             let states = try teacher.meanDistance(of: output, from: target.states)
             loss.parts["states"] = states

@@ -1,0 +1,72 @@
+import VSRCore
+
+/// Flows between the neighboring frames of each training clip, found on whole frames.
+public struct ClipFlows: Sendable {
+    /// Planes of a pair's picture: x and y of the flow that starts from the earlier frame, then of
+    /// the one that starts from the later frame.
+    public static let channels = 4
+
+    private let clips: [ClipPlanes<Float>]
+
+    /// - Parameter clips: `[frames − 1, 4, height, width]` of every clip in low-resolution pixels, in
+    ///   the clips' order; picture i belongs to frames i and i + 1.
+    public init(_ clips: [ClipPlanes<Float>]) { self.clips = clips }
+
+    /// Flows of a batch's crops, `[batchSize, frames − 1, 2, height, width]` each.
+    public struct Crops: Sendable, Equatable {
+        /// From each frame of a sample to the next one: it is the reference, the next supports it.
+        public var fromEarlier: [Float]
+        /// From each frame but the first to the one before it.
+        public var fromLater: [Float]
+    }
+
+    /// The crops that belong to a batch's low-resolution ones, turned with them.
+    ///
+    /// Where a sample plays backwards, the earlier frame is the clip's later one. A frame that a
+    /// mirrored clip shows twice in a row does not move.
+    public func crops(of batch: TrainingBatch) -> Crops {
+        Crops(
+            fromEarlier: crops(of: batch) { ($0, $1) }, fromLater: crops(of: batch) { ($1, $0) })
+    }
+
+    /// - Parameter ends: Of two neighbors in a sample, the frame that the flow starts from and the
+    ///   one that it leads to.
+    private func crops(
+        of batch: TrainingBatch, _ ends: (Int, Int) -> (reference: Int, supporting: Int)
+    ) -> [Float] {
+        let picture = 2 * batch.size.area
+        let total = batch.batchSize * (batch.frames - 1) * picture
+        return [Float](unsafeUninitializedCapacity: total) { output, count in
+            for sample in batch.samples {
+                let clip = clips[sample.clip]
+                let walk = CropWalk(sample, scale: 1, patch: batch.size, size: clip.size)
+                let turn = FlowTurn(sample)
+                for (first, second) in zip(sample.frames, sample.frames.dropFirst()) {
+                    let (reference, supporting) = ends(first, second)
+                    if reference == supporting {
+                        output[count..<count + picture].update(repeating: 0)
+                    } else {
+                        let start = reference < supporting ? 0 : 2
+                        clip.crop(
+                            min(reference, supporting),
+                            planes: turn.planes.map { start + $0 }, walk, to: output, at: count
+                        ) { $0 * turn.signs[$1] }
+                    }
+                    count += picture
+                }
+            }
+        }
+    }
+}
+
+/// What turning a picture does to the vectors in it.
+private struct FlowTurn {
+    /// The component that becomes x, and the one that becomes y.
+    let planes: [Int]
+    let signs: [Float]
+
+    init(_ sample: TrainingSample) {
+        planes = sample.isTransposed ? [1, 0] : [0, 1]
+        signs = [sample.isFlippedX ? -1 : 1, sample.isFlippedY ? -1 : 1]
+    }
+}
