@@ -13,6 +13,11 @@ enum Losses {
         return try (squares + epsilonSquared).sqrt().mean()
     }
 
+    /// `mean (a − b)²`, a scalar.
+    static func meanSquaredDifference(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+        try (a - b).square().mean()
+    }
+
     /// `mean |a − b|`, a scalar.
     static func meanAbsoluteDifference(_ a: Tensor, _ b: Tensor) throws -> Tensor {
         try (a - b).abs().mean()

@@ -63,6 +63,17 @@ import VSRTestSupport
         #expect(abs(truth - imitation) > 1e-3)
     }
 
+    @Test func theSquaredLossIsTheMeanSquaredDifference() throws {
+        var settings = DistillationSettings()
+        settings.frameShare = 1
+        settings.loss = .squared
+        let found = try measured(settings)
+        let squares = zip(found.frames[0], found.frames[1]).map { ($0 - $1) * ($0 - $1) }
+        let expected = squares.reduce(0, +) / Double(squares.count)
+        #expect(abs(try #require(found.loss["total"]) - expected) <= 1e-6 * expected)
+        #expect(expected > 1e-6)
+    }
+
     @Test func theStateWeightCountsEveryFrameOfEveryBranch() throws {
         var settings = DistillationSettings()
         settings.stateWeight = 3

@@ -128,7 +128,7 @@ public struct StudyResults: Sendable, Codable, Equatable {
     /// - Throws: `io`, or `corruptData` naming what is wrong.
     public static func read(_ study: String) throws -> StudyResults {
         var isFolder: ObjCBool = false
-        FileManager.default.fileExists(atPath: study, isDirectory: &isFolder)
+        _ = FileManager.default.fileExists(atPath: study, isDirectory: &isFolder)
         let path = isFolder.boolValue ? "\(study)/\(fileName)" : study
         return try JSONText.read(from: path, as: "results of a study")
     }

@@ -1,3 +1,4 @@
+import Torch
 import VSRConfiguration
 import VSRCore
 
@@ -9,6 +10,9 @@ public struct DistillationSettings: Configuration, Equatable {
     /// Share of the reconstruction loss that compares with the teacher's frames in place of the true
     /// ones, 0…1.
     public var frameShare = 0.0
+    /// How far frames are from the teacher's: `charbonnier`, as from the true ones, or `squared`, the
+    /// mean squared difference, which is what PSNR measures.
+    public var loss = FrameLoss.charbonnier
     /// Weight of the distance between the hidden states of all frames: the mean over frames of the
     /// mean absolute difference, summed over the branches.
     public var stateWeight = 0.0
@@ -16,6 +20,12 @@ public struct DistillationSettings: Configuration, Equatable {
     ///
     /// A step then costs no more than one without teacher. Its hidden states are not at hand.
     public var wholeClips = false
+
+    /// A distance between frames.
+    public enum FrameLoss: String, Codable, Sendable, CaseIterable {
+        case charbonnier
+        case squared
+    }
 
     public init() {}
 
@@ -31,5 +41,15 @@ public struct DistillationSettings: Configuration, Equatable {
         try InvalidSetting.require(
             !wholeClips || stateWeight == 0, "stateWeight", stateWeight,
             "0 where wholeClips is true, because states are known of crops only")
+    }
+}
+
+extension DistillationSettings.FrameLoss {
+    /// The distance of two batches of frames, a scalar.
+    func measure(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+        switch self {
+        case .charbonnier: try Losses.charbonnier(a, b)
+        case .squared: try Losses.meanSquaredDifference(a, b)
+        }
     }
 }

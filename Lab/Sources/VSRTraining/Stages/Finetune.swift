@@ -146,7 +146,7 @@ public final class Finetune: TrainingStage {
         guard frames != nil || target != nil else { return StageLoss(total: reconstruction) }
         var loss = StageLoss(total: reconstruction, parts: ["reconstruction": reconstruction])
         if let frames {
-            let imitation = try Losses.charbonnier(output.frames, frames)
+            let imitation = try distillation.loss.measure(output.frames, frames)
             loss.parts["imitation"] = imitation
             loss.total = try (loss.total * (1 - distillation.frameShare))
                 .adding(imitation, times: distillation.frameShare)
