@@ -38,6 +38,11 @@ extension Blueprint.Branch {
         isCausal ? visited : visited.reversed()
     }
 
+    /// Whether networks of every direction have the branch.
+    var isInEveryNetwork: Bool {
+        Blueprint.Direction.allCases.allSatisfy { $0.branches.contains(self) }
+    }
+
     /// The position among all branches that there are, in layer order.
     var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

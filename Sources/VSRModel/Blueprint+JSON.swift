@@ -55,9 +55,9 @@ extension Blueprint {
         upsampler = try container.decode(Upsampler.self, forKey: .upsampler)
         let lists = try decoder.container(keyedBy: BranchKey.self)
         for branch in Branch.allCases {
-            // Every network has the forward branch; those without blocks need no key.
+            // Branches that some networks lack need no key.
             let list =
-                branch == .forward
+                branch.isInEveryNetwork
                 ? try lists.decode(BlockList.self, forKey: BranchKey(branch))
                 : try lists.decodeIfPresent(BlockList.self, forKey: BranchKey(branch))
             self[branch] = list?.blocks(width: width) ?? []

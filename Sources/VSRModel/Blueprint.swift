@@ -9,7 +9,7 @@ import VSRCore
 /// Xia et al., CVPR 2023.
 public struct Blueprint: Sendable, Hashable, Codable {
     /// Which propagation branches the network has.
-    public enum Direction: String, Sendable, Hashable, Codable, CaseIterable {
+    public enum Direction: String, Sendable, Hashable, NamedChoice {
         /// Forward in time only: online, frame by frame.
         case unidirectional = "uni"
         /// Backward, then forward: needs the frames to come.

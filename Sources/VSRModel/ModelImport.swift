@@ -115,7 +115,7 @@ public enum ModelImport {
         do {
             try blueprint.validate()
         } catch let error as VSRError {
-            throw VSRError(.unsupported, "\(path) is no BasicVSR: \(error.message)")
+            throw VSRError(.unsupported, "\(path) is not a BasicVSR: \(error.message)")
         }
         return blueprint
     }

@@ -2,14 +2,14 @@ import VSRCore
 import VSRModel
 
 /// A part of a network that pruning can be told to leave as it is.
-public enum PrunablePart: String, Sendable, Hashable, Codable, CaseIterable {
+public enum PrunablePart: String, Sendable, Hashable, NamedChoice {
     /// The blocks of all branches; in an aligned structure also the width of the hidden state.
     case trunk
     /// The blocks of one branch, under its name.
     case backward, forward
     /// The pixel-shuffle convolutions and the refinement.
     case upsampler
-    /// One layer of the upsampler.
+    /// One layer of the upsampler, under its name in files.
     case upconv1, upconv2
     case refinement = "conv_hr"
 
@@ -19,25 +19,20 @@ public enum PrunablePart: String, Sendable, Hashable, Codable, CaseIterable {
     func contains(_ layer: PrunableLayer) -> Bool {
         switch layer {
         case .block(let branch, _, _): self == .trunk || self.branch == branch
-        case .upsampler(let unit): self == .upsampler || self == PrunablePart(unit)
+        case .upsampler(let unit): contains(unit)
         }
     }
 
     func contains(_ group: AlignedGroup) -> Bool {
         switch group {
         case .trunk, .fusion, .middle: self == .trunk
-        case .upsampler(let unit): self == .upsampler || self == PrunablePart(unit)
+        case .upsampler(let unit): contains(unit)
         }
     }
 
-    /// The part that is one layer; `nil` for stages that have no name of their own here.
-    private init?(_ unit: PrunableLayer.UpsamplerUnit) {
-        switch unit {
-        case .upconvolution(0): self = .upconv1
-        case .upconvolution(1): self = .upconv2
-        case .upconvolution: return nil
-        case .refinement: self = .refinement
-        }
+    /// Parts that are one layer have its name.
+    private func contains(_ unit: PrunableLayer.UpsamplerUnit) -> Bool {
+        self == .upsampler || rawValue == unit.role.name
     }
 }
 

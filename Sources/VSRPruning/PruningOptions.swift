@@ -4,7 +4,7 @@ import VSRModel
 /// How units are ranked and what a selection must keep.
 public struct PruningOptions: Sendable, Hashable, Codable {
     /// Which channels may go independently of each other.
-    public enum Structure: String, Sendable, Hashable, Codable, CaseIterable {
+    public enum Structure: String, Sendable, Hashable, NamedChoice {
         /// Every block picks its own channels (Residual Sparsity Connection).
         case free
         /// Channels tied by skip connections and recurrence go together, so that a narrower dense
@@ -13,7 +13,7 @@ public struct PruningOptions: Sendable, Hashable, Codable {
     }
 
     /// Which units compete with each other.
-    public enum Scope: String, Sendable, Hashable, Codable, CaseIterable {
+    public enum Scope: String, Sendable, Hashable, NamedChoice {
         /// All units of the network.
         case global
         /// Those of one layer, the same ratio in each.
@@ -21,7 +21,7 @@ public struct PruningOptions: Sendable, Hashable, Codable {
     }
 
     /// Which units go first.
-    public enum Order: String, Sendable, Hashable, Codable, CaseIterable {
+    public enum Order: String, Sendable, Hashable, NamedChoice {
         /// Those with the smallest scores.
         case min
         /// Those with the largest.

@@ -2,7 +2,7 @@ import VSRCore
 import VSRModel
 
 /// How a unit's weights add up to its score.
-public enum ScoreNorm: String, Sendable, Hashable, Codable, CaseIterable {
+public enum ScoreNorm: String, Sendable, Hashable, NamedChoice {
     /// The mean absolute weight: comparable between layers of different fan-in.
     case mean
     /// The sum of absolute weights, the paper's wording.
@@ -10,7 +10,7 @@ public enum ScoreNorm: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// How a layer's scores are made comparable with other layers'.
-public enum ScoreNormalization: String, Sendable, Hashable, Codable, CaseIterable {
+public enum ScoreNormalization: String, Sendable, Hashable, NamedChoice {
     /// As they are.
     case none
     /// Divided by the layer's mean.

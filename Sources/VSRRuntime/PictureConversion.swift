@@ -30,12 +30,15 @@ final class PictureConversion {
         var job = DecodingJob(
             decoder: decoder, planes: planes, rgb: rgb, colorBands: bands(decoder.colorRows),
             bands: bands(size.height))
-        vsr_pool_for(
-            pool?.pointer, job.colorBands.count,
-            { job, band, _ in DecodingJob.at(job)?.readColors(band) }, &job)
-        vsr_pool_for(
-            pool?.pointer, job.bands.count,
-            { job, band, thread in DecodingJob.at(job)?.decode(band, thread) }, &job)
+        let (colorBands, allBands) = (job.colorBands.count, job.bands.count)
+        withUnsafeMutablePointer(to: &job) { job in
+            vsr_pool_for(
+                pool?.pointer, colorBands,
+                { job, band, _ in DecodingJob.at(job)?.readColors(band) }, job)
+            vsr_pool_for(
+                pool?.pointer, allBands,
+                { job, band, thread in DecodingJob.at(job)?.decode(band, thread) }, job)
+        }
     }
 
     /// Writes the picture of dense planes `[3, height, width]`.
@@ -46,9 +49,12 @@ final class PictureConversion {
         var job = EncodingJob(
             encoder: try conversions.encoder(size, format), planes: planes, rgb: rgb,
             bands: bands(size.height))
-        vsr_pool_for(
-            pool?.pointer, job.bands.count,
-            { job, band, thread in EncodingJob.at(job)?.encode(band, thread) }, &job)
+        let count = job.bands.count
+        withUnsafeMutablePointer(to: &job) { job in
+            vsr_pool_for(
+                pool?.pointer, count,
+                { job, band, thread in EncodingJob.at(job)?.encode(band, thread) }, job)
+        }
     }
 
     /// Memory for dense planes of a picture that is to be encoded.

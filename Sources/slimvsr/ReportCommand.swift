@@ -29,7 +29,7 @@ struct ReportCommand: Command {
     func execute(_ console: Console) throws {
         let results = try StudyResults.read(study)
         var isFolder: ObjCBool = false
-        FileManager.default.fileExists(atPath: study, isDirectory: &isFolder)
+        _ = FileManager.default.fileExists(atPath: study, isDirectory: &isFolder)
         let folder = isFolder.boolValue ? study : (study as NSString).deletingLastPathComponent
         let report = try StudyReport(results, folder: isFolder.boolValue ? study : nil)
         let target = output ?? (folder as NSString).appendingPathComponent("report")

@@ -141,6 +141,6 @@ import VSRTestSupport
     @Test(arguments: ["", "G", "-1G", "8GB", "nan", "9e18G", "many"])
     func othersAreRefused(text: String) {
         let error = #expect(throws: VSRError.self) { try MemorySize(parsing: text) }
-        #expect(error?.message.hasPrefix("\(text) is no amount of memory") == true)
+        #expect(error?.message.hasPrefix("\(text) is not an amount of memory") == true)
     }
 }

@@ -35,12 +35,8 @@ struct StudyFolders: Sendable {
     /// Seconds that a step took: of training by its log, whose lines count every iteration once
     /// however often a run was interrupted, of other work by the clock.
     func seconds(of step: StudyStep) -> Double {
-        let lines = log(of: step).filter { $0.iterationsPerSecond != nil }
-        guard !lines.isEmpty else { return note(of: step)?.seconds ?? 0 }
-        var (seconds, before) = (0.0, 0)
-        for line in lines {
-            seconds += Double(line.iteration - before) / max(line.iterationsPerSecond ?? 0, 1e-9)
-            before = line.iteration
+        guard let seconds = log(of: step)?.seconds, seconds > 0 else {
+            return note(of: step)?.seconds ?? 0
         }
         return seconds
     }
@@ -65,20 +61,10 @@ struct StudyFolders: Sendable {
         try JSONText.write(result, to: "\(path(of: cell))/result.json")
     }
 
-    /// A line of a training step's log.
-    private struct LogLine: Decodable {
-        var iteration: Int
-        var iterationsPerSecond: Double?
-    }
-
-    private func log(of step: StudyStep) -> [LogLine] {
-        guard let text = try? String(contentsOfFile: "\(path(of: step))/log.jsonl", encoding: .utf8)
-        else { return [] }
-        return text.split(separator: "\n").compactMap {
-            try? JSONDecoder().decode(LogLine.self, from: Data($0.utf8))
-        }
+    private func log(of step: StudyStep) -> TrainingLogFile? {
+        try? TrainingLogFile(path: "\(path(of: step))/\(TrainingLogFile.name)")
     }
 
     /// Iterations that a training step has done.
-    func progress(of step: StudyStep) -> Int { log(of: step).last?.iteration ?? 0 }
+    func progress(of step: StudyStep) -> Int { log(of: step)?.entries.last?.iteration ?? 0 }
 }

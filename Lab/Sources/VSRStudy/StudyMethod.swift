@@ -1,3 +1,4 @@
+import VSRCore
 import VSRPruning
 
 /// A way to make a network of about a target's cost from a dense one.
@@ -5,7 +6,7 @@ import VSRPruning
 /// Source: Xia et al., CVPR 2023, Tab. 1 (lite, L1-norm, ASSL, SSL), Tab. 2 (SSL1, SSL3, SSL4) and
 /// Tab. 3 (criteria). SSL2, whose upsampler loses filters one by one without regard to pixel-shuffle,
 /// is not among them: what is left of its groups means other channels than before.
-public enum StudyMethod: String, Sendable, Codable, CaseIterable {
+public enum StudyMethod: String, Sendable, NamedChoice {
     case bicubic
     case dense
     case denseFinetuned = "dense-finetuned"

@@ -3,6 +3,7 @@ import Synchronization
 import Torch
 import VSRCore
 import VSRData
+import VSRTools
 
 /// How long a training waits for clips that do not fit into memory.
 ///
@@ -94,20 +95,10 @@ public struct DataBenchmark: Codable, Equatable, Sendable {
     private static func pass(
         of configuration: Finetune.Configuration, _ remarks: [String]
     ) throws -> Pass {
-        let log = try String(
-            contentsOfFile: "\(configuration.output)/\(RunFile.log)", encoding: .utf8)
-        var before = 0
-        var seconds: [Double] = []
-        var shares: [Double] = []
-        for line in log.split(separator: "\n") {
-            guard let record = try? JSONDecoder().decode(LogRecord.self, from: Data(line.utf8))
-            else { continue }
-            seconds.append(Double(record.iteration - before) / record.iterationsPerSecond)
-            shares.append(record.dataWaitShare)
-            before = record.iteration
-        }
-        let total = seconds.reduce(0, +)
-        let waited = zip(seconds, shares).reduce(0) { $0 + $1.0 * $1.1 }
+        let log = try TrainingLogFile(path: "\(configuration.output)/\(RunFile.log)")
+        let shares = log.entries.compactMap(\.dataWaitShare)
+        let total = log.seconds
+        let waited = log.lines.reduce(0) { $0 + $1.seconds * ($1.entry?.dataWaitShare ?? 0) }
         return Pass(
             memoryBytes: configuration.data.memory.bytes, seconds: total,
             waitShare: waited / max(total, 1e-9), lineWaitShares: shares, remarks: remarks)

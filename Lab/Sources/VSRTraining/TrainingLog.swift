@@ -1,5 +1,6 @@
 import Foundation
 import VSRCore
+import VSRTools
 
 /// A run's log: one JSON object per line, each with its iteration.
 final class TrainingLog {
@@ -11,18 +12,16 @@ final class TrainingLog {
     /// written again by the resumed run.
     init(path: String, keepingUpTo iteration: Int) throws {
         self.path = path
-        let old = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        var text = ""
+        let old = (try? TrainingLogFile(path: path))?.lines ?? []
+        var kept = Data()
         var validated: Set<Int> = []
-        for line in old.split(separator: "\n") where iteration > 0 {
-            guard let entry = try? JSONDecoder().decode(Entry.self, from: Data(line.utf8)),
-                entry.iteration <= iteration
-            else { continue }
-            text += line + "\n"
+        for line in old where iteration > 0 {
+            guard let entry = line.entry, entry.iteration <= iteration else { continue }
+            kept += line.text + Data("\n".utf8)
             if entry.validation != nil { validated.insert(entry.iteration) }
         }
         self.validated = validated
-        try AtomicFile.write(Data(text.utf8), to: path)
+        try AtomicFile.write(kept, to: path)
         guard let handle = FileHandle(forWritingAtPath: path) else {
             throw VSRError(.io, "cannot write the log \(path): check the folder's permissions")
         }
@@ -31,11 +30,6 @@ final class TrainingLog {
     }
 
     deinit { try? handle.close() }
-
-    private struct Entry: Decodable {
-        var iteration: Int
-        var validation: Validation.Result?
-    }
 
     /// Whether the log, as it was opened, has a validation of this iteration.
     func hasValidation(at iteration: Int) -> Bool { validated.contains(iteration) }

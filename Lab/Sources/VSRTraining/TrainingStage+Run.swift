@@ -2,12 +2,13 @@ import Torch
 import VSRCore
 import VSRData
 import VSRModel
+import VSRTools
 
 /// Files that every run writes into its folder.
 enum RunFile {
     static let model = "model.safetensors"
     static let configuration = "configuration.yml"
-    static let log = "log.jsonl"
+    static let log = TrainingLogFile.name
     static let all = [model, configuration, log]
 }
 
@@ -65,7 +66,7 @@ extension TrainingStage {
     ) -> Configuration {
         guard configuration.run.bfloat16, !environment.hasBFloat16 else { return configuration }
         environment.note(
-            "run.bfloat16 is not followed, because this processor has no instructions for it: "
+            "run.bfloat16 is ignored, because this processor has no instructions for it: "
                 + "the run computes in single precision")
         var configuration = configuration
         configuration.run.bfloat16 = false

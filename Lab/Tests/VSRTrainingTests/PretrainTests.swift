@@ -146,7 +146,7 @@ import VSRModel
         let rounded = try trained("rounded", isRounding: true, hasBFloat16: true)
         #expect(notes.withLock { $0 }.isEmpty)
         let refused = try trained("refused", isRounding: true, hasBFloat16: false)
-        #expect(notes.withLock { $0.count { $0.hasPrefix("run.bfloat16 is not followed") } } == 1)
+        #expect(notes.withLock { $0.count { $0.hasPrefix("run.bfloat16 is ignored") } } == 1)
         #expect(refused.tensors == exact.tensors)
         #expect(rounded.tensors != exact.tensors)
         let written = try String(

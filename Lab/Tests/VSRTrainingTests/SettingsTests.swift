@@ -101,6 +101,16 @@ import VSRPruning
         #expect(before.network.activation == .basicVSR)
     }
 
+    @Test func aNameThatIsNoneIsRefusedWithThoseThereAre() {
+        #expect(
+            message(Compress.Configuration.self, "model=m", "selection.order=foo")
+                == "run.yml: selection.order cannot be \"foo\": it must be one of min, max, random")
+        #expect(
+            message(
+                Finetune.Configuration.self, "model=m", "distillation.loss=l3"
+            ).hasSuffix("it must be one of charbonnier, squared"))
+    }
+
     @Test func targetsAreCountsOrSharesOfWhatThereIs() throws {
         func target(_ override: String) throws -> PruningTarget? {
             try ConfigurationFile.parse(

@@ -11,29 +11,21 @@ extension Chart {
     ///
     /// - Throws: `notFound` or `corruptData` naming the log.
     public static func factors(log path: String) throws -> Chart {
-        struct Line: Decodable {
-            var iteration: Int
-            var figures: [String: Double]?
+        let log = try TrainingLogFile(path: path)
+        guard log.unreadLines == 0 else {
+            throw VSRError(.corruptData, "\(path) has a line that is not a log entry")
         }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw VSRError(.notFound, "there is no training log \(path)")
-        }
-        var chosen: [Point] = []
-        var kept: [Point] = []
-        for line in data.split(separator: UInt8(ascii: "\n")) {
-            guard let entry = try? JSONDecoder().decode(Line.self, from: line) else {
-                throw VSRError(.corruptData, "\(path) has a line that is not a log entry")
+        func points(_ figure: String) -> [Point] {
+            log.entries.compactMap { entry in
+                entry.figures?[figure].map { Point(Double(entry.iteration), $0) }
             }
-            let iteration = Double(entry.iteration)
-            if let value = entry.figures?["chosen"] { chosen.append(Point(iteration, value)) }
-            if let value = entry.figures?["kept"] { kept.append(Point(iteration, value)) }
         }
         return Chart(
             title: "Scaling factors while they are regularized", style: .lines,
             horizontalLabel: "iteration", verticalLabel: "mean factor",
             series: [
-                Series(name: "chosen for removal", points: chosen),
-                Series(name: "kept", points: kept),
+                Series(name: "chosen for removal", points: points("chosen")),
+                Series(name: "kept", points: points("kept")),
             ])
     }
 

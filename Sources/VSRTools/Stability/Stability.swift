@@ -67,7 +67,7 @@ public struct Stability: Sendable {
         public var clips: [Clip]
     }
 
-    /// - Throws: `invalidArgument` for counts, sizes or noise that make no sense, what the runtime
+    /// - Throws: `invalidArgument` for counts, sizes or noise out of range, what the runtime
     ///   throws, `cancelled`.
     public func run(
         _ method: UpscalingMethod, progress: ProgressHandler? = nil
@@ -80,7 +80,7 @@ public struct Stability: Sendable {
         guard (2...1_000_000).contains(frames), (0...64).contains(noise) else {
             throw VSRError(
                 .invalidArgument,
-                "\(frames) frames with noise of \(noise) levels make no sense: give at least 2 "
+                "\(frames) frames with noise of \(noise) levels cannot be measured: give at least 2 "
                     + "frames, and noise from 0 to 64")
         }
         var options = options

@@ -47,7 +47,7 @@ extension StudyReport {
     /// Files that charts would be made of and that are not there.
     var missingFiles: [String] {
         guard let (_, step) = regularized else { return [] }
-        return ["log.jsonl", "selection.json"].map { "\(step)/\($0)" }.filter {
+        return [TrainingLogFile.name, "selection.json"].map { "\(step)/\($0)" }.filter {
             !FileManager.default.isReadableFile(atPath: "\(folder ?? "")/\($0)")
         }
     }

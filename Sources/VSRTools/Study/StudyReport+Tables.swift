@@ -54,11 +54,10 @@ extension StudyReport {
     }
 
     private var publishedRows: [Report.Table.Row] {
-        let isOnline = groups.contains { $0.first.parent.contains("uni") }
-        let isOffline = groups.contains { !$0.first.parent.contains("uni") }
+        let parents = groups.compactMap { results.parents[$0.first.parent] }
         let networks =
-            (isOffline ? PublishedResults.bidirectional : [])
-            + (isOnline ? PublishedResults.unidirectional : [])
+            (parents.contains(where: \.needsFutureFrames) ? PublishedResults.bidirectional : [])
+            + (parents.contains { !$0.needsFutureFrames } ? PublishedResults.unidirectional : [])
         return networks.map { network in
             Report.Table.Row(
                 name: network.name, note: "published",

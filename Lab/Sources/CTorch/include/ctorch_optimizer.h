@@ -1,6 +1,6 @@
 // Updates of whole lists of parameters in one call. None is recorded for gradients.
-#ifndef CTORCH_OPTIMISER_H
-#define CTORCH_OPTIMISER_H
+#ifndef CTORCH_OPTIMIZER_H
+#define CTORCH_OPTIMIZER_H
 
 #include "ctorch_base.h"
 
@@ -24,4 +24,4 @@ ctorch_status ctorch_ema_step(const ctorch_tensor *shadows, const ctorch_tensor 
 #ifdef __cplusplus
 }
 #endif
-#endif  // CTORCH_OPTIMISER_H
+#endif  // CTORCH_OPTIMIZER_H

@@ -22,7 +22,7 @@ public struct DistillationSettings: Configuration, Equatable {
     public var wholeClips = false
 
     /// A distance between frames.
-    public enum FrameLoss: String, Codable, Sendable, CaseIterable {
+    public enum FrameLoss: String, Sendable, NamedChoice {
         case charbonnier
         case squared
     }

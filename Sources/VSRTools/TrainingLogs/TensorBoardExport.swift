@@ -25,7 +25,7 @@ public struct TensorBoardExport: Sendable {
     ///   results that are none, `io`.
     public func write(_ folder: String, to output: String) throws -> Outcome {
         var outcome = Outcome()
-        for name in try files(named: "log.jsonl", in: folder) {
+        for name in try files(named: TrainingLogFile.name, in: folder) {
             let run = (name as NSString).deletingLastPathComponent
             try export(log: "\(folder)/\(name)", as: run, to: output, &outcome)
         }
@@ -60,31 +60,21 @@ public struct TensorBoardExport: Sendable {
     private func export(
         log path: String, as run: String, to output: String, _ outcome: inout Outcome
     ) throws {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw VSRError(.io, "cannot read \(path)")
-        }
+        let log = try TrainingLogFile(path: path)
         var entries: [(step: Int, scalars: [(tag: String, value: Double)], seconds: Double)] = []
-        var unread = 0
-        var before = 0
-        for line in data.split(separator: UInt8(ascii: "\n")) {
-            guard
-                let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any],
-                let step = (object["iteration"] as? NSNumber)?.intValue
-            else {
-                unread += 1
-                continue
-            }
-            let rate = (object["iterationsPerSecond"] as? NSNumber)?.doubleValue ?? 0
+        for line in log.lines {
+            // Whatever numbers there are, of later versions too.
+            guard let entry = line.entry,
+                let object = try? JSONSerialization.jsonObject(with: line.text) as? [String: Any]
+            else { continue }
             entries.append(
                 (
-                    step, scalars(object.filter { $0.key != "iteration" }),
-                    rate > 0 ? Double(step - before) / rate : 0
+                    entry.iteration, scalars(object.filter { $0.key != "iteration" }), line.seconds
                 ))
-            before = step
         }
-        if unread > 0 {
+        if log.unreadLines > 0 {
             outcome.remarks.append(
-                "\(path): \(unread) of its lines are no log entries and were left out")
+                "\(path): \(log.unreadLines) of its lines are no log entries and were left out")
         }
         // Lines have no time of their own: the last is as old as the file.
         var time = modified(path) - entries.reduce(0) { $0 + $1.seconds }
