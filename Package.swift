@@ -66,8 +66,10 @@ let package = Package(
                 "VSRTools",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .testTarget(name: "VSRCoreTests", dependencies: ["VSRCore"]),
-        .testTarget(name: "VSRConfigurationTests", dependencies: ["VSRCore", "VSRConfiguration"]),
+        .testTarget(name: "VSRCoreTests", dependencies: ["VSRCore", "VSRTestSupport"]),
+        .testTarget(
+            name: "VSRConfigurationTests",
+            dependencies: ["VSRCore", "VSRConfiguration", "VSRTestSupport"]),
         .testTarget(
             name: "VSRModelTests", dependencies: ["VSRCore", "VSRModel", "VSRTestSupport"]),
         .testTarget(
@@ -88,8 +90,11 @@ let package = Package(
             ]),
         // Folders, comparisons and the like that tests share.
         .target(
-            name: "VSRTestSupport", dependencies: ["VSRCore", "VSRModel"], path: "Tests/TestSupport"
-        ),
+            name: "VSRTestSupport",
+            dependencies: [
+                "VSRCore", "VSRModel", "VSRProgram",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tests/TestSupport"),
         // For tests only: replaces the C library's allocator in the program that it is part of.
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .testTarget(name: "VSRImagingTests", dependencies: ["VSRCore", "VSRImaging", "VSRMedia"]),

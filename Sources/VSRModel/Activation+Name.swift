@@ -1,4 +1,7 @@
 extension Activation: CustomStringConvertible {
+    /// What ``init(_:)`` takes, to follow "it must be".
+    public static let permittedNames = "leaky-relu, relu, or a slope from 0 to 1"
+
     /// Reads the name that a user gives: `relu`, `leaky-relu` (slope 0.1), or a slope from 0 to 1;
     /// `nil` for anything else.
     public init?(_ text: String) {
@@ -32,7 +35,7 @@ extension Activation: Codable {
         else {
             throw DecodingError.dataCorruptedError(
                 in: container,
-                debugDescription: "an activation is leaky-relu, relu, or a slope from 0 to 1")
+                debugDescription: "an activation is \(Self.permittedNames)")
         }
         self = activation
     }

@@ -3,16 +3,11 @@ import VSRCore
 /// What is done to every value that a convolution gives, where anything is.
 ///
 /// To add one, begin here, with its form in files and its limits below, then follow the compiler,
-/// which asks for it in every `switch`: its name (`Activation+Name.swift`, where the name that is
-/// read must be added unasked), the operation in `FeatureMap.activated(by:)` of the reference
-/// executor and `Tensor.activated(by:)` of the Torch networks, `Layer.kernelSlope` of the tuned
-/// executor, which may refuse it (`Blueprint.requireTunedKernels`), and what `Inspection` prints. A
-/// key of its own in files is a case of `Blueprint.CodingKeys` (`Blueprint+JSON.swift`).
+/// which asks for it in every `switch`. CONTRIBUTING.md lists the places.
 ///
 /// One with weights of its own, one for each filter, also needs a ``TensorKey/Kind``, its shape in
 /// ``Layer/tensors`` and its values at the start (`Model+Initialization.swift`); costs, files,
-/// checkpoints, pruning and optimizers then carry them along. Its operations take them from where
-/// `ReferenceConvolution` and `BasicVSR+Assembly.swift` take biases.
+/// checkpoints, pruning and optimizers then carry them along, compensated pruning does not.
 public enum Activation: Sendable, Hashable {
     /// Values below 0 are multiplied by `negativeSlope`, of `0...1`.
     case leakyReLU(negativeSlope: Float)

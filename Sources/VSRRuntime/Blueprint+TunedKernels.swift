@@ -16,14 +16,15 @@ extension Blueprint {
             guard layer.shuffle <= 2 else {
                 throw Self.lacking("pixel-shuffles by \(layer.shuffle)", layer)
             }
+            _ = try layer.kernelSlope()
         }
     }
 
     private static func lacking(_ operation: String, _ layer: Layer) -> VSRError {
         VSRError(
             .unsupported,
-            "the tuned kernels have no \(operation), which layer \(layer.name) needs: choose the "
-                + "reference executor (--executor reference), which is slow")
+            "the tuned kernels have no \(operation), which layer \(layer.name) needs: only the "
+                + "reference executor runs it, slowly (slimvsr upscale --executor reference)")
     }
 }
 
@@ -38,7 +39,9 @@ extension Layer {
     }
 
     /// The activation as tuned kernels know it: what values below 0 are multiplied by.
-    var kernelSlope: Float {
+    ///
+    /// - Throws: `unsupported` where they have no kernel for it; today they do all there are.
+    func kernelSlope() throws -> Float {
         switch activation {
         case .leakyReLU(let slope): slope
         case nil: 1

@@ -144,7 +144,7 @@ final class PackedConvolution: @unchecked Sendable {
         name = layer.name
         inputs = layer.inputs
         outputs = layer.outputs
-        slope = layer.kernelSlope
+        slope = try layer.kernelSlope()
         let weight = try model.weight(of: layer).values
         let bias = try model.bias(of: layer).values
         let pointer = withExtendedLifetime(pool) {

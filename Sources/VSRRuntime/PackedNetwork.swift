@@ -133,7 +133,8 @@ final class PackedUpsampler: @unchecked Sendable {
             case .fusion:
                 (weights.fusion_weights, weights.fusion_bias) = (weight, bias)
                 (weights.hidden, weights.fused) = (Int32(layer.inputs), channels)
-                weights.slope = layer.kernelSlope
+                // All layers of the upsampler have the network's activation.
+                weights.slope = try layer.kernelSlope()
             case .upconvolution(0):
                 (weights.upconv1_weights, weights.upconv1_bias) = (weight, bias)
                 weights.first = channels

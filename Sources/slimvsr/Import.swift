@@ -60,7 +60,7 @@ extension Activation {
     /// - Throws: `ValidationError` saying what is permitted.
     fileprivate init(argument: String) throws {
         guard let activation = Activation(argument) else {
-            throw ValidationError("it must be leaky-relu, relu, or a slope from 0 to 1")
+            throw ValidationError("it must be \(Activation.permittedNames)")
         }
         self = activation
     }

@@ -44,8 +44,9 @@ extension SeededGenerator {
         for layer in blueprint.layers {
             let fanIn = max(1, layer.inputs * layer.kernelSize * layer.kernelSize)
             let bound = 1.5 / Float(fanIn).squareRoot()
-            tensors[layer.weight] = tensor(layer.weightShape, bound: bound)
-            tensors[layer.bias] = tensor(layer.biasShape, bound: 0.25)
+            for (key, shape) in layer.tensors {
+                tensors[key] = tensor(shape, bound: key.kind == .weight ? bound : 0.25)
+            }
         }
         return Model(blueprint: blueprint, tensors: tensors)
     }

@@ -49,14 +49,7 @@ struct CompensationFixture: Decodable, CustomStringConvertible {
     }
 
     func expected(_ name: String) -> [Float]? {
-        guard let text = tensors[name], let data = Data(base64Encoded: text) else { return nil }
-        return data.withUnsafeBytes { bytes in
-            stride(from: 0, to: bytes.count, by: 4).map {
-                Float(
-                    bitPattern: UInt32(
-                        littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
-            }
-        }
+        tensors[name].flatMap { [Float](base64: $0) }
     }
 }
 

@@ -2,13 +2,14 @@ import Foundation
 import Testing
 import VSRConfiguration
 import VSRCore
+import VSRTestSupport
 
 /// The example of the library's documentation; `VSRToolsTests` compares the two.
 @Suite struct ArticleTests {
     @Test func settingsAreReadAndOverridden() throws {
-        let path = FileManager.default.temporaryDirectory
-            .appendingPathComponent("\(UUID().uuidString).yml").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let path = folder.path("run.yml")
         try AtomicFile.write(Data("iterations: 20\n".utf8), to: path)
 
         struct Settings: Configuration {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import VSRCore
+import VSRTestSupport
 
 @Suite struct JSONTextTests {
     private struct Sample: Encodable {
@@ -23,9 +24,9 @@ import VSRCore
 
     @Test func filesEndWithALineBreak() throws {
         #expect(try JSONText.data([1], .compact) == Data("[1]\n".utf8))
-        let path = FileManager.default.temporaryDirectory
-            .appendingPathComponent("\(UUID().uuidString).json").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let path = folder.path("values.json")
         try JSONText.write(["a": 1], to: path)
         #expect(FileManager.default.contents(atPath: path) == Data("{\n  \"a\" : 1\n}\n".utf8))
     }

@@ -47,13 +47,12 @@ enum NetworkComparison {
         var generator = SeededGenerator(seed: seed)
         for layer in blueprint.layers {
             let fanIn = max(1, layer.weightShape.dropFirst().reduce(1, *))
-            let weight = random(
-                layer.weightShape.reduce(1, *), seed: generator.next(),
-                scale: 4 / Float(fanIn).squareRoot())
-            model.tensors[layer.weight] = ModelTensor(shape: layer.weightShape, values: weight)
-            model.tensors[layer.bias] = ModelTensor(
-                shape: layer.biasShape,
-                values: random(layer.outputs, seed: generator.next(), scale: 0.5))
+            for (key, shape) in layer.tensors {
+                let values = random(
+                    shape.reduce(1, *), seed: generator.next(),
+                    scale: key.kind == .weight ? 4 / Float(fanIn).squareRoot() : 0.5)
+                model.tensors[key] = ModelTensor(shape: shape, values: values)
+            }
         }
         return model
     }

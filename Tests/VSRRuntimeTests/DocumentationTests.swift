@@ -46,9 +46,9 @@ import VSRTestSupport
     }
 
     @Test func framesGoThroughAsASequence() async throws {
-        let path = FileManager.default.temporaryDirectory
-            .appendingPathComponent("\(UUID().uuidString).safetensors").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let path = folder.path("model.safetensors")
         let written = try model(path)
         var random = SeededGenerator(seed: 42)
         let clip = random.clip(FrameSize(width: 6, height: 4), count: 3)

@@ -36,13 +36,6 @@ struct NetworkFixture: Decodable, CustomStringConvertible {
 
     /// The expected values under `key`, all frames one after another.
     func values(_ key: String) throws -> [Float] {
-        guard let text = expected[key], let data = Data(base64Encoded: text) else { return [] }
-        return data.withUnsafeBytes { bytes in
-            stride(from: 0, to: bytes.count, by: 4).map {
-                Float(
-                    bitPattern: UInt32(
-                        littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
-            }
-        }
+        expected[key].flatMap { [Float](base64: $0) } ?? []
     }
 }

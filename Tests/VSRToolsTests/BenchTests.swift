@@ -60,7 +60,7 @@ import VSRRuntime
 
     @Test func instructionSetsRestrictTheKernels() throws {
         let baseline = InstructionSets.knownNames[0]
-        func run(_ names: String) -> CommandLineHarness.Result {
+        func run(_ names: String) -> ProgramResult {
             CommandLineHarness.run([
                 "bench", "basicvsr-uni-lite", "--size", "16x16", "--frames", "1", "--warm-up", "0",
                 "--json", "--instruction-sets", names,

@@ -155,7 +155,7 @@ import VSRModel
         }
     }
 
-    private static func saysItsAssumption(_ result: CommandLineHarness.Result) -> Bool {
+    private static func saysItsAssumption(_ result: ProgramResult) -> Bool {
         result.remarks.count == 1
             && result.remarks[0].contains("taken as leaky ReLU of slope 0.1")
     }

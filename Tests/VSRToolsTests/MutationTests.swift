@@ -30,7 +30,7 @@ import VSRTools
         return Data(bytes)
     }
 
-    private func check(_ result: CommandLineHarness.Result, _ label: String) {
+    private func check(_ result: ProgramResult, _ label: String) {
         switch result.code {
         case 0: #expect(!result.output.isEmpty, "\(label)")
         default:

@@ -22,7 +22,7 @@ import VSRTools
 
     private func run(
         _ folder: TemporaryFolder, _ options: [String], model: String? = nil
-    ) -> CommandLineHarness.Result {
+    ) -> ProgramResult {
         CommandLineHarness.run(
             [
                 "evaluate", "--data", folder.path("clips"), "--record-precision", "--model",

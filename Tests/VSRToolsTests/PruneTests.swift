@@ -11,7 +11,7 @@ import VSRTools
 @Suite struct PruneTests {
     private func pruned(
         _ options: [String], of model: Model? = nil
-    ) throws -> (CommandLineHarness.Result, Model?) {
+    ) throws -> (ProgramResult, Model?) {
         let folder = try TemporaryFolder()
         try folder.write(try model ?? SmallClips.model(), "dense.safetensors")
         let result = CommandLineHarness.run(

@@ -125,8 +125,7 @@ import VSRTools
         try SmallClips.writePictures(clip: 0, count: 3, size: Self.size, to: folder.path("in"))
         try folder.write(try SmallClips.model(.bidirectional), "bi.safetensors")
         try folder.write(try SmallClips.model(.unidirectional), "uni.safetensors")
-        func run(_ model: String, _ name: String, _ options: [String]) -> CommandLineHarness.Result
-        {
+        func run(_ model: String, _ name: String, _ options: [String]) -> ProgramResult {
             CommandLineHarness.run(
                 ["upscale", folder.path("in"), folder.path(name), "--model", folder.path(model)]
                     + options)

@@ -170,7 +170,7 @@ public struct StudyRunner: Sendable {
         var model = try Model.initialized(narrow.blueprint, seed: seed)
         for layer in narrow.blueprint.layers {
             guard case .flow = layer.part else { continue }
-            for key in [layer.weight, layer.bias] { model.tensors[key] = parent.tensors[key] }
+            for (key, _) in layer.tensors { model.tensors[key] = parent.tensors[key] }
         }
         model.metadata[MetadataKey.degradation] = parent.metadata[MetadataKey.degradation]
         return model

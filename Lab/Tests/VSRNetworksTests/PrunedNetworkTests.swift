@@ -112,11 +112,13 @@ import VSRTestSupport
         for (index, layer) in blueprint.layers.enumerated() {
             let scale =
                 1 / Float(max(layer.inputs, 1) * layer.kernelSize * layer.kernelSize).squareRoot()
-            let values = try Tensor.randomNormal(
-                layer.weightShape, seed: seed &* 1000 &+ UInt64(index)
-            ).floats()
-            model.tensors[layer.weight] = ModelTensor(
-                shape: layer.weightShape, values: values.map { $0 * scale })
+            for (number, (key, shape)) in layer.tensors.enumerated() {
+                let seed = seed &* 1000 &+ UInt64(10 * index + number)
+                let values = try Tensor.randomNormal(shape, seed: seed).floats()
+                let factor = key.kind == .weight ? scale : 0.1
+                model.tensors[key] = ModelTensor(
+                    shape: shape, values: values.map { $0 * factor })
+            }
         }
         return model
     }

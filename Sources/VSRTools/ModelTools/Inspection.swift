@@ -34,7 +34,8 @@ public struct Inspection: Sendable, Codable, Equatable {
     public var width: Int
     /// Residual blocks per branch.
     public var blocks: Int
-    public var negativeSlope: Float
+    /// What follows convolutions outside residual blocks and flow network.
+    public var activation: Activation
     public var flowWidths: [Int]
     public var flowLevels: Int
     /// The low-resolution frame that the counts hold for.
@@ -61,9 +62,7 @@ public struct Inspection: Sendable, Codable, Equatable {
         scale = blueprint.scale
         width = blueprint.width
         blocks = blueprint.blocksPerBranch
-        switch blueprint.activation {
-        case .leakyReLU(let slope): negativeSlope = slope
-        }
+        activation = blueprint.activation
         flowWidths = blueprint.flow.widths
         flowLevels = blueprint.flow.levels
         self.frameSize = frameSize
