@@ -120,8 +120,11 @@ struct StudyPlan: Sendable {
             settings.data, settings.validation, run
         )
         (finetuning.optimizer, finetuning.flow) = (settings.optimizer, settings.flow)
-        finetuning.temporal.weight = settings.temporalWeight
-        if recipe.hasTeacher { finetuning.temporal.teacher = parent.path }
+        finetuning.distillation = settings.distillation
+        finetuning.temporal.weight = recipe.hasTeacher ? settings.temporalWeight : 0
+        if recipe.hasTeacher || settings.distillation.isUsed {
+            finetuning.temporal.teacher = parent.path
+        }
         return try StudyStep(.finetune(finetuning), of: parent, after: start)
     }
 

@@ -29,6 +29,8 @@ public struct StudySettings: Configuration, Equatable {
     public var flow = FlowTuningSettings()
     /// Weight λ of methods with temporal finetuning.
     public var temporalWeight = 0.1
+    /// What all trained networks learn from the parent's frames while they are finetuned.
+    public var distillation = DistillationSettings()
     public var run = RunSettings()
     /// Folders of data sets that results are measured on.
     ///
@@ -71,6 +73,14 @@ public struct StudySettings: Configuration, Equatable {
         }
         try InvalidSetting.require(
             temporalWeight > 0, "temporalWeight", temporalWeight, "above 0")
+        let temporal = methods.filter(\.recipe.hasTeacher).map(\.rawValue)
+        try InvalidSetting.require(
+            !distillation.wholeClips || temporal.isEmpty, "distillation.wholeClips", "true",
+            "false with \(temporal.joined(separator: ", ")), which need the teacher's states of "
+                + "crops")
+        try InvalidSetting.require(
+            !distillation.wholeClips || distillation.frameShare > 0, "distillation.frameShare",
+            distillation.frameShare, "above 0 where distillation.wholeClips is true")
         try InvalidSetting.require(
             !methods.contains { $0.recipe.start == .compensated } || data.clips != nil,
             "data.clips", "nothing", "a folder, which compensated methods calibrate on")

@@ -59,12 +59,12 @@ struct TinyStudy {
 
     func runner(stoppingAt iteration: Int? = nil) throws -> StudyRunner {
         let cancellation = Cancellation()
-        return try StudyRunner(
-            settings,
-            environment: TrainingEnvironment(
-                progress: {
-                    if $0.unit == "iterations", $0.completed == iteration { cancellation.request() }
-                }, cancellation: cancellation))
+        var environment = TrainingEnvironment(
+            progress: {
+                if $0.unit == "iterations", $0.completed == iteration { cancellation.request() }
+            }, cancellation: cancellation)
+        environment.clipCache = folder.path("cache")
+        return try StudyRunner(settings, environment: environment)
     }
 
     func results() throws -> StudyResults { try StudyResults.read(settings.output) }
@@ -213,6 +213,29 @@ struct TinyStudy {
         #expect(try study.results().cells.count == 2)
     }
 
+    @Test func distillationIsForAllTrainedMethodsAlike() throws {
+        var study = try TinyStudy([.l1Free, .compensated])
+        let plain = try StudyPlan(study.settings).cells.map(\.key)
+        study.settings.distillation.frameShare = 1
+        study.settings.distillation.wholeClips = true
+        study.settings.flow.rateFactor = 0
+        study.settings.flow.wholeClips = true
+        let distilled = try StudyPlan(study.settings).cells.map(\.key)
+        #expect(Set(plain + distilled).count == 4)
+        try study.run()
+        let trained = try study.steps().filter { $0.hasPrefix("finetune") }
+        #expect(trained.count == 2)
+        for step in trained {
+            let log = try TrainingLogFile(
+                path: "\(study.settings.output)/steps/\(step)/\(TrainingLogFile.name)")
+            let text = String(decoding: try #require(log.lines.first).text, as: UTF8.self)
+            #expect(text.contains("imitation") && !text.contains("temporal"))
+        }
+        // Flows, and the teacher's frames: made once for both cells.
+        let cached = try FileManager.default.contentsOfDirectory(atPath: study.folder.path("cache"))
+        #expect(cached.count == 2)
+    }
+
     @Test func dryRunsTellCostsAndWriteNothing() throws {
         var study = try TinyStudy([.bicubic, .dense, .ssl, .compensated])
         study.settings.seeds = [1, 2]
@@ -232,6 +255,10 @@ struct TinyStudy {
         ("models: [a]\nmethods: [compensated]", "data.clips"), ("models: [a]\nseeds: []", "seeds"),
         ("models: [a]\ntemporalWeight: 0", "temporalWeight"),
         ("models: [a]\nevaluations: [a/val, b/val]", "evaluations"),
+        (
+            "models: [a]\nmethods: [ssl]\ndistillation: {frameShare: 1, wholeClips: true}",
+            "distillation.wholeClips is true; it must be false with ssl"
+        ),
     ])
     func badSettingsAreNamed(_ yaml: String, _ key: String) {
         let error = #expect(throws: VSRError.self) {

@@ -30,7 +30,7 @@ public struct DistillationSettings: Configuration, Equatable {
     public init() {}
 
     /// Whether the teacher is asked for more than its final states.
-    var isUsed: Bool { frameShare > 0 || stateWeight > 0 }
+    public var isUsed: Bool { frameShare > 0 || stateWeight > 0 }
 
     public func validate() throws {
         try InvalidSetting.require(
