@@ -112,6 +112,7 @@ let package = Package(
                 "VSRMedia",
                 "VSRData",
                 "VSRReport", "VSRTools", "slimvsr", "VSRTestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ],
     swiftLanguageModes: [.v6],

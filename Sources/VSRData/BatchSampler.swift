@@ -42,6 +42,8 @@ public struct BatchSampler: Sendable {
     /// Why clips are never drawn: one sentence for each.
     public var skipped: [String] { draws.skipped }
 
+    public var drawnClips: [Int] { draws.usable }
+
     /// Clips are drawn in proportion to their pixels in all (frames · width · height).
     ///
     /// - Throws: `invalidArgument` if the options are invalid or no clip is large and long enough.

@@ -10,6 +10,9 @@ public protocol BatchSource: Sendable {
     /// Number of clips, those that are never drawn among them: `TrainingSample.clip` counts so.
     var clipCount: Int { get }
 
+    /// The clips that are drawn, by their numbers.
+    var drawnClips: [Int] { get }
+
     /// Frames and HR size of a clip.
     func shape(clip: Int) -> (frames: Int, size: FrameSize)
 

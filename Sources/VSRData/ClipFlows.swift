@@ -24,35 +24,49 @@ public struct ClipFlows: Sendable {
     ///
     /// Where a sample plays backwards, the earlier frame is the clip's later one. A frame that a
     /// mirrored clip shows twice in a row does not move.
-    public func crops(of batch: TrainingBatch) -> Crops {
+    ///
+    /// - Throws: `io` or `corruptData` naming a file that has gone or changed.
+    public func crops(of batch: TrainingBatch) throws -> Crops {
         Crops(
-            fromEarlier: crops(of: batch) { ($0, $1) }, fromLater: crops(of: batch) { ($1, $0) })
+            fromEarlier: try crops(of: batch) { ($0, $1) },
+            fromLater: try crops(of: batch) { ($1, $0) })
     }
 
     /// - Parameter ends: Of two neighbors in a sample, the frame that the flow starts from and the
     ///   one that it leads to.
     private func crops(
         of batch: TrainingBatch, _ ends: (Int, Int) -> (reference: Int, supporting: Int)
-    ) -> [Float] {
+    ) throws -> [Float] {
         let picture = 2 * batch.size.area
         let total = batch.batchSize * (batch.frames - 1) * picture
-        return [Float](unsafeUninitializedCapacity: total) { output, count in
+        return try [Float](unsafeUninitializedCapacity: total) { output, count in
             for sample in batch.samples {
                 let clip = clips[sample.clip]
                 let walk = CropWalk(sample, scale: 1, patch: batch.size, size: clip.size)
                 let turn = FlowTurn(sample)
-                for (first, second) in zip(sample.frames, sample.frames.dropFirst()) {
-                    let (reference, supporting) = ends(first, second)
-                    if reference == supporting {
-                        output[count..<count + picture].update(repeating: 0)
-                    } else {
+                let neighbors = zip(sample.frames, sample.frames.dropFirst()).map(ends)
+                func fillMissing() {
+                    output[count..<count + picture].update(repeating: 0)
+                    count += picture
+                }
+                // A clip of one frame has no file.
+                guard clip.frames > 0 else {
+                    neighbors.forEach { _ in fillMissing() }
+                    continue
+                }
+                try clip.withSamples { samples in
+                    for (reference, supporting) in neighbors {
+                        guard reference != supporting else {
+                            fillMissing()
+                            continue
+                        }
                         let start = reference < supporting ? 0 : 2
                         clip.crop(
-                            min(reference, supporting),
+                            min(reference, supporting), of: samples,
                             planes: turn.planes.map { start + $0 }, walk, to: output, at: count
                         ) { $0 * turn.signs[$1] }
+                        count += picture
                     }
-                    count += picture
                 }
             }
         }

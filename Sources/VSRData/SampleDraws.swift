@@ -11,7 +11,8 @@ struct SampleDraws: Sendable {
 
     /// Why clips are never drawn: one sentence for each.
     let skipped: [String]
-    private let usable: [Int]
+    /// Numbers of the clips that are drawn.
+    let usable: [Int]
     /// Sums of the usable clips' weights up to and including each.
     private let cumulativeWeights: [Int]
 

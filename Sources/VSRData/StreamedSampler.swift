@@ -13,6 +13,8 @@ public struct StreamedSampler: Sendable {
     /// Why clips are never drawn: one sentence for each.
     public var skipped: [String] { draws.skipped }
 
+    public var drawnClips: [Int] { draws.usable }
+
     /// - Throws: `invalidArgument` if the options are invalid or no clip is large and long enough.
     public init(_ clips: StreamedClips, options: SamplingOptions) throws {
         self.clips = clips

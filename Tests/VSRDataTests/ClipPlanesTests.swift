@@ -1,8 +1,9 @@
 import Foundation
 import Testing
 import VSRCore
-import VSRData
 import VSRTestSupport
+
+@testable import VSRData
 
 /// Planes beside clips are cropped and turned as the clips' own frames are.
 @Suite struct ClipPlanesTests {
@@ -25,11 +26,12 @@ import VSRTestSupport
     ) throws -> ClipPlanes<Sample> {
         let path = "\(folder)/\(name)"
         try samples.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: path)) }
-        return try ClipPlanes(mapping: path, frames: frames, channels: channels, size: size)
+        return try ClipPlanes(path, frames: frames, channels: channels, size: size)
     }
 
     @Test func framesAreCutAsTheClipsOwn() throws {
         let folder = try VSRTestSupport.TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
         let sampler = try sampler(frames: 3, of: 4, reversed: true)
         let planes = try (0..<2).map { clip in
             let samples = (0..<4).flatMap {
@@ -41,7 +43,7 @@ import VSRTestSupport
         let frames = ClipFrames(planes)
         for index in 0..<4 {
             let batch = sampler.batch(index)
-            #expect((frames.crops(of: batch) == batch.highResolution) as Bool)
+            #expect((try frames.crops(of: batch) == batch.highResolution) as Bool)
         }
     }
 
@@ -50,6 +52,7 @@ import VSRTestSupport
     @Test(arguments: [(3, 4, true), (7, 4, false)])
     func flowsLeadToTheSamePixelsAfterTurning(frames: Int, count: Int, reversed: Bool) throws {
         let folder = try VSRTestSupport.TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
         let sampler = try sampler(frames: frames, of: count, reversed: reversed)
         let low = FrameSize(width: Self.size.width / 2, height: Self.size.height / 2)
         // From pixel (x, y) of a pair's frame; `side` is 0 from the earlier frame, 1 from the later.
@@ -78,7 +81,7 @@ import VSRTestSupport
         var seen = Set<String>()
         for index in 0..<4 {
             let batch = sampler.batch(index)
-            let crops = flows.crops(of: batch)
+            let crops = try flows.crops(of: batch)
             let (width, height) = (batch.size.width, batch.size.height)
             for (number, sample) in batch.samples.enumerated() {
                 seen.insert("\(sample.isTransposed) \(sample.isFlippedX) \(sample.isFlippedY)")
@@ -128,6 +131,7 @@ import VSRTestSupport
 
     @Test func aFileThatIsTooShortIsRefused() throws {
         let folder = try VSRTestSupport.TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
         let message = { (body: () throws -> Void) -> String in
             do {
                 try body()
@@ -139,14 +143,19 @@ import VSRTestSupport
         let size = FrameSize(width: 2, height: 2)
         #expect(
             message {
-                _ = try ClipPlanes<UInt8>(mapping: path, frames: 1, channels: 3, size: size)
+                _ = try ClipPlanes<UInt8>(path, frames: 1, channels: 3, size: size)
             }.contains("short has 11 bytes instead of 12"))
         #expect(
             message {
-                _ = try ClipPlanes<UInt8>(mapping: path + "er", frames: 1, channels: 3, size: size)
-            }.contains("cannot read"))
+                _ = try ClipPlanes<UInt8>(path + "er", frames: 1, channels: 3, size: size)
+            }.contains("there is no file"))
+        // One that goes while training runs.
+        try Data(count: 12).write(to: URL(fileURLWithPath: path))
+        let there = try ClipPlanes<UInt8>(path, frames: 1, channels: 3, size: size)
+        try FileManager.default.removeItem(atPath: path)
+        #expect(message { try there.withSamples { _ in } }.contains("start again"))
         // A clip of one frame has no pairs, and no file.
-        let none = try ClipPlanes<Float>(mapping: path + "er", frames: 0, channels: 4, size: size)
+        let none = try ClipPlanes<Float>(path + "er", frames: 0, channels: 4, size: size)
         #expect(none.frames == 0)
     }
 }

@@ -34,6 +34,6 @@ import VSRCore
     @Test func aLogThatIsMissingIsNamed() {
         #expect(
             #expect(throws: VSRError.self) { try TrainingLogFile(path: "/nowhere/log.jsonl") }?
-                .message == "there is no training log /nowhere/log.jsonl")
+                .message == "there is no training log /nowhere/log.jsonl that can be read")
     }
 }

@@ -37,7 +37,7 @@ public struct ClipBatch {
         self.taught = try taught.map { try tensor($0.crops(of: batch), batch.scale) }
         // A single frame has no flows.
         guard let flows, batch.frames > 1 else { return }
-        let crops = flows.crops(of: batch)
+        let crops = try flows.crops(of: batch)
         let shape = [batch.batchSize, batch.frames - 1, 2, batch.size.height, batch.size.width]
         self.flows = try Dictionary(
             uniqueKeysWithValues: branches.map { branch in

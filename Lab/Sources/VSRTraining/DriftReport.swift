@@ -14,7 +14,8 @@ public struct DriftReport: Codable, Equatable, Sendable {
 
     /// - Parameter clips: Low-resolution frames; each clip is run from its first frame.
     init(
-        teacher: Teacher, before: Model, after: Model, clips: [[Frame]], device: Device,
+        teacher: Teacher, channels: TeacherChannels, before: Model, after: Model, clips: [[Frame]],
+        device: Device,
         convolutions: ConvolutionMethod
     ) throws {
         let networks = try [before, after].map { try BasicVSR($0, device: device) }
@@ -29,7 +30,7 @@ public struct DriftReport: Codable, Equatable, Sendable {
                         .hiddenStates(of: tensor)
                     for frame in 0..<count {
                         sums[index][frame] += try Self.distance(
-                            found, expected, teacher.channels, at: frame)
+                            found, expected, channels, at: frame)
                     }
                 }
             }

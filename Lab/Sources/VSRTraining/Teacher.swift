@@ -6,16 +6,30 @@ import VSRNetworks
 /// The dense network that a student's hidden states and frames are held to; its weights never change.
 struct Teacher {
     private let network: AssembledNetwork
-    /// The channels that the student's are compared with.
-    let channels: TeacherChannels
+    /// The channels that the student's are compared with; `nil` where states cannot be compared, and
+    /// need not be.
+    let channels: TeacherChannels?
     /// Whether the student starts with the same flow network, which runs once while it is frozen.
     private let sharesFlow: Bool
 
-    /// - Throws: `shapeMismatch` where the networks' hidden states cannot be compared.
+    /// - Parameter comparesStates: Whether the student's states are held to the teacher's; otherwise
+    ///   any teacher of the same scale will do.
+    /// - Throws: `shapeMismatch` where the networks cannot be compared.
     init(
-        _ model: Model, of student: Model, device: Device, convolutions: ConvolutionMethod
+        _ model: Model, of student: Model, device: Device, convolutions: ConvolutionMethod,
+        comparesStates: Bool = true
     ) throws {
-        channels = try TeacherChannels(of: model.blueprint, for: student, device: device)
+        guard model.blueprint.scale == student.blueprint.scale else {
+            throw VSRError(
+                .shapeMismatch,
+                "temporal.teacher upscales \(model.blueprint.scale) times, the model "
+                    + "\(student.blueprint.scale) times: take a teacher of the same scale")
+        }
+        do {
+            channels = try TeacherChannels(of: model.blueprint, for: student, device: device)
+        } catch let error as VSRError where error.code == .shapeMismatch && !comparesStates {
+            channels = nil
+        }
         sharesFlow = model.hasSameFlowNetwork(as: student)
         network = try withoutGradients {
             try BasicVSR(model, device: device).assembled(convolutions: convolutions)
@@ -56,7 +70,7 @@ struct Teacher {
                 let other = AssembledNetwork.finalState(branch, of: states)
             else { continue }
             let distance = try Losses.meanAbsoluteDifference(
-                own, channels.selected(from: other, branch))
+                own, comparable(other, branch))
             sum = try sum.map { try $0 + distance } ?? distance
         }
         guard let sum else { throw Self.noFrames }
@@ -74,13 +88,22 @@ struct Teacher {
             let others = states[branch] ?? []
             for (state, other) in zip(own, others) {
                 let distance = try Losses.meanAbsoluteDifference(
-                    state, channels.selected(from: other, branch))
+                    state, comparable(other, branch))
                 let share = try distance * (1 / Double(own.count))
                 sum = try sum.map { try $0 + share } ?? share
             }
         }
         guard let sum else { throw Self.noFrames }
         return sum
+    }
+
+    /// The teacher's state by the student's channels.
+    private func comparable(_ state: Tensor, _ branch: Blueprint.Branch) throws -> Tensor {
+        guard let channels else {
+            throw VSRError(
+                .invalidArgument, "the teacher was made for its frames alone: compare no states")
+        }
+        return try channels.selected(from: state, branch)
     }
 
     private static let noFrames = VSRError(

@@ -48,7 +48,9 @@ final class TrainingRun<Stage: TrainingStage> {
         if let validation, isValidationDue, !log.hasValidation(at: iteration) {
             try validate(by: validation, log)
         }
-        try stage.prepare(source, environment: environment)
+        if iteration < configuration.iterations {
+            try stage.prepare(source, environment: environment)
+        }
         let batches = source.prefetcher(start: iteration)
         defer { batches.stop() }
         var window = LogWindow(waited: batches.waited)

@@ -9,42 +9,69 @@ import VSRRuntime
 
 /// What networks make of whole training clips, computed once and kept in the user's cache.
 ///
-/// Files are named after the network's weights and the clip's degraded frames, so that runs share
-/// them and a change of either makes new ones.
+/// Files are named after the clip's degraded frames, in folders named after the network and how it
+/// was run, so that runs share them and a change of either makes new ones. Two runs that start
+/// together may both compute a clip; the files are the same, and each appears whole.
 struct WholeClips {
-    let source: any BatchSource
-    let scale: Int
-    let environment: TrainingEnvironment
+    private let source: any BatchSource
+    private let scale: Int
+    private let environment: TrainingEnvironment
     /// Threads of the runtime; 0 takes all cores.
-    let threads: Int
-    private var folder: String { environment.clipCache }
+    private let threads: Int
+    /// The drawn clips' digests, by their numbers.
+    private let digests: [Int: String]
 
+    /// Goes through the degraded frames of all clips that are drawn.
+    ///
+    /// - Throws: what reading clips throws; `cancelled`.
     init(
         _ source: any BatchSource, scale: Int, threads: Int, environment: TrainingEnvironment
-    ) {
+    ) throws {
         self.source = source
         self.scale = scale
         self.threads = threads
         self.environment = environment
+        var digests: [Int: String] = [:]
+        for clip in source.drawnClips {
+            digests[clip] = try Self.digest(of: clip, in: source, environment.cancellation)
+        }
+        self.digests = digests
     }
 
-    /// Frames of every clip upscaled by `model`, rounded to 8 bits.
+    /// Frames that a bidirectional teacher sees at a time; longer clips come in windows, with the
+    /// runtime's usual look-ahead.
+    static let window = 64
+
+    /// The runtime for a teacher: fp32, without the guard of still scenes.
     ///
-    /// On the CPU by the runtime, in fp32 and without the guard of still scenes; on other devices
-    /// by the differentiable network.
+    /// - Throws: `unsupported` where the runtime has no kernels for the network.
+    static func upscaler(
+        of model: Model, threads: Int, cancellation: Cancellation
+    ) throws -> Upscaler {
+        var options = UpscalerOptions()
+        options.threads = threads > 0 ? threads : nil
+        options.precision = .fp32
+        options.guardsStability = false
+        options.windowLength = window
+        options.cancellation = cancellation
+        return try Upscaler(model: model, options: options)
+    }
+
+    /// Frames of every drawn clip upscaled by `model` on the CPU, rounded to 8 bits.
     ///
-    /// - Throws: `shapeMismatch` where the model's scale is another one; what reading clips and
-    ///   writing files throws; `cancelled`, after which files that are whole stay.
+    /// - Throws: `shapeMismatch` where the model's scale is another one; what the runtime, reading
+    ///   clips and writing files throw; `cancelled`, after which files that are whole stay.
     func frames(by model: Model) throws -> ClipFrames {
         guard model.blueprint.scale == scale else {
             throw VSRError(
                 .shapeMismatch,
                 "the teacher upscales \(model.blueprint.scale) times, the data \(scale) times")
         }
-        let upscaler = try upscaler(of: model)
+        let upscaler = try Self.upscaler(
+            of: model, threads: threads, cancellation: environment.cancellation)
         return ClipFrames(
-            try made("teacher's frames", by: model.fingerprint) { clip, frames, size in
-                (frames: frames, channels: 3, size: size)
+            try made("teacher's frames", in: "frames-\(model.fingerprint)-\(Self.window)") {
+                (frames: $0, channels: 3, size: $1)
             } _: { clip, output in
                 func write(_ frame: Frame) throws {
                     try output.write(contentsOf: Data(ByteFrame(rounding: frame).samples))
@@ -57,18 +84,19 @@ struct WholeClips {
             })
     }
 
-    /// Flows between neighboring frames of every clip, both ways, by the flow network of `model`.
+    /// Flows between neighboring frames of every drawn clip, both ways, by the flow network of
+    /// `model` on the environment's device.
     ///
     /// - Throws: as ``frames(by:)``.
-    func flows(by model: Model, convolutions: ConvolutionMethod) throws -> ClipFlows {
+    func flows(by model: Model) throws -> ClipFlows {
         let network = try withoutGradients {
-            try BasicVSR(model, device: environment.device).assembled(convolutions: convolutions)
+            try BasicVSR(model, device: environment.device).assembled()
         }
         return ClipFlows(
-            try made("flows", by: model.flowFingerprint) { clip, frames, size in
+            try made("flows", in: "flows-\(model.flowFingerprint)") { frames, size in
                 (
                     frames: max(frames - 1, 0), channels: ClipFlows.channels,
-                    size: size.divided(by: scale)
+                    size: FrameSize(width: size.width / scale, height: size.height / scale)
                 )
             } _: { clip, output in
                 var earlier: Tensor?
@@ -92,101 +120,95 @@ struct WholeClips {
             })
     }
 
-    private func upscaler(of model: Model) throws -> any Upscaling {
-        guard environment.device == .cpu else {
-            return try withoutGradients {
-                TorchUpscaler(try BasicVSR(model, device: environment.device).assembled())
-            }
-        }
-        var options = UpscalerOptions()
-        options.threads = threads > 0 ? threads : nil
-        options.precision = .fp32
-        options.guardsStability = false
-        // Longer clips than most are: whole.
-        options.windowLength = 64
-        options.cancellation = environment.cancellation
-        return try Upscaler(model: model, options: options)
-    }
-
-    /// The file of each clip, made where it is not there.
+    /// The file of each drawn clip, made where it is not there; empty planes for other clips.
+    ///
+    /// - Parameters:
+    ///   - name: The folder within the cache.
+    ///   - shape: Of a clip's frame count and HR size, those of its planes.
     private func made<Sample>(
-        _ what: String, by network: String,
-        shape: (_ clip: Int, _ frames: Int, _ size: FrameSize) -> (
+        _ what: String, in name: String,
+        shape: (_ frames: Int, _ size: FrameSize) -> (
             frames: Int, channels: Int, size: FrameSize
         ),
         _ make: (_ clip: Int, _ output: FileHandle) throws -> Void
     ) throws -> [ClipPlanes<Sample>] {
+        let folder = "\(environment.clipCache)/\(name)"
         let clips = 0..<source.clipCount
         var bytes = 0
-        let planes = try clips.map { clip in
+        let planes = try clips.map { clip -> ClipPlanes<Sample> in
             let (frames, size) = source.shape(clip: clip)
-            let wanted = shape(clip, frames, size)
-            let path = "\(folder)/\(network)/\(try digest(of: clip)).\(Sample.self)"
-            func mapped() throws -> ClipPlanes<Sample> {
-                try ClipPlanes(
-                    mapping: path, frames: wanted.frames, channels: wanted.channels,
-                    size: wanted.size)
+            let wanted = shape(frames, size)
+            guard let digest = digests[clip] else {
+                return try ClipPlanes(
+                    "", frames: 0, channels: wanted.channels, size: wanted.size)
             }
+            let path = "\(folder)/\(digest).raw"
+            func found() throws -> ClipPlanes<Sample> {
+                try ClipPlanes(
+                    path, frames: wanted.frames, channels: wanted.channels, size: wanted.size)
+            }
+            try environment.cancellation.check()
             defer {
                 environment.progress?(
-                    ProgressUpdate(
-                        what, completed: clip + 1, total: clips.count, unit: "clips"))
+                    ProgressUpdate(what, completed: clip + 1, total: clips.count, unit: "clips"))
             }
-            if let found = try? mapped() { return found }
-            try AtomicFile.write(to: path) { temporary in
-                guard FileManager.default.createFile(atPath: temporary, contents: nil),
-                    let output = FileHandle(forWritingAtPath: temporary)
-                else { throw VSRError(.io, "cannot write \(path): check the folder's permissions") }
-                defer { try? output.close() }
-                do {
-                    try make(clip, output)
-                    bytes += Int(try output.offset())
-                } catch let error as VSRError {
-                    throw error
-                } catch {
-                    throw VSRError(
-                        .io,
-                        "cannot write \(path): the disk may be full; its folder can be deleted when "
-                            + "no run needs it", cause: error)
-                }
-            }
-            return try mapped()
+            if let planes = try? found() { return planes }
+            bytes += try write(to: path) { try make(clip, $0) }
+            return try found()
         }
         if bytes > 0 {
             environment.note(
-                "the \(what) of whole clips take \(MemorySize(bytes: bytes)) in \(folder)/\(network); "
-                    + "other runs use them too, and they can be deleted afterwards")
+                "the \(what) of whole clips take \(MemorySize(bytes: bytes)) in \(folder); other "
+                    + "runs use them too, and the folder can be deleted when none runs")
         }
         return planes
     }
 
+    /// Writes a file, whole or not at all, and returns its length.
+    private func write(
+        to path: String, _ make: (_ output: FileHandle) throws -> Void
+    ) throws -> Int {
+        try AtomicFile.write(to: path) { temporary in
+            guard FileManager.default.createFile(atPath: temporary, contents: nil),
+                let output = FileHandle(forWritingAtPath: temporary)
+            else { throw VSRError(.io, "cannot write \(path): check the folder's permissions") }
+            defer { try? output.close() }
+            do {
+                try make(output)
+                return Int(try output.offset())
+            } catch let error as VSRError {
+                throw error
+            } catch {
+                throw VSRError(
+                    .io,
+                    "cannot write \(path): the disk may be full; delete \(environment.clipCache) "
+                        + "while no run needs it, or let XDG_CACHE_HOME name a folder with more room",
+                    cause: error)
+            }
+        }
+    }
+
     /// Digits that tell the clip's degraded frames from others.
-    private func digest(of clip: Int) throws -> String {
+    private static func digest(
+        of clip: Int, in source: any BatchSource, _ cancellation: Cancellation
+    ) throws -> String {
         var hash = WordHash()
-        // Changes when files are made in another way.
+        // To be raised when files are made in another way.
         hash.add(1)
         try source.visitLowResolution(clip: clip) { frame in
+            try cancellation.check()
             hash.add(UInt64(frame.size.width))
             hash.add(UInt64(frame.size.height))
             frame.samples.withUnsafeBytes { bytes in
-                var start = 0
-                while start < bytes.count {
-                    var word: UInt64 = 0
-                    for place in start..<min(start + 8, bytes.count) {
-                        word = word << 8 | UInt64(bytes[place])
-                    }
-                    hash.add(word)
-                    start += 8
+                for start in stride(from: 0, to: bytes.count, by: 8) {
+                    hash.add(
+                        bytes[start..<min(start + 8, bytes.count)].reduce(UInt64(0)) {
+                            $0 << 8 | UInt64($1)
+                        })
                 }
             }
         }
         return hash.digits
-    }
-}
-
-extension FrameSize {
-    fileprivate func divided(by factor: Int) -> FrameSize {
-        FrameSize(width: width / factor, height: height / factor)
     }
 }
 
@@ -203,6 +225,6 @@ extension Model {
                 }
             }
         }
-        return "flow-" + hash.digits
+        return hash.digits
     }
 }

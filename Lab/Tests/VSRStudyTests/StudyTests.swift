@@ -214,24 +214,24 @@ struct TinyStudy {
     }
 
     @Test func distillationIsForAllTrainedMethodsAlike() throws {
-        var study = try TinyStudy([.l1Free, .compensated])
+        var study = try TinyStudy([.l1Free, .compensated, .lite])
         let plain = try StudyPlan(study.settings).cells.map(\.key)
         study.settings.distillation.frameShare = 1
         study.settings.distillation.wholeClips = true
         study.settings.flow.rateFactor = 0
         study.settings.flow.wholeClips = true
         let distilled = try StudyPlan(study.settings).cells.map(\.key)
-        #expect(Set(plain + distilled).count == 4)
+        #expect(Set(plain + distilled).count == 6)
         try study.run()
         let trained = try study.steps().filter { $0.hasPrefix("finetune") }
-        #expect(trained.count == 2)
+        #expect(trained.count == 3)
         for step in trained {
             let log = try TrainingLogFile(
                 path: "\(study.settings.output)/steps/\(step)/\(TrainingLogFile.name)")
             let text = String(decoding: try #require(log.lines.first).text, as: UTF8.self)
             #expect(text.contains("imitation") && !text.contains("temporal"))
         }
-        // Flows, and the teacher's frames: made once for both cells.
+        // Flows, and the teacher's frames: made once for all cells.
         let cached = try FileManager.default.contentsOfDirectory(atPath: study.folder.path("cache"))
         #expect(cached.count == 2)
     }

@@ -95,10 +95,9 @@ import VSRPruning
         let clip = (0..<3).map { _ in Frame(size: FrameSize(width: 8, height: 8)) }
         let report = try TorchThread.run {
             try setThreadCount(1)
+            let dense = try Teacher(teacher, of: before, device: .cpu, convolutions: .direct)
             return try DriftReport(
-                teacher: Teacher(
-                    teacher, of: before, device: .cpu, convolutions: .direct), before: before,
-                after: after,
+                teacher: dense, channels: #require(dense.channels), before: before, after: after,
                 clips: [clip], device: .cpu, convolutions: .direct)
         }
         #expect(report.before == [0, 0, 0])

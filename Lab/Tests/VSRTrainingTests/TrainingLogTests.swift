@@ -8,6 +8,7 @@ import VSRTestSupport
 @Suite struct TrainingLogTests {
     @Test func aValidationOfEqualFramesIsKeptOnResuming() throws {
         let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
         let path = folder.path + "/log.jsonl"
         let record = ValidationRecord(
             iteration: 4,

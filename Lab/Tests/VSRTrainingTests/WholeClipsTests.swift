@@ -120,6 +120,76 @@ import VSRTestSupport
         #expect(log.contains("imitation"))
     }
 
+    @Test func anotherSettingIsNotResumedWith() throws {
+        let environment = TinyRuns.environment(stoppingAt: 3, clipCache: cache)
+        #expect(throws: VSRError.self) {
+            try Finetune.run(
+                configuration(), environment: environment, clips: TinyRuns.sources())
+        }
+        var other = configuration()
+        other.flow.wholeClips = false
+        let error = #expect(throws: VSRError.self) {
+            try Finetune.run(
+                other, environment: TinyRuns.environment(isResuming: true, clipCache: cache),
+                clips: TinyRuns.sources())
+        }
+        #expect(error?.message.contains("the settings differ") == true)
+    }
+
+    @Test func cancellingWhileFilesAreMadeLeavesThoseThatAreWhole() throws {
+        let cancellation = Cancellation()
+        var environment = TrainingEnvironment(
+            progress: { if $0.label == "flows", $0.completed == 1 { cancellation.request() } },
+            cancellation: cancellation)
+        environment.clipCache = cache
+        let error = #expect(throws: VSRError.self) {
+            try Finetune.run(
+                configuration(), environment: environment, clips: TinyRuns.sources())
+        }
+        #expect(error?.code == .cancelled)
+        let files = try FileManager.default.subpathsOfDirectory(atPath: cache)
+        #expect(files.filter { $0.hasSuffix(".raw") }.count == 1)
+        #expect(!files.contains { ($0 as NSString).lastPathComponent.hasPrefix(".") })
+        try Finetune.run(
+            configuration(), environment: TinyRuns.environment(clipCache: cache),
+            clips: TinyRuns.sources())
+    }
+
+    /// An online student of another width: only frames are compared. Samples of one frame, and
+    /// clips of one frame, have no flows.
+    @Test(arguments: [3, 1]) func anyTeacherOfTheScaleTeachesFrames(frames: Int) throws {
+        let slim = Blueprint(
+            direction: .unidirectional, width: 3, blocks: 1, upsamplerWidth: 3, scale: 2,
+            flow: TinyRuns.flow)
+        try ModelFile.write(.initialized(slim, seed: 3), to: student)
+        var configuration = configuration("narrow\(frames)")
+        configuration.data.frames = frames
+        configuration.iterations = 2
+        let single = ClipSource.rendered(
+            name: "single", size: FrameSize(width: 36, height: 32), count: 1
+        ) { MovingStripes.frame($0, clip: 2, size: FrameSize(width: 36, height: 32)) }
+        try Finetune.run(
+            configuration, environment: TinyRuns.environment(clipCache: cache),
+            clips: TinyRuns.sources() + [single])
+        let made = try FileManager.default.subpathsOfDirectory(atPath: cache)
+            .filter { $0.hasPrefix("frames-") && $0.hasSuffix(".raw") }
+        // Too short for three frames, that clip is never drawn.
+        #expect(made.count == (frames == 3 ? 2 : 3))
+        #expect(
+            !FileManager.default.fileExists(
+                atPath: "\(folder.path)/narrow\(frames)/drift.json"))
+
+        configuration.output += "-states"
+        configuration.distillation.wholeClips = false
+        configuration.distillation.stateWeight = 1
+        let error = #expect(throws: VSRError.self) {
+            try Finetune.run(
+                configuration, environment: TinyRuns.environment(clipCache: cache),
+                clips: TinyRuns.sources())
+        }
+        #expect(error?.message.contains("hidden states cannot be compared") == true)
+    }
+
     @Test func filesAreMadeOnceForEachNetworkAndClip() throws {
         let notes = Mutex<[String]>([])
         func run(_ output: String, _ change: (inout Finetune.Configuration) -> Void) throws {

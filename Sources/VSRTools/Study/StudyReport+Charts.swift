@@ -59,7 +59,7 @@ extension StudyReport {
         var charts: [Chart] = []
         if let (cell, step) = regularized {
             let path = "\(folder)/\(step)"
-            if var factors = try? Chart.factors(log: "\(path)/log.jsonl") {
+            if var factors = try? Chart.factors(log: "\(path)/\(TrainingLogFile.name)") {
                 factors.explanation =
                     "Chosen units fade out under the growing penalty before they are removed (the "
                     + "paper's Fig. 6)."

@@ -18,6 +18,20 @@ public struct TrainingLogFile: Sendable {
         public var figures: [String: Double]?
         /// PSNR of the network on the validation clips, in lines about that.
         public var validation: Validation?
+
+        private enum CodingKeys: String, CodingKey {
+            case iteration, iterationsPerSecond, dataWaitShare, figures, validation
+        }
+
+        /// Reads what it knows; members of another kind, as later versions may write, are none.
+        public init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            iteration = try members.decode(Int.self, forKey: .iteration)
+            iterationsPerSecond = try? members.decode(Double.self, forKey: .iterationsPerSecond)
+            dataWaitShare = try? members.decode(Double.self, forKey: .dataWaitShare)
+            figures = try? members.decode([String: Double].self, forKey: .figures)
+            validation = try? members.decode(Validation.self, forKey: .validation)
+        }
     }
 
     /// What a line about a validation says first of all.
@@ -45,7 +59,7 @@ public struct TrainingLogFile: Sendable {
     /// - Throws: `notFound` naming the file.
     public init(path: String) throws {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw VSRError(.notFound, "there is no training log \(path)")
+            throw VSRError(.notFound, "there is no training log \(path) that can be read")
         }
         self.init(data)
     }
@@ -57,7 +71,7 @@ public struct TrainingLogFile: Sendable {
             line.entry = try? JSONText.decode(
                 Entry.self, from: line.text, in: Self.name, as: "entry")
             if let entry = line.entry, let rate = entry.iterationsPerSecond {
-                line.seconds = Double(entry.iteration - before) / max(rate, 1e-9)
+                if rate > 0 { line.seconds = Double(entry.iteration - before) / rate }
                 before = entry.iteration
             }
             return line

@@ -5,7 +5,8 @@ import VSRCore
 /// What a pruned network learns from the frames and hidden states of its teacher, `temporal.teacher`.
 ///
 /// True frames hold detail that no network can know, so that a small batch's gradient is mostly noise.
-/// The teacher's frames are made from the same input as the student's. docs/study.md measures it.
+/// The teacher's frames are made from what the student sees, or little more. docs/study.md measures
+/// it.
 public struct DistillationSettings: Configuration, Equatable {
     /// Share of the reconstruction loss that compares with the teacher's frames in place of the true
     /// ones, 0…1.

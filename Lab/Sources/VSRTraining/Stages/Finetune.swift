@@ -41,6 +41,9 @@ public final class Finetune: TrainingStage {
             temporal.teacher = temporal.teacher.map { _ in "-" }
         }
 
+        /// Whether hidden states are held to the teacher's.
+        var comparesStates: Bool { temporal.weight > 0 || distillation.stateWeight > 0 }
+
         public mutating func completeOlder(keys: Set<String>) {
             // The flow network was frozen always.
             if !keys.contains("flow") { flow.rateFactor = 0 }
@@ -87,10 +90,17 @@ public final class Finetune: TrainingStage {
             let dense = try StageModel(path)
             sources["temporal.teacher"] = dense.fingerprint
             remarks += dense.remarks
+            let usesWholeClips = configuration.distillation.wholeClips
             teacher = try Teacher(
                 dense.model, of: start, device: device,
-                convolutions: configuration.run.convolutions)
-            clipTeacher = configuration.distillation.wholeClips ? dense.model : nil
+                convolutions: configuration.run.convolutions,
+                comparesStates: configuration.comparesStates)
+            clipTeacher = usesWholeClips ? dense.model : nil
+            if usesWholeClips {
+                // What the runtime cannot do shows before clips are decoded.
+                _ = try WholeClips.upscaler(
+                    of: dense.model, threads: 1, cancellation: Cancellation())
+            }
         } else {
             teacher = nil
             clipTeacher = nil
@@ -110,12 +120,11 @@ public final class Finetune: TrainingStage {
     }
 
     public func prepare(_ source: any BatchSource, environment: TrainingEnvironment) throws {
-        let clips = WholeClips(
+        guard configuration.flow.wholeClips || clipTeacher != nil else { return }
+        let clips = try WholeClips(
             source, scale: start.blueprint.scale, threads: configuration.run.threads,
             environment: environment)
-        if configuration.flow.wholeClips {
-            flows = try clips.flows(by: start, convolutions: configuration.run.convolutions)
-        }
+        if configuration.flow.wholeClips { flows = try clips.flows(by: start) }
         taught = try clipTeacher.map(clips.frames)
     }
 
@@ -166,9 +175,12 @@ public final class Finetune: TrainingStage {
     }
 
     public func finish(_ model: Model, in run: FinishedRun) throws -> Model {
-        guard let teacher, !run.validationClips.isEmpty else { return model }
+        guard let teacher, let channels = teacher.channels, !run.validationClips.isEmpty else {
+            return model
+        }
         let report = try DriftReport(
-            teacher: teacher, before: start, after: model, clips: run.validationClips,
+            teacher: teacher, channels: channels, before: start, after: model,
+            clips: run.validationClips,
             device: network.device, convolutions: configuration.run.convolutions)
         try JSONText.write(report, to: "\(run.folder)/drift.json")
         run.environment.note(report.summary)

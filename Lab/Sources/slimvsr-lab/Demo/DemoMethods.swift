@@ -122,6 +122,6 @@ struct DemoTraining {
             oneShot: .init(
                 name: "L1, one shot", note: "the same without any finetuning", model: oneShot,
                 iterations: 0),
-            selection: selection, log: "\(folder)/ssl-regularized/log.jsonl")
+            selection: selection, log: "\(folder)/ssl-regularized/\(TrainingLogFile.name)")
     }
 }
