@@ -93,10 +93,8 @@ struct StudyPlan: Sendable {
         target: CostTarget, seed: UInt64
     ) throws -> StudyStep? {
         let recipe = method.recipe
-        var pruning = PruningSettings()
-        (pruning.targetMacs, pruning.structure, pruning.scope, pruning.order) = (
-            target, recipe.structure, recipe.scope, recipe.order
-        )
+        var pruning = settings.selection(of: method)
+        pruning.targetMacs = target
         if recipe.order == .random { pruning.seed = seed }
         var run = settings.run
         run.seed = seed

@@ -18,6 +18,10 @@ public struct StudySettings: Configuration, Equatable {
     /// Multiply-accumulates per frame to be left, without the flow network: `92.1G`, or a share.
     public var targets: [CostTarget] = [.share(0.5)]
     public var seeds: [UInt64] = [1]
+    /// What `selection` is for compression: norm, normalization, align, allowEmpty, exclude and size.
+    ///
+    /// The methods say the rest. Aligned structures leave out what they have no use for.
+    public var selection = PruningSettings()
     /// Iterations of a cell, regularization and finetuning together.
     public var iterations = 6000
     /// For methods with sparsity-inducing regularization; its iterations count.
@@ -40,6 +44,34 @@ public struct StudySettings: Configuration, Equatable {
     public var timedFrames = 0
 
     public init() {}
+
+    /// The part of a selection that methods have in common.
+    private func shared(_ selection: PruningSettings) -> PruningSettings {
+        var result = PruningSettings()
+        (result.norm, result.normalization, result.align, result.allowEmpty) = (
+            selection.norm, selection.normalization, selection.align, selection.allowEmpty
+        )
+        (result.exclude, result.size) = (selection.exclude, selection.size)
+        return result
+    }
+
+    /// The selection of a method's cells, but for target and seed.
+    func selection(of method: StudyMethod) -> PruningSettings {
+        let recipe = method.recipe
+        var result = selection
+        (result.structure, result.scope, result.order) = (
+            recipe.structure, recipe.scope, recipe.order
+        )
+        let usual = PruningSettings()
+        if recipe.structure == .aligned {
+            (result.align, result.allowEmpty) = (usual.align, usual.allowEmpty)
+        }
+        let competesByScores = recipe.scope == .global && recipe.order != .random
+        if recipe.structure == .aligned || !competesByScores {
+            result.normalization = usual.normalization
+        }
+        return result
+    }
 
     /// 2,000 iterations instead of the paper's 19,000.
     private static var shortRegularization: RegularizationSettings {
@@ -65,6 +97,10 @@ public struct StudySettings: Configuration, Equatable {
         ] {
             try InvalidSetting.require(isUnique, name, "an entry twice", "each entry once")
         }
+        try InvalidSetting.require(
+            selection == shared(selection), "selection", "more than that",
+            "norm, normalization, align, allowEmpty, exclude and size: methods, targets and seeds "
+                + "say the rest")
         try InvalidSetting.require(iterations > 0, "iterations", iterations, "positive")
         if methods.contains(where: { $0.recipe.start == .regularized }) {
             try InvalidSetting.require(

@@ -51,7 +51,7 @@ final class Validation {
             .map(\.groundTruth)
         if settings.maximumClips > 0 { sources = Array(sources.prefix(settings.maximumClips)) }
         try self.init(
-            sources, frames: settings.frames, middleOnly: settings.middleOnly,
+            sources, frames: settings.frames, middleOnly: settings.middle,
             degradation: degradation, scale: scale, isChannelsLast: run.channelsLast,
             convolutions: run.winograd ? .winograd : .direct)
     }

@@ -213,6 +213,24 @@ struct TinyStudy {
         #expect(try study.results().cells.count == 2)
     }
 
+    @Test func aSelectionIsSharedByMethodsThatCanUseIt() throws {
+        let yaml = """
+            models: [a]
+            methods: [ssl, ssl-random, assl, l1-free]
+            selection: {norm: sum, normalization: lamp, align: 4, exclude: [upsampler]}
+            """
+        let study = try ConfigurationFile.parse(StudySettings.self, yaml: yaml, name: "study.yml")
+        let selections = study.methods.map(study.selection(of:))
+        for selection in selections {
+            try selection.validate()
+            #expect(selection.norm == .sum && selection.exclude == [.upsampler])
+        }
+        #expect(selections.map(\.normalization) == [.lamp, .none, .none, .lamp])
+        #expect(selections.map(\.align) == [4, 4, 1, 4])
+        #expect(selections.map(\.structure) == [.free, .free, .aligned, .free])
+        #expect(selections.map(\.order) == [.min, .random, .min, .min])
+    }
+
     @Test func distillationIsForAllTrainedMethodsAlike() throws {
         var study = try TinyStudy([.l1Free, .compensated, .lite])
         let plain = try StudyPlan(study.settings).cells.map(\.key)
@@ -255,6 +273,7 @@ struct TinyStudy {
         ("models: [a]\nmethods: [compensated]", "data.clips"), ("models: [a]\nseeds: []", "seeds"),
         ("models: [a]\ntemporalWeight: 0", "temporalWeight"),
         ("models: [a]\nevaluations: [a/val, b/val]", "evaluations"),
+        ("models: [a]\nselection: {ratio: 0.5}", "selection is more than that"),
         (
             "models: [a]\nmethods: [ssl]\ndistillation: {frameShare: 1, wholeClips: true}",
             "distillation.wholeClips is true; it must be false with ssl"

@@ -12,7 +12,7 @@ public struct ValidationSettings: Configuration, Equatable {
     /// Only these clips, or those in these folders; all if left out.
     public var only: [String] = []
     /// Whether of each clip's frames only the middle one is measured, number ⌊n / 2⌋ of 0..<n.
-    public var middleOnly = false
+    public var middle = false
     /// Frames taken from the start of each clip.
     public var frames = 8
     /// Clips taken; 0 takes all.
