@@ -18,7 +18,8 @@ public struct MemorySize: Sendable, Hashable, CustomStringConvertible {
         guard let number, number >= 0, number * Double(1 << (unit?.1 ?? 0)) < 0x1p62 else {
             throw VSRError(
                 .invalidArgument,
-                "\(text) is not an amount of memory: write one such as 8G, 512M or a number of bytes")
+                "\(text) is not an amount of memory: write one such as 8G, 512M or a number of bytes"
+            )
         }
         bytes = Int(number * Double(1 << (unit?.1 ?? 0)))
     }

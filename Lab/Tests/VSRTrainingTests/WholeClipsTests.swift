@@ -155,8 +155,9 @@ import VSRTestSupport
             clips: TinyRuns.sources())
     }
 
-    /// An online student of another width: only frames are compared. Samples of one frame, and
-    /// clips of one frame, have no flows.
+    /// An online student of another width: only frames are compared.
+    ///
+    /// Samples of one frame, and clips of one frame, have no flows.
     @Test(arguments: [3, 1]) func anyTeacherOfTheScaleTeachesFrames(frames: Int) throws {
         let slim = Blueprint(
             direction: .unidirectional, width: 3, blocks: 1, upsamplerWidth: 3, scale: 2,

@@ -124,7 +124,8 @@ public struct Benchmark: Sendable {
         guard frames >= 1, warmUpFrames >= 0, frames <= 1_000_000, warmUpFrames <= 1_000_000 else {
             throw VSRError(
                 .invalidArgument,
-                "\(frames) timed and \(warmUpFrames) untimed frames cannot be measured: time at least 1")
+                "\(frames) timed and \(warmUpFrames) untimed frames cannot be measured: time at least 1"
+            )
         }
         let options = options(cancellation)
         let scene = MovingPattern(size: frameSize)
