@@ -82,7 +82,7 @@ let package = Package(
             name: "SlimVSRLabTests",
             dependencies: [
                 "slimvsr-lab", "VSRTraining", root("VSRCore"), root("VSRModel"),
-                root("VSRTools"), root("_VSRTestSupport"),
+                root("VSRProgram"), root("VSRTools"), root("_VSRTestSupport"),
             ]),
     ],
     swiftLanguageModes: [.v6],
