@@ -39,7 +39,7 @@ struct DemoClips {
             width: plan.showcaseSize.width / scale, height: plan.showcaseSize.height / scale)
         var encoding = VideoWriterOptions()
         encoding.quality = 8
-        let writer = try VideoWriter(
+        let writer = try MediaPath.create(
             path, size: size,
             like: VideoProperties(
                 size: size, timeBase: Rational(1, 25), frameRate: Rational(25, 1)),
@@ -63,7 +63,7 @@ struct DemoClips {
 
     /// The middle of the first frames of the user's video.
     func taken(from path: String) throws -> Showcase {
-        let video = try VideoReader(path)
+        let video = try MediaPath.open(path)
         let size = video.properties.size
         let part = FrameSize(
             width: min(size.width, plan.pictureSize.width),
