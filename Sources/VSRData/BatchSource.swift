@@ -13,6 +13,9 @@ public protocol BatchSource: Sendable {
     /// The clips that are drawn, by their numbers.
     var drawnClips: [Int] { get }
 
+    /// Output pixels per input pixel along each axis.
+    var scale: Int { get }
+
     /// Frames and HR size of a clip.
     func shape(clip: Int) -> (frames: Int, size: FrameSize)
 
@@ -31,14 +34,23 @@ public protocol BatchSource: Sendable {
     var expense: String? { get }
 }
 
+extension BatchSource {
+    /// The size of a clip's low-resolution frames.
+    public func lowResolutionSize(clip: Int) -> FrameSize {
+        let size = shape(clip: clip).size
+        return FrameSize(width: size.width / scale, height: size.height / scale)
+    }
+}
+
 extension StreamedSampler: BatchSource {
+    public var scale: Int { clips.scale }
+
     public var clipCount: Int { clips.count }
 
     public func shape(clip: Int) -> (frames: Int, size: FrameSize) { clips.shape(clip: clip) }
 
     public func visitLowResolution(clip: Int, _ body: (ByteFrame) throws -> Void) throws {
-        let (frames, size) = shape(clip: clip)
-        let low = FrameSize(width: size.width / clips.scale, height: size.height / clips.scale)
+        let (frames, low) = (shape(clip: clip).frames, lowResolutionSize(clip: clip))
         try clips.visit(Array(0..<frames), of: clip) { _, block, place in
             try body(block.lowResolutionFrame(place, size: low))
         }
@@ -51,13 +63,14 @@ extension StreamedSampler: BatchSource {
 }
 
 extension BatchSampler: BatchSource {
+    public var scale: Int { clips.scale }
+
     public var clipCount: Int { clips.count }
 
     public func shape(clip: Int) -> (frames: Int, size: FrameSize) { clips.shape(clip: clip) }
 
     public func visitLowResolution(clip: Int, _ body: (ByteFrame) throws -> Void) throws {
-        let (frames, size) = shape(clip: clip)
-        let low = FrameSize(width: size.width / clips.scale, height: size.height / clips.scale)
+        let (frames, low) = (shape(clip: clip).frames, lowResolutionSize(clip: clip))
         for frame in 0..<frames {
             try body(clips.clips[clip].frames.lowResolutionFrame(frame, size: low))
         }

@@ -8,13 +8,27 @@ extension Model {
     public var fingerprint: String {
         var hash = WordHash()
         hash.add((try? blueprint.json()) ?? "")
-        let named = tensors.map { (name: $0.key.name, tensor: $0.value) }
+        addTensors(to: &hash) { _ in true }
+        return hash.digits
+    }
+
+    /// The same of the flow network alone, which networks may have in common.
+    public var flowFingerprint: String {
+        var hash = WordHash()
+        let keys = Set(blueprint.flowLayers.flatMap { $0.tensors.map(\.key) })
+        addTensors(to: &hash, where: keys.contains)
+        return hash.digits
+    }
+
+    /// Names, shapes and values, in the order of the names.
+    private func addTensors(to hash: inout WordHash, where isIncluded: (TensorKey) -> Bool) {
+        let named = tensors.filter { isIncluded($0.key) }
+            .map { (name: $0.key.name, tensor: $0.value) }
         for (name, tensor) in named.sorted(by: { $0.name < $1.name })
         where !tensor.values.isEmpty {
             hash.add(name)
             tensor.shape.forEach { hash.add(UInt64($0)) }
             for value in tensor.values { hash.add(UInt64(value.bitPattern)) }
         }
-        return hash.digits
     }
 }

@@ -67,6 +67,12 @@ public struct AssembledNetwork {
         let flows = try known ?? self.flows(of: clip)
         var hidden: [Blueprint.Branch: [Tensor]] = [:]
         for branch in blueprint.branches {
+            guard flows[branch] != nil || clip.shape[1] < 2 else {
+                throw VSRError(
+                    .invalidArgument,
+                    "the flows given are not those of this network: the \(branch.rawValue) branch "
+                        + "has none")
+            }
             hidden[branch] = try propagated(clip, branch, flows[branch])
         }
         return hidden

@@ -30,7 +30,10 @@ struct Teacher {
         } catch let error as VSRError where error.code == .shapeMismatch && !comparesStates {
             channels = nil
         }
-        sharesFlow = model.hasSameFlowNetwork(as: student)
+        // A student's flows lead only where its own branches go.
+        sharesFlow =
+            model.hasSameFlowNetwork(as: student)
+            && Set(model.blueprint.branches).isSubset(of: student.blueprint.branches)
         network = try withoutGradients {
             try BasicVSR(model, device: device).assembled(convolutions: convolutions)
         }

@@ -14,7 +14,6 @@ import VSRRuntime
 /// together may both compute a clip; the files are the same, and each appears whole.
 struct WholeClips {
     private let source: any BatchSource
-    private let scale: Int
     private let environment: TrainingEnvironment
     /// Threads of the runtime; 0 takes all cores.
     private let threads: Int
@@ -25,15 +24,18 @@ struct WholeClips {
     ///
     /// - Throws: what reading clips throws; `cancelled`.
     init(
-        _ source: any BatchSource, scale: Int, threads: Int, environment: TrainingEnvironment
+        _ source: any BatchSource, threads: Int, environment: TrainingEnvironment
     ) throws {
         self.source = source
-        self.scale = scale
         self.threads = threads
         self.environment = environment
         var digests: [Int: String] = [:]
-        for clip in source.drawnClips {
+        for (index, clip) in source.drawnClips.enumerated() {
             digests[clip] = try Self.digest(of: clip, in: source, environment.cancellation)
+            environment.progress?(
+                ProgressUpdate(
+                    "look clips up", completed: index + 1, total: source.drawnClips.count,
+                    unit: "clips"))
         }
         self.digests = digests
     }
@@ -62,16 +64,20 @@ struct WholeClips {
     /// - Throws: `shapeMismatch` where the model's scale is another one; what the runtime, reading
     ///   clips and writing files throw; `cancelled`, after which files that are whole stay.
     func frames(by model: Model) throws -> ClipFrames {
-        guard model.blueprint.scale == scale else {
+        guard model.blueprint.scale == source.scale else {
             throw VSRError(
                 .shapeMismatch,
-                "the teacher upscales \(model.blueprint.scale) times, the data \(scale) times")
+                "the teacher upscales \(model.blueprint.scale) times, the data "
+                    + "\(source.scale) times: take a teacher of the same scale")
         }
         let upscaler = try Self.upscaler(
             of: model, threads: threads, cancellation: environment.cancellation)
         return ClipFrames(
             try made("teacher's frames", in: "frames-\(model.fingerprint)-\(Self.window)") {
-                (frames: $0, channels: 3, size: $1)
+                (
+                    frames: source.shape(clip: $0).frames, channels: 3,
+                    size: source.shape(clip: $0).size
+                )
             } _: { clip, output in
                 func write(_ frame: Frame) throws {
                     try output.write(contentsOf: Data(ByteFrame(rounding: frame).samples))
@@ -93,10 +99,10 @@ struct WholeClips {
             try BasicVSR(model, device: environment.device).assembled()
         }
         return ClipFlows(
-            try made("flows", in: "flows-\(model.flowFingerprint)") { frames, size in
+            try made("flows", in: "flows-\(model.flowFingerprint)") {
                 (
-                    frames: max(frames - 1, 0), channels: ClipFlows.channels,
-                    size: FrameSize(width: size.width / scale, height: size.height / scale)
+                    frames: max(source.shape(clip: $0).frames - 1, 0), channels: ClipFlows.channels,
+                    size: source.lowResolutionSize(clip: $0)
                 )
             } _: { clip, output in
                 var earlier: Tensor?
@@ -124,20 +130,17 @@ struct WholeClips {
     ///
     /// - Parameters:
     ///   - name: The folder within the cache.
-    ///   - shape: Of a clip's frame count and HR size, those of its planes.
+    ///   - shape: Of a clip's planes.
     private func made<Sample>(
         _ what: String, in name: String,
-        shape: (_ frames: Int, _ size: FrameSize) -> (
-            frames: Int, channels: Int, size: FrameSize
-        ),
+        shape: (_ clip: Int) -> (frames: Int, channels: Int, size: FrameSize),
         _ make: (_ clip: Int, _ output: FileHandle) throws -> Void
     ) throws -> [ClipPlanes<Sample>] {
         let folder = "\(environment.clipCache)/\(name)"
         let clips = 0..<source.clipCount
         var bytes = 0
         let planes = try clips.map { clip -> ClipPlanes<Sample> in
-            let (frames, size) = source.shape(clip: clip)
-            let wanted = shape(frames, size)
+            let wanted = shape(clip)
             guard let digest = digests[clip] else {
                 return try ClipPlanes(
                     "", frames: 0, channels: wanted.channels, size: wanted.size)
@@ -205,23 +208,6 @@ struct WholeClips {
                         bytes[start..<min(start + 8, bytes.count)].reduce(UInt64(0)) {
                             $0 << 8 | UInt64($1)
                         })
-                }
-            }
-        }
-        return hash.digits
-    }
-}
-
-extension Model {
-    /// Digits that tell the flow network's shape and weights from others.
-    fileprivate var flowFingerprint: String {
-        var hash = WordHash()
-        for layer in blueprint.flowLayers {
-            for tensor in layer.tensors {
-                hash.add(tensor.key.name)
-                tensor.shape.forEach { hash.add(UInt64($0)) }
-                for value in tensors[tensor.key]?.values ?? [] {
-                    hash.add(UInt64(value.bitPattern))
                 }
             }
         }

@@ -63,6 +63,42 @@ import VSRTestSupport
         #expect(abs(truth - imitation) > 1e-3)
     }
 
+    /// A bidirectional teacher with the flow network of its online student, which stays as it is:
+    /// the student's flows lead one way only.
+    @Test func anOnlineStudentGetsTheFramesOfItsBidirectionalTeacher() throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let (path, teacherPath) = (folder.path + "/s.safetensors", folder.path + "/t.safetensors")
+        let student = try Model.initialized(TinyRuns.blueprint(.unidirectional), seed: 1)
+        var teacher = try Model.initialized(TinyRuns.blueprint(.bidirectional), seed: 2)
+        for key in student.blueprint.flowLayers.flatMap({ $0.tensors.map(\.key) }) {
+            teacher.tensors[key] = student.tensors[key]
+        }
+        try ModelFile.write(student, to: path)
+        try ModelFile.write(teacher, to: teacherPath)
+        try TorchThread.run {
+            try setThreadCount(1)
+            let batch = try TinyRuns.batch()
+            var configuration = TinyRuns.finetune("-", model: path, teacher: teacherPath)
+            configuration.temporal.weight = 0
+            configuration.distillation.frameShare = 1
+            configuration.flow.rateFactor = 0
+            let loss = try Finetune(configuration, device: .cpu).loss(of: batch, at: 0)
+            let frames = try [student, teacher].map {
+                try BasicVSR($0).assembled()(batch.low).frames.doubles()
+            }
+            let expected = meanDistance(frames[0], frames[1])
+            #expect(abs(try loss.total.item() - expected) <= 2e-6)
+
+            let assembled = try BasicVSR(teacher).assembled()
+            let flows = try BasicVSR(student).assembled().flows(of: batch.low)
+            let error = #expect(throws: VSRError.self) {
+                try assembled(batch.low, flows: flows)
+            }
+            #expect(error?.message.contains("the backward branch has none") == true)
+        }
+    }
+
     @Test func theSquaredLossIsTheMeanSquaredDifference() throws {
         var settings = DistillationSettings()
         settings.frameShare = 1

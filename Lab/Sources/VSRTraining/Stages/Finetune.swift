@@ -122,8 +122,7 @@ public final class Finetune: TrainingStage {
     public func prepare(_ source: any BatchSource, environment: TrainingEnvironment) throws {
         guard configuration.flow.wholeClips || clipTeacher != nil else { return }
         let clips = try WholeClips(
-            source, scale: start.blueprint.scale, threads: configuration.run.threads,
-            environment: environment)
+            source, threads: configuration.run.threads, environment: environment)
         if configuration.flow.wholeClips { flows = try clips.flows(by: start) }
         taught = try clipTeacher.map(clips.frames)
     }
