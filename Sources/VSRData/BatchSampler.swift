@@ -53,7 +53,38 @@ public struct BatchSampler: Sendable {
     }
 
     /// The samples of batch `index`.
-    public func samples(_ index: Int) -> [TrainingSample] { draws.samples(index) }
+    public func samples(_ index: Int) -> [TrainingSample] {
+        draws.samples(index, detail: detail)
+    }
+
+    /// The squared differences of neighboring levels, added up over the green plane of the first
+    /// frame's low-resolution crop.
+    private func detail(of sample: TrainingSample) -> Int {
+        let clip = clips.clips[sample.clip]
+        let size = lowResolutionSize(clip: sample.clip)
+        let patch =
+            sample.isTransposed
+            ? FrameSize(width: options.patch.height, height: options.patch.width) : options.patch
+        let plane = (sample.frames[0] * 3 + 1) * size.area
+        return clip.frames.lowResolution.withUnsafeBufferPointer { levels in
+            var sum = 0
+            for y in sample.y..<sample.y + patch.height {
+                let row = plane + y * size.width
+                for x in sample.x..<sample.x + patch.width {
+                    let level = Int(levels[row + x])
+                    if x > sample.x {
+                        let step = level - Int(levels[row + x - 1])
+                        sum += step * step
+                    }
+                    if y > sample.y {
+                        let step = level - Int(levels[row + x - size.width])
+                        sum += step * step
+                    }
+                }
+            }
+            return sum
+        }
+    }
 
     /// Batch `index`.
     public func batch(_ index: Int) -> TrainingBatch {

@@ -61,11 +61,24 @@ struct SampleDraws: Sendable {
         return nil
     }
 
-    /// The samples of batch `index`.
-    func samples(_ index: Int) -> [TrainingSample] {
+    /// The samples of batch `index`, of several candidates those with the most detail.
+    ///
+    /// - Parameter detail: Asked only where there are several candidates; of equal ones the first
+    ///   is taken.
+    func samples(_ index: Int, detail: (TrainingSample) -> Int) -> [TrainingSample] {
         var generator = SeededGenerator(seed: options.seed)
             .fork(UInt64(truncatingIfNeeded: index))
-        return (0..<options.batchSize).map { _ in draw(&generator) }
+        return (0..<options.batchSize).map { _ in
+            var best = draw(&generator)
+            guard options.candidates > 1 else { return best }
+            var most = detail(best)
+            for _ in 1..<options.candidates {
+                let candidate = draw(&generator)
+                let found = detail(candidate)
+                if found > most { (best, most) = (candidate, found) }
+            }
+            return best
+        }
     }
 
     private func draw(_ generator: inout SeededGenerator) -> TrainingSample {

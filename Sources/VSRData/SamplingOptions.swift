@@ -10,6 +10,9 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
     public var frames = 15
     /// Size of the low-resolution crop.
     public var patch = FrameSize(width: 64, height: 64)
+    /// Samples that are drawn for each one that is taken: the one whose first frame has the most
+    /// detail.
+    public var candidates = 1
     /// Mirrors left-right and top-bottom, each in half of the samples.
     public var flips = true
     /// Swaps rows and columns in half of the samples; with flips, all rotations by 90°.
@@ -26,7 +29,7 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
     public func validate() throws {
         let numbers = [
             ("batchSize", batchSize), ("frames", frames), ("patch width", patch.width),
-            ("patch height", patch.height),
+            ("patch height", patch.height), ("candidates", candidates),
         ]
         for (name, value) in numbers where value < 1 {
             throw VSRError(.invalidArgument, "\(name) is \(value): it must be at least 1")

@@ -15,14 +15,23 @@ public struct StreamedSampler: Sendable {
 
     public var drawnClips: [Int] { draws.usable }
 
-    /// - Throws: `invalidArgument` if the options are invalid or no clip is large and long enough.
+    /// - Throws: `invalidArgument` if the options are invalid or no clip is large and long enough;
+    ///   `unsupported` for several candidates, whose frames would have to be decoded to choose.
     public init(_ clips: StreamedClips, options: SamplingOptions) throws {
+        guard options.candidates <= 1 else {
+            throw VSRError(
+                .unsupported,
+                "clips that do not fit into memory are drawn without candidates: allow more memory "
+                    + "for them, or take 1 candidate, not \(options.candidates)")
+        }
         self.clips = clips
         draws = try SampleDraws(clips.shapes, scale: clips.scale, options: options)
     }
 
     /// The samples of batch `index`.
-    public func samples(_ index: Int) -> [TrainingSample] { draws.samples(index) }
+    public func samples(_ index: Int) -> [TrainingSample] {
+        draws.samples(index) { _ in 0 }
+    }
 
     /// Batch `index`, decoded on this thread.
     ///
@@ -37,7 +46,7 @@ public struct StreamedSampler: Sendable {
         let samples = Prefetcher(
             start: start * size, capacity: samplesAhead, threads: clips.threads
         ) { number in
-            try crop(draws.samples(number / size)[number % size])
+            try crop(self.samples(number / size)[number % size])
         }
         return BatchPrefetcher(start: start, capacity: 2, threads: 1) { index in
             joined(index, try (0..<size).map { _ in try samples.next() })

@@ -147,6 +147,56 @@ import VSRData
         #expect(abs(drawn.filter { $0.clip == 0 }.count - 1000) < 165)
     }
 
+    /// One sample of four candidates is drawn as four samples are, and its crop, which is measured
+    /// here as it came out, turned and mirrored, has the most detail of the four.
+    @Test func ofSeveralCandidatesTheOneWithTheMostDetailIsTaken() throws {
+        let clips = try Self.clips()
+        var options = Self.options()
+        options.batchSize = 4
+        let all = try BatchSampler(clips, options: options)
+        (options.batchSize, options.candidates) = (1, 4)
+        let best = try BatchSampler(clips, options: options)
+        var places: Set<Int> = []
+        for index in 0..<40 {
+            let batch = all.batch(index)
+            let details = (0..<4).map { Self.detail(of: batch, place: $0) }
+            let most = try #require(details.indices.max { details[$0] < details[$1] })
+            #expect(best.samples(index) == [batch.samples[most]])
+            places.insert(most)
+        }
+        #expect(places.count == 4)
+    }
+
+    /// Squared differences of neighbors in the first frame's green plane, in levels.
+    private static func detail(of batch: TrainingBatch, place: Int) -> Int {
+        let (width, height) = (batch.size.width, batch.size.height)
+        let plane = (place * batch.frames * 3 + 1) * batch.size.area
+        func level(_ x: Int, _ y: Int) -> Int {
+            Int((batch.lowResolution[plane + y * width + x] * 255).rounded())
+        }
+        func square(_ value: Int) -> Int { value * value }
+        var sum = 0
+        for y in 0..<height {
+            for x in 0..<width {
+                if x + 1 < width { sum += square(level(x + 1, y) - level(x, y)) }
+                if y + 1 < height { sum += square(level(x, y + 1) - level(x, y)) }
+            }
+        }
+        return sum
+    }
+
+    @Test func streamedClipsRefuseCandidates() throws {
+        var options = Self.options()
+        options.candidates = 2
+        let sources = [RenderedClips.source(0, FrameSize(width: 26, height: 18), frames: 7)]
+        let streamed = try RenderedClips.stream(sources, limit: 1 << 20, threads: 1)
+        #expect {
+            try StreamedSampler(streamed, options: options)
+        } throws: {
+            ($0 as? VSRError)?.code == .unsupported && "\($0)".contains("memory")
+        }
+    }
+
     @Test func loadingStopsAtTheMemoryLimit() throws {
         var options = LoadingOptions()
         options.memoryLimit = 10_000

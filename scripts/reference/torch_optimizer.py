@@ -1,10 +1,13 @@
-"""Trajectories of PyTorch's own Adam, cosine schedule and weight average.
+"""Trajectories of PyTorch's own Adam, Muon, cosine schedule and weight average.
 
 Two groups of parameters with their own rates and weight decays; the gradient of
 loss = sum(c * (p - t)**2) is exact arithmetic, so only the optimizer can differ. The parameter
 `rare` has a gradient in every second step only.
 
-    python3 scripts/reference/torch_optimizer.py Lab/Tests/Fixtures/Torch/optimizer.json
+Muon's matrices are convolutions' weights that are flattened; all is in double precision, its
+Newton-Schulz steps too, which PyTorch rounds to bfloat16.
+
+    python3 scripts/reference/torch_optimizer.py Lab/Tests/Fixtures/Torch/{optimizer,muon}.json
 
 Made with torch 2.11.0 on an x86-64 CPU; one thread.
 """
@@ -70,9 +73,51 @@ def run(fused):
     }
 
 
+def run_muon():
+    torch.manual_seed(2)
+    shapes = {"tall": (7, 1, 2, 2), "wide": (4, 3, 3, 3), "rare": (5, 5, 1, 1)}
+    parameters, targets, scales = {}, {}, {}
+    for name, shape in shapes.items():
+        matrix = (shape[0], shape[1] * shape[2] * shape[3])
+        # Of singular values from 1 to 1/20, so that gradients are not nearly orthogonal anyhow.
+        u, _, v = torch.linalg.svd(torch.randn(matrix, dtype=torch.double), full_matrices=False)
+        spread = torch.logspace(0, -1.3, min(matrix), dtype=torch.double)
+        parameters[name] = (u * spread @ v).float().double().requires_grad_()
+        targets[name] = torch.randn(matrix).double()
+        scales[name] = (torch.rand(matrix) + 0.1).double()
+    start = {name: numbers(parameter) for name, parameter in parameters.items()}
+    muon = torch.optim.Muon(
+        parameters.values(), lr=2e-2, weight_decay=1e-2, momentum=0.95, nesterov=True,
+        adjust_lr_fn="match_rms_adamw",
+    )
+    snapshots = []
+    rounding = torch.Tensor.bfloat16
+    torch.Tensor.bfloat16 = torch.Tensor.clone
+    for step in range(STEPS):
+        muon.zero_grad()
+        for name, parameter in parameters.items():
+            if name == "rare" and step % 2 == 1:
+                continue
+            (scales[name] * (parameter - targets[name]).square()).sum().backward()
+        muon.step()
+        if (step + 1) % SAVED == 0:
+            snapshots.append({n: numbers(p) for n, p in parameters.items()})
+    torch.Tensor.bfloat16 = rounding
+    return {
+        "shapes": {name: list(shape) for name, shape in shapes.items()},
+        "start": start,
+        "targets": {name: numbers(target) for name, target in targets.items()},
+        "scales": {name: numbers(scale) for name, scale in scales.items()},
+        "snapshots": snapshots,
+    }
+
+
 def main():
     torch.set_num_threads(1)
     result = {"default": run(fused=False), "fused": run(fused=True)}
+    with open(sys.argv[2], "w") as file:
+        json.dump(run_muon(), file, separators=(",", ":"))
+        file.write("\n")
     with open(sys.argv[1], "w") as file:
         json.dump(result, file, separators=(",", ":"))
         file.write("\n")

@@ -4,11 +4,21 @@ import VSRNetworks
 
 extension BasicVSR {
     /// The parameters as the optimizer's groups: the network's, and the flow network's apart.
-    func groups(rate: Double) -> (network: Adam.Group, flow: Adam.Group) {
-        (
-            Adam.Group(
-                name: "network", parameters: namedParameters { !$0.isFlow }, rate: rate),
-            Adam.Group(name: "flow", parameters: namedParameters { $0.isFlow }, rate: rate)
+    ///
+    /// The flow network always goes by Adam; so does, with Muon, the convolution that gives the
+    /// picture, as is usual for a network's last layer.
+    func groups(
+        rate: Double, method: OptimizerSettings.Method = .adam
+    ) -> (network: Optimizer.Group, flow: Optimizer.Group) {
+        let rule: Optimizer.Rule =
+            switch method {
+            case .adam: .adam
+            case .muon: .muon(visible: Set(namedParameters { $0 == .output }.map(\.name)))
+            }
+        return (
+            Optimizer.Group(
+                name: "network", parameters: namedParameters { !$0.isFlow }, rate: rate, rule: rule),
+            Optimizer.Group(name: "flow", parameters: namedParameters { $0.isFlow }, rate: rate)
         )
     }
 }

@@ -98,14 +98,14 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
 private final class Step {
     private let variant: StepBenchmark.Variant
     private let network: BasicVSR
-    private let optimizer: Adam
+    private let optimizer: Optimizer
     private let batch: ClipBatch
 
     init(_ variant: StepBenchmark.Variant, _ model: Model, _ data: DataSettings) throws {
         self.variant = variant
         network = try BasicVSR(model)
         let groups = network.groups(rate: 1e-4)
-        optimizer = try Adam(groups: [groups.network, groups.flow])
+        optimizer = try Optimizer(groups: [groups.network, groups.flow])
         let frames = data.batchSize * data.frames
         func clips(_ side: Int, _ seed: UInt64) throws -> Tensor {
             let flat = try Tensor.randomUniform([frames, 3, side, side], seed: seed)

@@ -24,6 +24,10 @@ extension DataSettings {
                 // Containers may claim too few frames, rendered clips claim none.
             }
         }
+        try InvalidSetting.require(
+            candidates == 1, "data.candidates", candidates,
+            "1 where the clips (about \(MemorySize(bytes: expected))) do not fit into data.memory "
+                + "(\(memory)), or data.memory larger")
         let method = try degradationMethod()
         let clips = try StreamedClips(sources, scale: scale, options: loading) {
             try method.degraded($0, scale: scale)
@@ -63,6 +67,7 @@ extension DataSettings {
         options.batchSize = batchSize
         options.frames = frames
         options.patch = FrameSize(width: patch, height: patch)
+        options.candidates = candidates
         options.flips = flips
         options.rotations = rotations
         options.timeReversal = timeReversal

@@ -12,7 +12,7 @@ final class TrainingRun<Stage: TrainingStage> {
     let stage: Stage
     let configuration: Stage.Configuration
     let environment: TrainingEnvironment
-    let optimizer: Adam
+    let optimizer: Optimizer
     let average: WeightAverage?
     let checkpoints: CheckpointFolder
     /// Updates done.
@@ -27,7 +27,7 @@ final class TrainingRun<Stage: TrainingStage> {
         self.configuration = configuration
         self.environment = environment
         let updates = configuration.updates
-        optimizer = try Adam(
+        optimizer = try Optimizer(
             groups: stage.groups, beta1: updates.beta1, beta2: updates.beta2)
         average =
             updates.averageDecay > 0

@@ -27,7 +27,7 @@ public protocol TrainingStage: AnyObject {
     var network: BasicVSR { get }
 
     /// What the optimizer changes, at the rates of iteration 0.
-    var groups: [Adam.Group] { get }
+    var groups: [Optimizer.Group] { get }
 
     /// Fingerprints of the networks that the stage was made from, by the keys that name their files.
     ///

@@ -15,7 +15,7 @@ struct Settings: Decodable {
 /// A training step as in pretraining: forward, Charbonnier loss, backward, Adam, weight average.
 final class TrainingStep {
     private let network: BasicVSR
-    private let adam: Adam
+    private let adam: Optimizer
     private let average: WeightAverage
     private let clip: Tensor
     private let target: Tensor
@@ -29,7 +29,7 @@ final class TrainingStep {
         try ModelFile.write(model, to: folder.appendingPathComponent("model.safetensors").path)
         network = try BasicVSR(model)
         let parameters = network.namedParameters
-        adam = try Adam(groups: [
+        adam = try Optimizer(groups: [
             .init(name: "all", parameters: parameters, rate: settings.rate)
         ])
         average = try WeightAverage(of: parameters, decay: 0.999)

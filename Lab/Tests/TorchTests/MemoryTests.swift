@@ -38,7 +38,7 @@ import Torch
 private final class SmallTrainer {
     private let weights: [Tensor]
     private let input: Tensor
-    private let adam: Adam
+    private let adam: Optimizer
     private let average: WeightAverage
 
     init() throws {
@@ -48,7 +48,7 @@ private final class SmallTrainer {
         ]
         input = try Tensor.randomNormal([1, 3, 16, 16], seed: 3)
         let named = weights.enumerated().map { NamedTensor("weight\($0)", $1) }
-        adam = try Adam(groups: [.init(name: "all", parameters: named, rate: 1e-3)])
+        adam = try Optimizer(groups: [.init(name: "all", parameters: named, rate: 1e-3)])
         average = try WeightAverage(of: named, decay: 0.9)
     }
 

@@ -29,7 +29,7 @@ private final class Run {
     let parameters: [String: Tensor]
     let targets: [String: Tensor]
     let scales: [String: Tensor]
-    let adam: Adam
+    let adam: Optimizer
     let average: WeightAverage
 
     init(_ trajectory: Trajectory) throws {
@@ -38,7 +38,7 @@ private final class Run {
         scales = try trajectory.tensors(trajectory.scales)
         for parameter in parameters.values { try parameter.requireGradient() }
         let named = parameters.map { NamedTensor($0, $1) }.sorted { $0.name < $1.name }
-        adam = try Adam(groups: [
+        adam = try Optimizer(groups: [
             .init(name: "trunk", parameters: named.filter { $0.name != "flow.weight" }, rate: 0),
             .init(
                 name: "flow", parameters: named.filter { $0.name == "flow.weight" }, rate: 0,
@@ -59,6 +59,49 @@ private final class Run {
         }
         try adam.step()
         try average.update()
+    }
+}
+
+/// What the same script recorded of Muon.
+private struct MuonTrajectory: Decodable {
+    var shapes: [String: [Int]]
+    var start: [String: [Float]]
+    var targets: [String: [Float]]
+    var scales: [String: [Float]]
+    var snapshots: [[String: [Float]]]
+}
+
+/// The run of that script: Muon on three convolutions' weights, weight decay, one constant rate.
+private final class MuonRun {
+    let optimizer: Optimizer
+    let parameters: [NamedTensor]
+    private let targets: [Tensor]
+    private let scales: [Tensor]
+
+    init(_ trajectory: MuonTrajectory) throws {
+        func tensors(_ values: [String: [Float]]) throws -> [Tensor] {
+            try values.sorted { $0.key < $1.key }
+                .map { try Tensor($0.value, shape: trajectory.shapes[$0.key]) }
+        }
+        parameters = zip(trajectory.start.keys.sorted(), try tensors(trajectory.start))
+            .map { NamedTensor($0, $1) }
+        for parameter in parameters { try parameter.tensor.requireGradient() }
+        targets = try tensors(trajectory.targets)
+        scales = try tensors(trajectory.scales)
+        optimizer = try Optimizer(groups: [
+            .init(
+                name: "all", parameters: parameters, rate: 2e-2, weightDecay: 1e-2, rule: .muon())
+        ])
+    }
+
+    func step(_ iteration: Int) throws {
+        try optimizer.dropGradients()
+        for (index, parameter) in parameters.enumerated()
+        where parameter.name != "rare" || iteration.isMultiple(of: 2) {
+            let difference = try parameter.tensor - targets[index]
+            try (scales[index] * difference.square()).sum().backward()
+        }
+        try optimizer.step()
     }
 }
 
@@ -89,6 +132,96 @@ private final class Run {
                         try #require(expected.averages[average.name]), within: 1e-5,
                         "average of \(average.name) after \(iteration + 1)")
                 }
+            }
+        }
+    }
+
+    /// Whole matrices after every tenth step, beside PyTorch's in double precision.
+    ///
+    /// The five Newton–Schulz steps enlarge a small error in a small singular value by up to
+    /// 3.4445⁵ = 485. Rounding the matrix and its norm gives errors of up to 4 · 6·10⁻⁸ of the
+    /// norm, so an entry of the orthogonal matrix is off by at most 1.2·10⁻⁴, and a step, which
+    /// multiplies by 0.02 · 0.2 · √27, moves a weight by at most 2.5·10⁻⁶ too much or too little:
+    /// 1.5·10⁻⁴ after 60. Weights move by 0.1 and more.
+    @Test func muonsTrajectoriesArePyTorchs() throws {
+        let trajectory = try fixture("muon", as: MuonTrajectory.self)
+        try onTorch {
+            let run = try MuonRun(trajectory)
+            for iteration in 0..<60 {
+                try run.step(iteration)
+                guard iteration % 10 == 9 else { continue }
+                for parameter in run.parameters {
+                    let expected = try #require(
+                        trajectory.snapshots[iteration / 10][parameter.name])
+                    expectClose(
+                        try parameter.tensor.floats(), expected, within: 1.5e-4,
+                        "\(parameter.name) after \(iteration + 1)")
+                }
+            }
+        }
+    }
+
+    @Test func muonsRestoredStateContinuesBitForBit() throws {
+        let trajectory = try fixture("muon", as: MuonTrajectory.self)
+        try onTorch {
+            let whole = try MuonRun(trajectory)
+            let before = try MuonRun(trajectory)
+            for iteration in 0..<7 {
+                try whole.step(iteration)
+                try before.step(iteration)
+            }
+            let after = try MuonRun(trajectory)
+            for (new, old) in zip(after.parameters, before.parameters) {
+                try new.tensor.assign(old.tensor)
+            }
+            try after.optimizer.restore(throughBytes(before.optimizer.state))
+            for iteration in 7..<20 {
+                try whole.step(iteration)
+                try after.step(iteration)
+            }
+            for (one, two) in zip(whole.parameters, after.parameters) {
+                #expect(try one.tensor.bytes() == two.tensor.bytes(), "\(one.name)")
+            }
+        }
+    }
+
+    /// Vectors, and matrices that are named, go by Adam, with Adam's state.
+    @Test func muonLeavesVectorsAndVisibleLayersToAdam() throws {
+        try onTorch {
+            func parameters() throws -> [NamedTensor] {
+                try [("hidden", [2, 2, 1, 1]), ("last", [2, 2, 1, 1]), ("bias", [4])].map {
+                    NamedTensor(
+                        $0, try Tensor([1, 2, 3, 5] as [Float], shape: $1).requireGradient())
+                }
+            }
+            let mixed = try parameters()
+            let plain = try parameters()
+            let muon = try Optimizer(groups: [
+                .init(name: "", parameters: mixed, rate: 0.1, rule: .muon(visible: ["last"]))
+            ])
+            let adam = try Optimizer(groups: [.init(name: "", parameters: plain, rate: 0.1)])
+            for parameter in mixed + plain { try parameter.tensor.square().sum().backward() }
+            try muon.step()
+            try adam.step()
+            #expect(try mixed[0].tensor.floats() != plain[0].tensor.floats())
+            #expect(try mixed[1].tensor.floats() == plain[1].tensor.floats())
+            #expect(try mixed[2].tensor.floats() == plain[2].tensor.floats())
+            #expect(
+                muon.state.map(\.name)
+                    == ["last", "bias"].flatMap { name in
+                        ["exp_avg", "exp_avg_sq", "step"].map { "\(name).\($0)" }
+                    } + ["hidden.momentum"])
+        }
+    }
+
+    @Test func aMomentumOutOfRangeIsRefused() throws {
+        try onTorch {
+            let group = Optimizer.Group(
+                name: "", parameters: [], rate: 1, rule: .muon(momentum: 1))
+            #expect {
+                try Optimizer(groups: [group])
+            } throws: {
+                ($0 as? VSRError)?.code == .invalidArgument && "\($0)".contains("momentum")
             }
         }
     }
@@ -171,7 +304,7 @@ private final class Run {
             let a = try Tensor([1, 2] as [Float]).requireGradient()
             let b = try Tensor([0, 3] as [Float]).requireGradient()
             let unused = try Tensor([1] as [Float]).requireGradient()
-            let adam = try Adam(groups: [
+            let adam = try Optimizer(groups: [
                 .init(
                     name: "all",
                     parameters: [.init("a", a), .init("b", b), .init("unused", unused)], rate: 1)
@@ -190,8 +323,8 @@ private final class Run {
     @Test func aNameGivenTwiceIsRefused() throws {
         try onTorch {
             let parameter = NamedTensor("w", try Tensor.zeros([1]))
-            let group = Adam.Group(name: "one", parameters: [parameter, parameter], rate: 1)
-            #expect { try Adam(groups: [group]) } throws: {
+            let group = Optimizer.Group(name: "one", parameters: [parameter, parameter], rate: 1)
+            #expect { try Optimizer(groups: [group]) } throws: {
                 ($0 as? VSRError)?.code == .invalidArgument
             }
         }

@@ -62,7 +62,7 @@ import VSRCore
 private func trainedWeights(seed: UInt64) throws -> [Float] {
     let weight = try Tensor.randomNormal([4, 2, 3, 3], seed: seed).requireGradient()
     let input = try Tensor.randomNormal([1, 2, 8, 8], seed: 50)
-    let adam = try Adam(groups: [
+    let adam = try Optimizer(groups: [
         .init(name: "all", parameters: [.init("weight", weight)], rate: 1e-2)
     ])
     for _ in 0..<10 {

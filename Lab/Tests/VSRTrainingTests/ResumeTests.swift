@@ -43,16 +43,19 @@ import VSRModel
         }
     }
 
-    @Test func finetuningResumesBitForBit() throws {
+    @Test(arguments: OptimizerSettings.Method.allCases)
+    func finetuningResumesBitForBit(method: OptimizerSettings.Method) throws {
         let folder = try TemporaryFolder()
         let model = "\(folder.path)/model.safetensors"
         let teacher = "\(folder.path)/teacher.safetensors"
         try ModelFile.write(.initialized(TinyRuns.blueprint(), seed: 1), to: model)
         try ModelFile.write(.initialized(TinyRuns.blueprint(), seed: 2), to: teacher)
         try expectSameWeights(folder) { output, environment in
-            try Finetune.run(
-                TinyRuns.finetune(output, model: model, teacher: teacher),
-                environment: environment, clips: TinyRuns.sources())
+            var configuration = TinyRuns.finetune(output, model: model, teacher: teacher)
+            configuration.optimizer.method = method
+            configuration.data.candidates = 2
+            return try Finetune.run(
+                configuration, environment: environment, clips: TinyRuns.sources())
         }
     }
 

@@ -56,6 +56,20 @@ import VSRTestSupport
         #expect(notes.all.last?.hasSuffix("those kept took at most 0 of 0 bytes") == true)
     }
 
+    /// Nothing of it is written.
+    @Test func candidatesAreRefusedWithTheSettingThatHelps() throws {
+        let folder = try Self.clips()
+        var configuration = Self.configuration(folder, "refused", memory: 103_679)
+        configuration.data.candidates = 2
+        let error = #expect(throws: InvalidSetting.self) {
+            try Pretrain.run(configuration, environment: TinyRuns.environment())
+        }
+        #expect(error.map { "\($0)".contains("data.candidates") } == true)
+        #expect(error.map { "\($0)".contains("data.memory") } == true)
+        configuration.data.memory = MemorySize(bytes: 103_680)
+        _ = try Pretrain.run(configuration, environment: TinyRuns.environment())
+    }
+
     @Test func aRunIsResumedWithAnotherMemory() throws {
         let folder = try Self.clips()
         let expected = try Pretrain.run(

@@ -30,6 +30,8 @@ public struct DataSettings: Configuration, Equatable {
     /// Side of a sample's square, low-resolution pixels.
     public var patch = 64
     public var batchSize = 8
+    /// Samples drawn for each one that is taken, the one with the most detail.
+    public var candidates = 1
     /// Horizontal and vertical flips, and transposition, each with probability ½.
     public var flips = true
     public var rotations = true
@@ -65,6 +67,8 @@ public struct DataSettings: Configuration, Equatable {
         try InvalidSetting.require((1...4096).contains(patch), "patch", patch, "from 1 to 4096")
         try InvalidSetting.require(
             (1...4096).contains(batchSize), "batchSize", batchSize, "from 1 to 4096")
+        try InvalidSetting.require(
+            (1...100).contains(candidates), "candidates", candidates, "from 1 to 100")
     }
 
     /// ``degradation`` as a method.

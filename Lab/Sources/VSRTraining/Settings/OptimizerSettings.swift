@@ -2,8 +2,16 @@ import Torch
 import VSRConfiguration
 import VSRCore
 
-/// Adam and how its rate falls.
+/// The optimizer and how its rate falls.
 public struct OptimizerSettings: Configuration, Equatable {
+    /// How weights are changed.
+    public enum Method: String, Sendable, NamedChoice {
+        case adam
+        /// Muon for the weights of hidden convolutions, Adam for the rest.
+        case muon
+    }
+
+    public var method = Method.adam
     /// The rate at the first iteration.
     public var rate = 2e-4
     /// The rate at the last iteration, reached along half a cosine.

@@ -75,7 +75,7 @@ public final class Compress: TrainingStage {
     }
 
     public let network: BasicVSR
-    public let groups: [Adam.Group]
+    public let groups: [Optimizer.Group]
     public let sources: [String: String]
     public let remarks: [String]
 
@@ -128,7 +128,7 @@ public final class Compress: TrainingStage {
             device: device)
         groups = [
             network.groups(rate: configuration.optimizer.rate).network,
-            Adam.Group(
+            Optimizer.Group(
                 name: "factors",
                 parameters: network.namedFactors.map {
                     NamedTensor("factor \($0.name)", $0.tensor)

@@ -66,7 +66,7 @@ public final class Finetune: TrainingStage {
     }
 
     public let network: BasicVSR
-    public let groups: [Adam.Group]
+    public let groups: [Optimizer.Group]
     public let sources: [String: String]
     public let remarks: [String]
 
@@ -108,7 +108,8 @@ public final class Finetune: TrainingStage {
         self.sources = sources
         self.remarks = remarks
         network = try BasicVSR(start, device: device)
-        let groups = network.groups(rate: configuration.optimizer.rate)
+        let groups = network.groups(
+            rate: configuration.optimizer.rate, method: configuration.optimizer.method)
         // A flow network that never learns needs no moments.
         self.groups =
             configuration.flow.rateFactor > 0 ? [groups.network, groups.flow] : [groups.network]

@@ -34,7 +34,7 @@ public final class Pretrain: TrainingStage {
     }
 
     public let network: BasicVSR
-    public let groups: [Adam.Group]
+    public let groups: [Optimizer.Group]
     public let sources: [String: String]
 
     private let configuration: Configuration
@@ -47,7 +47,8 @@ public final class Pretrain: TrainingStage {
         let start = try Self.start(configuration)
         sources = start.sources
         network = try BasicVSR(start.model, device: device)
-        let groups = network.groups(rate: configuration.optimizer.rate)
+        let groups = network.groups(
+            rate: configuration.optimizer.rate, method: configuration.optimizer.method)
         self.groups = [groups.network, groups.flow]
     }
 
