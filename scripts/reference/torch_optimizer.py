@@ -27,6 +27,23 @@ def numbers(tensor):
     return [float(value) for value in tensor.detach().flatten()]
 
 
+def pull(parameters, targets, scales, step):
+    """Adds the gradients of a step."""
+    for name, parameter in parameters.items():
+        if name == "rare" and step % 2 == 1:
+            continue
+        (scales[name] * (parameter - targets[name]).square()).sum().backward()
+
+
+def record(shapes, start, targets, scales):
+    return {
+        "shapes": {name: list(shape) for name, shape in shapes.items()},
+        "start": start,
+        "targets": {name: numbers(target) for name, target in targets.items()},
+        "scales": {name: numbers(scale) for name, scale in scales.items()},
+    }
+
+
 def run(fused):
     torch.manual_seed(1)
     shapes = {"trunk.weight": (3, 5), "trunk.bias": (5,), "flow.weight": (2, 7), "rare": (4,)}
@@ -49,10 +66,7 @@ def run(fused):
     for step in range(STEPS):
         rates.append([group["lr"] for group in adam.param_groups])
         adam.zero_grad()
-        for name, parameter in parameters.items():
-            if name == "rare" and step % 2 == 1:
-                continue
-            (scales[name] * (parameter - targets[name]).square()).sum().backward()
+        pull(parameters, targets, scales, step)
         adam.step()
         schedule.step()
         update(list(average.values()), [p.detach() for p in parameters.values()], None)
@@ -63,11 +77,7 @@ def run(fused):
                     "averages": {n: numbers(a) for n, a in average.items()},
                 }
             )
-    return {
-        "shapes": {name: list(shape) for name, shape in shapes.items()},
-        "start": start,
-        "targets": {name: numbers(target) for name, target in targets.items()},
-        "scales": {name: numbers(scale) for name, scale in scales.items()},
+    return record(shapes, start, targets, scales) | {
         "rates": rates,
         "snapshots": snapshots,
     }
@@ -95,32 +105,23 @@ def run_muon():
     torch.Tensor.bfloat16 = torch.Tensor.clone
     for step in range(STEPS):
         muon.zero_grad()
-        for name, parameter in parameters.items():
-            if name == "rare" and step % 2 == 1:
-                continue
-            (scales[name] * (parameter - targets[name]).square()).sum().backward()
+        pull(parameters, targets, scales, step)
         muon.step()
         if (step + 1) % SAVED == 0:
             snapshots.append({n: numbers(p) for n, p in parameters.items()})
     torch.Tensor.bfloat16 = rounding
-    return {
-        "shapes": {name: list(shape) for name, shape in shapes.items()},
-        "start": start,
-        "targets": {name: numbers(target) for name, target in targets.items()},
-        "scales": {name: numbers(scale) for name, scale in scales.items()},
+    return record(shapes, start, targets, scales) | {
         "snapshots": snapshots,
     }
 
 
 def main():
     torch.set_num_threads(1)
-    result = {"default": run(fused=False), "fused": run(fused=True)}
-    with open(sys.argv[2], "w") as file:
-        json.dump(run_muon(), file, separators=(",", ":"))
-        file.write("\n")
-    with open(sys.argv[1], "w") as file:
-        json.dump(result, file, separators=(",", ":"))
-        file.write("\n")
+    adam = {"default": run(fused=False), "fused": run(fused=True)}
+    for path, result in zip(sys.argv[1:], (adam, run_muon()), strict=True):
+        with open(path, "w") as file:
+            json.dump(result, file, separators=(",", ":"))
+            file.write("\n")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
         public var batchedFlows = true
         /// Whether the flow network stays as it is.
         public var frozenFlow = false
+        public var method = OptimizerSettings.Method.adam
         /// Seconds of one step: by the clock, and of all cores together.
         public var seconds: [Double] = []
         public var processorSeconds: [Double] = []
@@ -61,6 +62,9 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
             Variant(
                 name: "fp32, Winograd, flow frozen", channelsLast: true, winograd: true,
                 frozenFlow: true),
+            Variant(
+                name: "the same, by Muon", channelsLast: true, winograd: true, frozenFlow: true,
+                method: .muon),
             Variant(name: "bf16", bfloat16: true),
             Variant(name: "bf16, channels last", bfloat16: true, channelsLast: true),
             Variant(
@@ -104,7 +108,7 @@ private final class Step {
     init(_ variant: StepBenchmark.Variant, _ model: Model, _ data: DataSettings) throws {
         self.variant = variant
         network = try BasicVSR(model)
-        let groups = network.groups(rate: 1e-4)
+        let groups = network.groups(rate: 1e-4, method: variant.method)
         optimizer = try Optimizer(groups: [groups.network, groups.flow])
         let frames = data.batchSize * data.frames
         func clips(_ side: Int, _ seed: UInt64) throws -> Tensor {

@@ -26,8 +26,8 @@ extension DataSettings {
         }
         try InvalidSetting.require(
             candidates == 1, "data.candidates", candidates,
-            "1 where the clips (about \(MemorySize(bytes: expected))) do not fit into data.memory "
-                + "(\(memory)), or data.memory larger")
+            "1 for clips that do not fit into data.memory (\(memory)): these take about "
+                + "\(MemorySize(bytes: expected)), for which data.memory may be raised")
         let method = try degradationMethod()
         let clips = try StreamedClips(sources, scale: scale, options: loading) {
             try method.degraded($0, scale: scale)

@@ -17,6 +17,7 @@ typedef struct ctorch_adam_options {
 ctorch_status ctorch_adam_step(const ctorch_tensor *parameters, const ctorch_tensor *moments1,
                                const ctorch_tensor *moments2, const ctorch_tensor *steps,
                                ctorch_int count, ctorch_adam_options options);
+
 typedef struct ctorch_muon_options {
     double rate, momentum, weight_decay;
 } ctorch_muon_options;
@@ -29,6 +30,7 @@ typedef struct ctorch_muon_options {
 /// mean square is about 0.2 · rate, which is what Adam's usually is.
 ctorch_status ctorch_muon_step(const ctorch_tensor *parameters, const ctorch_tensor *momenta,
                                ctorch_int count, ctorch_muon_options options);
+
 /// shadows += (1 − decay) · (parameters − shadows).
 ctorch_status ctorch_ema_step(const ctorch_tensor *shadows, const ctorch_tensor *parameters,
                               ctorch_int count, double decay);
