@@ -12,7 +12,9 @@ import VSRTestSupport
         let path = folder.path + "/log.jsonl"
         let record = ValidationRecord(
             iteration: 4,
-            Validation.Result(psnr: .infinity, bicubicPSNR: 20, clips: ["still": .infinity]))
+            Validation.Result(
+                psnr: .infinity, pooledPSNR: .infinity, bicubicPSNR: 20, bicubicPooledPSNR: 19,
+                clips: ["still": .infinity]))
         try TrainingLog(path: path, keepingUpTo: 0).write(record)
         let before = try Data(contentsOf: URL(fileURLWithPath: path))
         let resumed = try TrainingLog(path: path, keepingUpTo: 4)

@@ -34,6 +34,43 @@ import VSRModel
         #expect(result.psnr == inOrder.reduce(0, +) / 12)
     }
 
+    /// Two clips of one frame each: the mean squared error of both is that of their PSNRs.
+    @Test func pooledPSNRIsThatOfTheMeanSquaredError() throws {
+        // The second clip is flat, so that bicubic interpolation is exact up to 8 bits: no error.
+        let sources = [true, false].map { isChecked in
+            ClipSource.rendered(
+                name: "checked-\(isChecked)", size: FrameSize(width: 16, height: 16), count: 1
+            ) { _ in
+                var frame = Frame(size: FrameSize(width: 16, height: 16))
+                for index in frame.samples.indices {
+                    frame.samples[index] = isChecked && index % 2 == 0 ? 0.8 : 0.4
+                }
+                return frame
+            }
+        }
+        func measured(_ sources: [ClipSource]) throws -> Validation.Result {
+            try TorchThread.run {
+                try Validation(
+                    sources, frames: 1, degradation: .bicubic, scale: 2, isChannelsLast: false
+                ).measure(
+                    .initialized(TinyRuns.blueprint(), seed: 1),
+                    environment: TinyRuns.environment())
+            }
+        }
+        let result = try measured(sources)
+        let (first, second) = (
+            try #require(result.clips["checked-true"]), try #require(result.clips["checked-false"])
+        )
+        let pooled = -10 * log10((pow(10, -first / 10) + pow(10, -second / 10)) / 2)
+        #expect(abs(result.pooledPSNR - pooled) < 1e-9)
+        #expect(result.psnr == (first + second) / 2)
+        #expect(first != second)
+        // Half of the error of the one clip that has some: 10 log₁₀ 2 above that clip's PSNR.
+        #expect(result.bicubicPSNR == .infinity)
+        let checked = try measured([sources[0]]).bicubicPSNR
+        #expect(abs(result.bicubicPooledPSNR - (checked + 10 * log10(2))) < 1e-9)
+    }
+
     @Test func clipsOfOneNameCountEach() throws {
         let frames = [Float(0), 1].map { value in
             ClipSource.rendered(name: "same", size: FrameSize(width: 8, height: 8), count: 1) { _ in
