@@ -142,7 +142,7 @@ extension Blueprint.Upsampler {
 }
 
 extension Blueprint.FlowNetwork {
-    private enum CodingKeys: String, CodingKey, CaseIterable { case widths, levels, kernels }
+    private enum CodingKeys: String, CodingKey, CaseIterable { case widths, levels, kernels, reduction }
 
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(CodingKeys.self)
@@ -151,7 +151,9 @@ extension Blueprint.FlowNetwork {
             widths: try container.decode([Int].self, forKey: .widths),
             levels: try container.decodeInteger(forKey: .levels),
             kernelSizes: try container.decodeIfPresent([Int].self, forKey: .kernels)
-                ?? Self.publishedKernelSizes)
+                ?? Self.publishedKernelSizes,
+            reduction: try container.contains(.reduction)
+                ? container.decodeInteger(forKey: .reduction) : 1)
     }
 
     /// Written out for the same reason as the upsampler's.
@@ -162,6 +164,7 @@ extension Blueprint.FlowNetwork {
         if kernelSizes != Self.publishedKernelSizes {
             try container.encode(kernelSizes, forKey: .kernels)
         }
+        if reduction != 1 { try container.encode(reduction, forKey: .reduction) }
     }
 }
 

@@ -116,6 +116,11 @@ extension Blueprint.FlowNetwork {
         try require(
             (1...Blueprint.Limit.flowLevels).contains(levels), "flow.levels", "\(levels)",
             "1...\(Blueprint.Limit.flowLevels)")
+        let largest = 1 << (Blueprint.Limit.flowLevels - levels)
+        try require(
+            reduction > 0 && reduction & (reduction - 1) == 0 && reduction <= largest,
+            "flow.reduction", "\(reduction)",
+            "a power of two, at most \(largest) with \(levels) levels")
     }
 }
 

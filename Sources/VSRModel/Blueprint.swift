@@ -198,13 +198,18 @@ extension Blueprint {
         public var levels: Int
         /// Sides of each module's kernels, one more than there are widths.
         public var kernelSizes: [Int]
+        /// How many times smaller than the frame the finest level is: 1, or 2, 4, … where flow is
+        /// found in a reduced frame and enlarged.
+        public var reduction: Int
 
         public init(
-            widths: [Int], levels: Int = 6, kernelSizes: [Int] = FlowNetwork.publishedKernelSizes
+            widths: [Int], levels: Int = 6, kernelSizes: [Int] = FlowNetwork.publishedKernelSizes,
+            reduction: Int = 1
         ) {
             self.widths = widths
             self.levels = levels
             self.kernelSizes = kernelSizes
+            self.reduction = reduction
         }
 
         public static let publishedKernelSizes = [7, 7, 7, 7, 7]

@@ -91,8 +91,17 @@ extension Blueprint.FlowNetwork {
     /// The size of the flow at `level`, 0 the coarsest, for frames of `size`.
     public func size(ofLevel level: Int, at size: FrameSize) -> FrameSize {
         let padded = paddedSize(for: size)
-        let halvings = levels - 1 - level
+        let halvings = levels - 1 - level + reduction.trailingZeroBitCount
         return FrameSize(width: padded.width >> halvings, height: padded.height >> halvings)
+    }
+
+    /// The sizes from which frames are reduced to the finest level's, ascending; none without
+    /// reduction.
+    public func sizesAboveLevels(at size: FrameSize) -> [FrameSize] {
+        let padded = paddedSize(for: size)
+        return (0..<reduction.trailingZeroBitCount).reversed().map {
+            FrameSize(width: padded.width >> $0, height: padded.height >> $0)
+        }
     }
 }
 

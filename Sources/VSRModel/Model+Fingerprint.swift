@@ -17,6 +17,8 @@ extension Model {
         var hash = WordHash()
         let keys = Set(blueprint.flowLayers.flatMap { $0.tensors.map(\.key) })
         addTensors(to: &hash, where: keys.contains)
+        // Shapes of tensors do not tell it.
+        if blueprint.flow.reduction != 1 { hash.add(UInt64(blueprint.flow.reduction)) }
         return hash.digits
     }
 

@@ -81,7 +81,10 @@ struct MemoryPlan {
 
     private var flowBytes: Int {
         let flow = blueprint.flow
-        return (0..<flow.levels).reduce(0) { sum, level in
+        let pictures = flow.sizesAboveLevels(at: frameSize).reduce(0) {
+            $0 + 2 * Frame.channels * $1.area * MemoryLayout<Float>.stride
+        }
+        return (0..<flow.levels).reduce(pictures) { sum, level in
             let size = flow.size(ofLevel: level, at: frameSize)
             let alternating = flow.widths.alternating
             let widths = [

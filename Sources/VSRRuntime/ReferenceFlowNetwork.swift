@@ -37,7 +37,8 @@ struct ReferenceFlowNetwork: Sendable {
         return Self.rescaled(flow, to: size)
     }
 
-    /// The normalized picture at every level's size, the coarsest first.
+    /// The normalized picture at every level's size, the coarsest first, and at those above the
+    /// finest level that it is reduced from.
     private func pyramid(_ picture: FeatureMap, size: FrameSize) -> [FeatureMap] {
         var finest = picture.resized(to: size, alignCorners: false)
         for index in finest.samples.indices {
@@ -46,7 +47,7 @@ struct ReferenceFlowNetwork: Sendable {
                 (finest.samples[index] - Self.mean[channel]) / Self.deviation[channel]
         }
         var pyramid = [finest]
-        while pyramid.count < levels.count {
+        while pyramid.count < levels.count + shape.reduction.trailingZeroBitCount {
             pyramid.append(pyramid[pyramid.count - 1].averagePooled())
         }
         return pyramid.reversed()

@@ -6,13 +6,16 @@ import VSRModel
 ///
 /// Source: Ranjan & Black, CVPR 2017; sizes and resampling as in BasicSR.
 final class TunedFlowNetwork {
-    /// The normalized picture at every level's size, the coarsest first.
+    /// The normalized picture at every level's size, the coarsest first, then at those sizes that
+    /// it is reduced from.
     private final class Pyramid {
         /// The picture slot that it was made from.
         var picture: Int?
+        let sizes: [FrameSize]
         let levels: [FloatBuffer]
 
         init(sizes: [FrameSize]) throws {
+            self.sizes = sizes
             levels = try sizes.map { try FloatBuffer(count: Frame.channels * $0.area) }
         }
     }
@@ -56,15 +59,16 @@ final class TunedFlowNetwork {
                 even: try KernelMap(channels: widths.even, size: size),
                 odd: try KernelMap(channels: widths.odd, size: size))
         }
-        pyramids = [try Pyramid(sizes: sizes), try Pyramid(sizes: sizes)]
-        let padded = shape.paddedSize(for: size)
+        let pictures = sizes + shape.sizesAboveLevels(at: size)
+        pyramids = [try Pyramid(sizes: pictures), try Pyramid(sizes: pictures)]
+        let finest = shape.size(ofLevel: shape.levels - 1, at: size)
         flowChannels = constants.copy([6, 7])
         let deviation = ReferenceFlowNetwork.deviation
         factors = constants.copy(deviation.map { 1 / $0 })
         offsets = constants.copy(zip(ReferenceFlowNetwork.mean, deviation).map { -$0 / $1 })
         doubling = constants.copy([2, 2] as [Float])
         rescaling = constants.copy([
-            Float(size.width) / Float(padded.width), Float(size.height) / Float(padded.height),
+            Float(size.width) / Float(finest.width), Float(size.height) / Float(finest.height),
         ])
     }
 
@@ -173,14 +177,15 @@ final class TunedFlowNetwork {
     private func fill(_ pyramid: Pyramid, from picture: FloatBuffer, _ pool: KernelPool) throws {
         pyramid.picture = nil
         let channels = Int32(Frame.channels)
-        let finest = levels.count - 1
+        let sizes = pyramid.sizes
+        let finest = sizes.count - 1
         try check(
             vsr_resize_bilinear(
                 pool.pointer, picture.base, channels, Int32(size.height), Int32(size.width),
-                pyramid.levels[finest].base, Int32(levels[finest].size.height),
-                Int32(levels[finest].size.width), 0, factors, offsets), "the picture's resize")
+                pyramid.levels[finest].base, Int32(sizes[finest].height),
+                Int32(sizes[finest].width), 0, factors, offsets), "the picture's resize")
         for index in (0..<finest).reversed() {
-            let finer = levels[index + 1].size
+            let finer = sizes[index + 1]
             try check(
                 vsr_average_pool2(
                     pool.pointer, pyramid.levels[index + 1].base, channels, Int32(finer.height),

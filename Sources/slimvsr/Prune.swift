@@ -21,6 +21,10 @@ struct Prune: Command {
 
             slimvsr prune dense.safetensors --target-macs 90G --compensate clips/ -o slim.safetensors
 
+            --flow-reduction 2 finds motion at half size, alone or with the others:
+
+            slimvsr prune slim.safetensors --flow-reduction 2 -o slimmer.safetensors
+
             slimvsr-lab compress has the same options as selection.ratio, selection.targetMacs and \
             so on.
             """)
@@ -74,11 +78,13 @@ struct Prune: Command {
         defer { console.progress.finish() }
         guard let compensate else {
             var method = try OneShotPruning(settings)
+            method.flowReduction = pruning.flowReduction
             method.progress = console.progress.handler
             method.cancellation = console.cancellation
             return try method.prune(try ModelReference(model), to: output)
         }
         var method = try CompensatedPruning(settings)
+        method.flowReduction = pruning.flowReduction
         method.options.threads = threads
         method.options.progress = console.progress.handler
         method.options.cancellation = console.cancellation

@@ -71,6 +71,13 @@ struct PruningArguments: ParsableArguments {
     @Option(help: "The low-resolution frame that counts and times hold for, as WIDTHxHEIGHT.")
     var size = Blueprint.referenceFrameSize
 
+    @Option(
+        help: ArgumentHelp(
+            "Find flow in frames reduced by this factor (2, 4, …) and leave out the flow "
+                + "network's finest levels: a quarter of its cost each. Needs no target.",
+            valueName: "factor"))
+    var flowReduction = 1
+
     // Earlier spellings.
 
     @Option(name: .customLong("criterion"), help: .hidden)
@@ -87,7 +94,8 @@ struct PruningArguments: ParsableArguments {
         try checkTarget()
         try checkStructure()
         var settings = PruningSettings()
-        settings.ratio = ratio
+        // Flow may be all that is reduced.
+        settings.ratio = hasTarget ? ratio : 0
         settings.targetMacs = targetMacs
         settings.targetParameters = targetParameters ?? targetParams
         settings.targetMs = targetMs
@@ -114,14 +122,17 @@ struct PruningArguments: ParsableArguments {
         }
     }
 
+    private var hasTarget: Bool {
+        ratio != nil || targetMacs != nil || targetParameters != nil || targetParams != nil
+            || targetMs != nil
+    }
+
     /// What concerns options alone: that there is a target, and earlier names.
     private func checkTarget() throws {
-        let isMissing =
-            ratio == nil && targetMacs == nil && targetParameters == nil && targetParams == nil
-            && targetMs == nil
-        guard !isMissing else {
+        guard hasTarget || flowReduction != 1 else {
             throw ValidationError(
-                "Name a target: --ratio, --target-macs, --target-parameters or --target-ms")
+                "Name a target: --ratio, --target-macs, --target-parameters, --target-ms or "
+                    + "--flow-reduction")
         }
         guard targetParameters == nil || targetParams == nil else {
             throw ValidationError(

@@ -142,6 +142,7 @@ class Flow(nn.Module):
         chain, kernels = [8, *flow["widths"], 2], flow.get("kernels", [7] * 5)
         self.basic_module = nn.ModuleList(
             FlowLevel(chain, kernels) for _ in range(flow["levels"]))
+        self.reduction = flow.get("reduction", 1)
         self.warp = Warp("border")
         for name, values in (("mean", (0.485, 0.456, 0.406)), ("std", (0.229, 0.224, 0.225))):
             # In double, so that a network in double has them in full.
@@ -151,9 +152,10 @@ class Flow(nn.Module):
     def pyramid(self, frame, padded):
         mean, std = self.mean.to(frame.dtype), self.std.to(frame.dtype)
         levels = [(resized(frame, padded) - mean) / std]
-        for _ in range(len(self.basic_module) - 1):
+        count = len(self.basic_module)
+        for _ in range(count - 1 + self.reduction.bit_length() - 1):
             levels.insert(0, F.avg_pool2d(levels[0], 2))
-        return levels
+        return levels[:count]
 
     def forward(self, reference, supporting):
         height, width = size(reference)
@@ -166,9 +168,10 @@ class Flow(nn.Module):
                 flow = 2 * resized(flow, size(references[level]), corners=True)
                 warped = self.warp(warped, flow)
             flow = flow + module(torch.cat((references[level], warped, flow), 1))
-        if padded == (height, width):
+        if size(flow) == (height, width):
             return flow
-        ratio = torch.tensor([width / padded[1], height / padded[0]], dtype=flow.dtype)
+        ratio = torch.tensor(
+            [width / size(flow)[1], height / size(flow)[0]], dtype=flow.dtype)
         return resized(flow, (height, width)) * ratio.view(1, 2, 1, 1)
 
 

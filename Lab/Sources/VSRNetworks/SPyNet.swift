@@ -31,10 +31,10 @@ struct SPyNet {
         guard let flow else {
             throw VSRError(.invalidArgument, "a flow network needs at least one level")
         }
-        return try resized(flow, from: padded, to: size)
+        return try resized(flow, to: size)
     }
 
-    /// Normalized frames from the coarsest size to the finest.
+    /// Normalized frames from the coarsest size to the finest, and those that they are reduced from.
     private func pyramid(of frames: Tensor, size: FrameSize) throws -> [Tensor] {
         let device = frames.device
         let means = try Tensor(Self.means, shape: [1, 3, 1, 1], device: device)
@@ -46,7 +46,7 @@ struct SPyNet {
             : try frames.resizedBilinear(
                 to: Extent2D(height: size.height, width: size.width), alignCorners: false)
         var pyramid = [try (finest - means) / deviations]
-        for _ in 1..<max(levels.count, 1) {
+        for _ in 1..<max(levels.count + shape.reduction.trailingZeroBitCount, 1) {
             pyramid.append(try pyramid[pyramid.count - 1].averagePooled(by: 2))
         }
         return pyramid.reversed()
@@ -79,11 +79,12 @@ struct SPyNet {
 
     /// The flow of a resized frame as that of the frame itself: values scale with the sides.
     private func resized(
-        _ flow: Tensor, from padded: FrameSize, to size: FrameSize
+        _ flow: Tensor, to size: FrameSize
     ) throws -> Tensor {
-        guard padded != size else { return flow }
+        let (height, width) = (flow.shape[2], flow.shape[3])
+        guard width != size.width || height != size.height else { return flow }
         let ratios = [
-            Float(size.width) / Float(padded.width), Float(size.height) / Float(padded.height),
+            Float(size.width) / Float(width), Float(size.height) / Float(height),
         ]
         return try flow.resizedBilinear(
             to: Extent2D(height: size.height, width: size.width), alignCorners: false)

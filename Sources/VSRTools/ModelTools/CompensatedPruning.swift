@@ -12,6 +12,8 @@ public struct CompensatedPruning: Sendable {
     /// The low-resolution frame that multiply-accumulates are counted for.
     public var frameSize = Blueprint.referenceFrameSize
     public var options = CompensationOptions()
+    /// By how much the frames that flow is found in are reduced, see `Model.reducingFlow`.
+    public var flowReduction = 1
     public var clips = CalibrationClips()
 
     public init(to target: PruningTarget) { goal = .target(target) }
@@ -50,7 +52,10 @@ public struct CompensatedPruning: Sendable {
     /// The smaller model.
     ///
     /// - Throws: `invalidArgument` where the target cannot be met or no clip is large enough.
-    public func pruned(_ model: Model, on sources: [ClipSource]) throws -> OneShotPruning.Outcome {
+    public func pruned(
+        _ original: Model, on sources: [ClipSource]
+    ) throws -> OneShotPruning.Outcome {
+        let model = try original.reducingFlow(by: flowReduction)
         let (target, latency) = try resolved(for: model.blueprint)
         var clips = clips
         clips.degradation =
@@ -58,7 +63,7 @@ public struct CompensatedPruning: Sendable {
         let calibration = try clips.load(
             sources, scale: model.blueprint.scale, progress: options.progress,
             cancellation: options.cancellation)
-        let before = model.blueprint.costs(at: frameSize)
+        let before = original.blueprint.costs(at: frameSize)
         var smaller = try model.compensated(
             on: calibration, options: options, isSmallEnough: isMet(target, for: model.blueprint))
         let step =

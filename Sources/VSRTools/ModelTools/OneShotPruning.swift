@@ -7,6 +7,8 @@ import VSRPruning
 public struct OneShotPruning: Sendable {
     public var goal: PruningGoal
     public var options: PruningOptions
+    /// By how much the frames that flow is found in are reduced, see `Model.reducingFlow`.
+    public var flowReduction = 1
     public var progress: ProgressHandler?
     public var cancellation: Cancellation?
 
@@ -57,7 +59,8 @@ public struct OneShotPruning: Sendable {
     ///
     /// - Throws: `invalidArgument` where the target cannot be met, `unsupported` for an aligned
     ///   structure of a network that is not dense.
-    public func pruned(_ model: Model) throws -> Outcome {
+    public func pruned(_ original: Model) throws -> Outcome {
+        let model = try original.reducingFlow(by: flowReduction)
         let (target, latency) = try goal.resolved(
             for: model.blueprint, progress: progress, cancellation: cancellation
         ) {
@@ -68,7 +71,7 @@ public struct OneShotPruning: Sendable {
         var smaller = try model.pruned(by: selection)
         smaller.metadata[MetadataKey.history] = history(of: model, target)
         return Outcome(
-            model: smaller, before: model.blueprint.costs(at: options.frameSize),
+            model: smaller, before: original.blueprint.costs(at: options.frameSize),
             after: smaller.blueprint.costs(at: options.frameSize),
             unitsBefore: model.blueprint.unitCount, unitsAfter: smaller.blueprint.unitCount,
             latency: latency)

@@ -24,6 +24,8 @@ public struct NetworkSettings: Configuration, Equatable {
     public var flowKernels = Blueprint.FlowNetwork.publishedKernelSizes
     /// Pyramid levels of the flow network.
     public var flowLevels = 6
+    /// How many times smaller than the frame the flow network's finest level is: 1, 2, 4, …
+    public var flowReduction = 1
     /// A model file whose flow network is taken over; trained from scratch if left out.
     public var flowWeights: String?
 
@@ -35,7 +37,8 @@ public struct NetworkSettings: Configuration, Equatable {
             direction: direction, width: width, blocks: blocks, upsamplerWidth: upsamplerWidth,
             scale: scale, activation: activation,
             flow: Blueprint.FlowNetwork(
-                widths: flowWidths, levels: flowLevels, kernelSizes: flowKernels))
+                widths: flowWidths, levels: flowLevels, kernelSizes: flowKernels,
+                reduction: flowReduction))
     }
 
     public func validate() throws {
@@ -61,6 +64,7 @@ public struct NetworkSettings: Configuration, Equatable {
     /// The blueprint's keys that have another name here.
     private static let keys = [
         "flow.widths": "flowWidths", "flow.kernels": "flowKernels", "flow.levels": "flowLevels",
+        "flow.reduction": "flowReduction",
         "negativeSlope": "activation",
     ]
 }

@@ -60,7 +60,9 @@ public final class Pretrain: TrainingStage {
             configuration.network.blueprint, seed: configuration.run.seed)
         guard let path = configuration.network.flowWeights else { return (model, [:]) }
         let weights = try FlowWeights.read(try expandingVariables(path))
-        let found = try FlowWeights.network(of: weights)
+        var found = try FlowWeights.network(of: weights)
+        // The weights do not tell how much frames were reduced.
+        found.reduction = model.blueprint.flow.reduction
         guard found == model.blueprint.flow else {
             throw VSRError(
                 .shapeMismatch,
