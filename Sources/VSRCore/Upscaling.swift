@@ -12,6 +12,10 @@ public protocol Upscaling: AnyObject {
     /// How clips are taken by what looks ahead: `whole`, or `windows of …`; `nil` elsewhere.
     var clipWindow: String? { get }
 
+    /// The same for a clip of that many frames; `nil` also where windows are so long that the first
+    /// one held them all, and no frame is other than in a whole clip.
+    func clipWindow(ofFrames count: Int) -> String?
+
     /// Takes the clip's next frame and returns the output frames that became ready, in order.
     ///
     /// Online networks return one frame at once; bidirectional ones hold frames back.
@@ -50,6 +54,8 @@ extension Upscaling {
     public var arithmetic: UpscalingArithmetic? { nil }
 
     public var clipWindow: String? { nil }
+
+    public func clipWindow(ofFrames count: Int) -> String? { clipWindow }
 
     public func finish(_ take: (Frame) throws -> Void) throws {
         for frame in try finish() { try take(frame) }

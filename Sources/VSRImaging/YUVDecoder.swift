@@ -2,8 +2,8 @@ import VSRCore
 
 /// Turns luma and color differences into RGB planes, for pictures of one size and format.
 ///
-/// The arithmetic is in floats, without an intermediate rounding. All memory is had at the
-/// beginning. Bands of rows may be shared by threads: first all of ``readColors(_:of:)``, then all
+/// The arithmetic is in floats, without an intermediate rounding. All memory is allocated
+/// at the beginning. Bands of rows may be shared by threads: first all of ``readColors(_:of:)``, then all
 /// of ``decode(_:of:to:thread:)``; any split gives the same bits.
 package final class YUVDecoder {
     package let size: FrameSize

@@ -3,8 +3,8 @@ import VSRCore
 /// Turns RGB planes into luma and color differences, for pictures of one size and format.
 ///
 /// Samples are clamped to `0...1`. Color differences are averaged over the luma samples around
-/// their site and everything is rounded once, to nearest. All memory is had at the beginning.
-/// Bands of rows may be shared by threads; any split gives the same bits.
+/// their site and everything is rounded once, to nearest. All memory is allocated at the
+/// beginning. Bands of rows may be shared by threads; any split gives the same bits.
 package final class YUVEncoder {
     package let size: FrameSize
     package let format: YUVFormat

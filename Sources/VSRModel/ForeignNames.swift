@@ -26,12 +26,16 @@ enum ForeignNames {
 
     /// A BasicVSR network.
     ///
-    /// - Parameter prefix: Where it lies; `nil` to find it.
+    /// - Parameters:
+    ///   - prefix: Where it lies; `nil` to find it.
+    ///   - choice: What to do where there are several.
     /// - Throws: What ``NetworkLocation`` throws.
-    static func network(in source: any TensorSource, prefix: String? = nil) throws -> Network {
+    static func network(
+        in source: any TensorSource, prefix: String?, choice: String
+    ) throws -> Network {
         let location = try NetworkLocation(
             of: "fusion.weight", companions: ["conv_hr.weight", "conv_last.weight"],
-            network: "BasicVSR", in: source, prefix: prefix)
+            network: "BasicVSR", in: source, prefix: prefix, choice: choice)
         var names: [String: String] = [:]
         for (name, theirs) in location.names where !ignored.contains(name) {
             names[ours(name)] = theirs
@@ -52,7 +56,10 @@ enum ForeignNames {
         ]
         let anchor = anchors.first { anchor in source.names.contains { $0.hasSuffix(anchor) } }
         let location = try NetworkLocation(
-            of: anchor ?? anchors[0], network: "SPyNet", in: source)
+            of: anchor ?? anchors[0], network: "SPyNet", in: source,
+            choice:
+                "give a file with one of them, which \(ModelImport.command) --prefix makes of a "
+                + "whole BasicVSR")
         var names: [String: String] = [:]
         for (name, theirs) in location.names where name.hasPrefix("basic_module.") {
             names[ours("spynet.\(name)")] = theirs

@@ -3,17 +3,33 @@ import VSRCore
 /// Reads dense networks of other projects.
 public enum ModelImport {
     /// What a user may know of a file that it does not tell itself.
-    public struct Options: Sendable {
+    public struct Options: Sendable, Hashable {
         /// The prefix of the network's tensor names; `nil` to find it.
         public var prefix: String?
         /// The activation that the network was trained with; `nil` for BasicVSR's.
         public var activation: Activation?
+        /// The command that lets a user say these things, for errors and remarks; `nil` where the
+        /// user's own command does.
+        public var command: String?
 
-        public init(prefix: String? = nil, activation: Activation? = nil) {
+        public init(
+            prefix: String? = nil, activation: Activation? = nil,
+            command: String? = ModelImport.command
+        ) {
             self.prefix = prefix
             self.activation = activation
+            self.command = command
+        }
+
+        /// What to do where a file holds several networks, to follow a colon.
+        var choice: String {
+            command.map { "make a model file of one with \($0) --prefix" }
+                ?? "choose one with --prefix"
         }
     }
+
+    /// The command that makes model files of such networks.
+    public static let command = "slimvsr import"
 
     /// A network of another project, and how it was read.
     public struct Outcome: Sendable {
@@ -46,7 +62,8 @@ public enum ModelImport {
     ///   tensor; `invalidArgument` where the file holds several networks, naming their prefixes.
     public static func outcome(of path: String, options: Options = Options()) throws -> Outcome {
         let source = try WeightsFile.open(path)
-        let network = try ForeignNames.network(in: source, prefix: options.prefix)
+        let network = try ForeignNames.network(
+            in: source, prefix: options.prefix, choice: options.choice)
         let activation = options.activation ?? .basicVSR
         let location = network.location
         let taken = NetworkLocation.quoted(location.prefix)

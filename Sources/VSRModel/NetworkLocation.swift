@@ -31,11 +31,12 @@ struct NetworkLocation {
     ///   - network: What it is called in errors.
     ///   - prefix: The place to be taken; `nil` for the only one, or the only one of averaged
     ///     weights.
+    ///   - choice: What a user can do where several places come into question, for the error.
     /// - Throws: `unsupported` naming the file and what it holds instead; `invalidArgument` where
     ///   several places come into question, naming all.
     init(
         of anchor: String, companions: [String] = [], network: String,
-        in source: any TensorSource, prefix wanted: String? = nil
+        in source: any TensorSource, prefix wanted: String? = nil, choice: String
     ) throws {
         let all = source.names
         let known = Set(all)
@@ -51,7 +52,7 @@ struct NetworkLocation {
                 .unsupported, "\(source.path) holds \(network) \(found.count) times: save one alone"
             )
         }
-        let prefix = try Self.chosen(places, wanted, network, source.path)
+        let prefix = try Self.chosen(places, wanted, network, source.path, choice)
         let nested = found.filter { $0 != prefix && $0.hasPrefix(prefix) }
         var names: [String: String] = [:]
         var others: [String] = []
@@ -71,7 +72,8 @@ struct NetworkLocation {
     }
 
     private static func chosen(
-        _ places: [String], _ wanted: String?, _ network: String, _ path: String
+        _ places: [String], _ wanted: String?, _ network: String, _ path: String,
+        _ choice: String
     ) throws -> String {
         if let wanted {
             let ending = wanted.isEmpty || wanted.hasSuffix(".") ? wanted : "\(wanted)."
@@ -89,8 +91,8 @@ struct NetworkLocation {
             let several = averaged.isEmpty ? places : averaged
             throw VSRError(
                 .invalidArgument,
-                "\(path) holds \(network) \(several.count) times, under \(listed(several)): choose "
-                    + "one with slimvsr import --prefix")
+                "\(path) holds \(network) \(several.count) times, under \(listed(several)): "
+                    + choice)
         }
         return averaged[0]
     }

@@ -77,7 +77,7 @@ extension Blueprint {
     /// Aligned structures exist for networks whose blocks still have all channels of the trunk.
     ///
     /// - Throws: `unsupported` naming a block that has not, or an empty layer.
-    func requireAlignable() throws {
+    public func requireAlignable() throws {
         let all = Array(0..<width)
         for branch in branches {
             for (index, block) in self[branch].enumerated()

@@ -16,6 +16,16 @@ public enum PrunablePart: String, Sendable, Hashable, NamedChoice {
     /// The branch that the part is; `nil` for other parts.
     var branch: Blueprint.Branch? { Blueprint.Branch(rawValue: rawValue) }
 
+    /// The layer that the part is; `nil` for parts of several.
+    private var role: Layer.Role? {
+        switch self {
+        case .upconv1: .upconvolution(0)
+        case .upconv2: .upconvolution(1)
+        case .refinement: .refinement
+        case .trunk, .backward, .forward, .upsampler: nil
+        }
+    }
+
     func contains(_ layer: PrunableLayer) -> Bool {
         switch layer {
         case .block(let branch, _, _): self == .trunk || self.branch == branch
@@ -30,9 +40,8 @@ public enum PrunablePart: String, Sendable, Hashable, NamedChoice {
         }
     }
 
-    /// Parts that are one layer have its name.
     private func contains(_ unit: PrunableLayer.UpsamplerUnit) -> Bool {
-        self == .upsampler || rawValue == unit.role.name
+        self == .upsampler || role == unit.role
     }
 }
 

@@ -61,7 +61,13 @@ public struct PruningSettings: Sendable, Hashable, Codable {
 
     /// - Throws: `InvalidSetting` with the first value that is out of its range, or that the aligned
     ///   structure has no use for.
-    public func validate() throws {
+    public func validate() throws { try validate(given: []) }
+
+    /// The same where it is known which settings were given.
+    ///
+    /// - Parameter given: Keys of those that are refused, where the structure has no use for them,
+    ///   even if they say what holds anyway.
+    public func validate(given: Set<String>) throws {
         try validateTarget()
         let limit = Blueprint.Limit.width
         try InvalidSetting.require(
@@ -75,7 +81,7 @@ public struct PruningSettings: Sendable, Hashable, Codable {
             normalization != .zScore || targetMs == nil, "normalization", normalization.rawValue,
             "none, mean or lamp with a target of time, which divides scores")
         guard structure == .aligned else { return }
-        try validateAligned()
+        try validateAligned(given)
     }
 
     private func validateTarget() throws {
@@ -103,15 +109,20 @@ public struct PruningSettings: Sendable, Hashable, Codable {
     }
 
     /// An aligned structure loses the same share of every group, its smallest channels first.
-    private func validateAligned() throws {
-        let note = "with an aligned structure, which loses the same share of every group"
-        try InvalidSetting.require(scope == .global, "scope", scope.rawValue, "left out \(note)")
-        try InvalidSetting.require(order == .min, "order", order.rawValue, "min \(note)")
-        try InvalidSetting.require(
-            normalization == .none, "normalization", normalization.rawValue, "none \(note)")
-        try InvalidSetting.require(align == 1, "align", align, "1 \(note)")
-        try InvalidSetting.require(seed == 0, "seed", seed, "left out \(note)")
-        try InvalidSetting.require(!allowEmpty, "allowEmpty", allowEmpty, "false \(note)")
+    private func validateAligned(_ given: Set<String>) throws {
+        let usual = PruningSettings()
+        func requireUnused(_ key: String, _ found: some Any, _ isUsual: Bool) throws {
+            try InvalidSetting.require(
+                isUsual && !given.contains(key), key, found,
+                "left out with an aligned structure, which loses the same share of every group")
+        }
+        try requireUnused("scope", scope.rawValue, scope == usual.scope)
+        try requireUnused("order", order.rawValue, order == usual.order)
+        try requireUnused(
+            "normalization", normalization.rawValue, normalization == usual.normalization)
+        try requireUnused("align", align, align == usual.align)
+        try requireUnused("seed", seed, seed == usual.seed)
+        try requireUnused("allowEmpty", allowEmpty, allowEmpty == usual.allowEmpty)
         let branches = exclude.first { $0.branch != nil }
         try InvalidSetting.require(
             branches == nil, "exclude", branches?.rawValue ?? "",

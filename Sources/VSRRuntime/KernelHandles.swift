@@ -132,6 +132,7 @@ final class FloatBuffer {
 
 /// A convolution's packed weights, and the activation after it.
 final class PackedConvolution: @unchecked Sendable {
+    let role: Layer.Role
     let name: String
     let inputs: Int
     let outputs: Int
@@ -141,6 +142,7 @@ final class PackedConvolution: @unchecked Sendable {
     init(
         _ layer: Layer, of model: Model, precision: vsr_precision, by pool: KernelPool
     ) throws {
+        role = layer.role
         name = layer.name
         inputs = layer.inputs
         outputs = layer.outputs

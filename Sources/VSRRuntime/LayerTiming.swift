@@ -14,6 +14,8 @@ public struct LayerTiming: Sendable, Equatable {
     public var name: String
     /// The step that it is, or is part of.
     public var step: Step
+    /// The layer, where it is a single one.
+    public var layer: Layer.Role?
     public var calls: Int
     public var seconds: Double
 }
@@ -34,20 +36,22 @@ final class LayerClock {
     @inline(__always)
     func measure<Result>(
         _ name: @autoclosure () -> String, of step: LayerTiming.Step,
-        _ body: () throws -> Result
+        layer: Layer.Role? = nil, _ body: () throws -> Result
     ) rethrows -> Result {
         guard isEnabled else { return try body() }
         let start = DispatchTime.now().uptimeNanoseconds
         let result = try body()
-        record(name(), step, nanoseconds: DispatchTime.now().uptimeNanoseconds - start)
+        record(name(), step, layer, nanoseconds: DispatchTime.now().uptimeNanoseconds - start)
         return result
     }
 
-    private func record(_ name: String, _ step: LayerTiming.Step, nanoseconds: UInt64) {
+    private func record(
+        _ name: String, _ step: LayerTiming.Step, _ layer: Layer.Role?, nanoseconds: UInt64
+    ) {
         let position = positions[name] ?? timings.count
         if position == timings.count {
             positions[name] = position
-            timings.append(LayerTiming(name: name, step: step, calls: 0, seconds: 0))
+            timings.append(LayerTiming(name: name, step: step, layer: layer, calls: 0, seconds: 0))
         }
         timings[position].calls += 1
         timings[position].seconds += Double(nanoseconds) * 1e-9

@@ -3,7 +3,7 @@ import Foundation
 import VSRCore
 import VSRModel
 
-/// What an executor's buffers will take, known before any of them is had.
+/// What an executor's buffers will take, known before any of them is allocated.
 struct MemoryPlan {
     let blueprint: Blueprint
     let frameSize: FrameSize

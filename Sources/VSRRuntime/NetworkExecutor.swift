@@ -51,7 +51,8 @@ protocol NetworkExecutor: AnyObject {
         _ picture: Int, _ body: (UnsafePointer<Float>) throws -> Result
     ) rethrows -> Result
 
-    // What a ``StabilityGuard`` needs. A branch has one held state, had when it is first written.
+    // What a ``StabilityGuard`` needs. A branch has one held state, allocated when it is
+    // first written.
 
     /// Copies the pixels of `area` from a state to a held state.
     func hold(state: Int, as held: Int, in area: PixelArea) throws

@@ -106,7 +106,9 @@ final class TunedExecutor: NetworkExecutor {
             }
         }
         let output = states[state]
-        try clock.measure(trunk.first.name, of: .trunk(branch)) {
+        try clock.measure(
+            trunk.first.name, of: .trunk(branch), layer: trunk.first.role
+        ) {
             try trunk.first.run(pool, trunkSources, count: 2, into: output)
         }
         for blocks in trunk.blocks {

@@ -117,7 +117,7 @@ final class TunedFlowNetwork {
         let last = level.convolutions.count - 1
         for (index, convolution) in level.convolutions.enumerated() {
             var source = input.source(convolution.inputs)
-            try clock.measure(convolution.name, of: .flow) {
+            try clock.measure(convolution.name, of: .flow, layer: convolution.role) {
                 if index == last {
                     try convolution.run(
                         pool, &source, count: 1, into: level.input, channels: flowChannels,

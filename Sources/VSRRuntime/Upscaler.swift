@@ -28,7 +28,7 @@ public final class Upscaler: PictureUpscaling {
     private var recurrence: (any Recurrence)?
 
     /// - Parameter frameSize: The size of the frames to come; where given, memory is planned and
-    ///   had now instead of at the first frame.
+    ///   allocated now instead of at the first frame.
     /// - Throws: `notFound`, `shapeMismatch` or `invalidArgument` where the model is incomplete,
     ///   `invalidArgument` naming an option out of range, `outOfMemory`.
     public init(
@@ -190,6 +190,11 @@ extension Upscaler {
 
     public var clipWindow: String? {
         network.blueprint.needsFutureFrames ? options.window.description : nil
+    }
+
+    public func clipWindow(ofFrames count: Int) -> String? {
+        let held = options.windowLength.map { $0 + options.lookAhead } ?? 0
+        return count <= held ? nil : clipWindow
     }
 
     /// - Throws: `outOfMemory` if the clip is to be held whole and takes more than the process can

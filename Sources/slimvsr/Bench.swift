@@ -25,6 +25,8 @@ struct Bench: Command {
     @Option(help: "Size of the input frame, as WIDTHxHEIGHT.")
     var size = Blueprint.referenceFrameSize
 
+    @OptionGroup var foreign: ForeignModelArguments
+
     @OptionGroup var runtime: RuntimeArguments
 
     @Option(help: "Frames to time, rounded to whole windows for bidirectional networks.")
@@ -63,7 +65,7 @@ struct Bench: Command {
         for name in names {
             outcomes.append(
                 try benchmark.run(
-                    named: name, progress: console.progress.handler,
+                    named: name, foreign: foreign.options, progress: console.progress.handler,
                     cancellation: console.cancellation))
         }
         console.progress.finish()

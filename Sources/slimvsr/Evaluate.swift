@@ -72,6 +72,8 @@ struct Evaluate: Command {
     @Option(help: "The upscaling factor of bicubic: 2 or 4.")
     var scale = 4
 
+    @OptionGroup var foreign: ForeignModelArguments
+
     @OptionGroup var runtime: RuntimeArguments
 
     @OptionGroup var windows: WindowArguments
@@ -105,7 +107,7 @@ struct Evaluate: Command {
 
     func execute(_ console: Console) throws {
         if recordPrecision { return try record(console) }
-        let method = try UpscalingMethod(model, scale: scale)
+        let method = try UpscalingMethod(model, scale: scale, foreign: foreign.options)
         let evaluation = try evaluation(of: method)
         let window = try windows.clipWindow(standard: .whole)
         for remark in method.remarks { console.remark(remark) }
@@ -120,7 +122,8 @@ struct Evaluate: Command {
     }
 
     private func record(_ console: Console) throws {
-        var measurement = try PrecisionMeasurement(model, output: output)
+        var measurement = try PrecisionMeasurement(
+            model, output: output, foreign: foreign.options)
         measurement.evaluation = try evaluation(of: try UpscalingMethod(model))
         measurement.window = try windows.clipWindow(standard: measurement.window)
         let outcome = try measurement.run(

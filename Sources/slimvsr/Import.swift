@@ -25,17 +25,7 @@ struct Import: Command {
     @Option(name: [.short, .long], help: "The model file to be written.")
     var output: String
 
-    @Option(
-        help: ArgumentHelp(
-            "What the tensor names of the network begin with, where the file holds several.",
-            discussion: "An empty text stands for no prefix."))
-    var prefix: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "leaky-relu, relu or the slope of a leaky ReLU, 0 to 1 (default: leaky-relu, 0.1).",
-            valueName: "name"), transform: Activation.init(argument:))
-    var activation: Activation?
+    @OptionGroup var foreign: ForeignModelArguments
 
     @Option(help: "How weights are stored: float32 or float16, half the size.")
     var storage = WeightStorage.float32
@@ -45,24 +35,13 @@ struct Import: Command {
     @OptionGroup var general: GeneralOptions
 
     func execute(_ console: Console) throws {
-        var conversion = ModelConversion()
-        conversion.options = ModelImport.Options(prefix: prefix, activation: activation)
+        var conversion = ModelConversion(foreign.options)
         conversion.storage = storage
         conversion.metadata = description.metadata
         let outcome = try conversion.convert(file, to: output)
         console.output(outcome.summary)
         for remark in outcome.remarks { console.output(remark) }
         console.output("wrote \(output)")
-    }
-}
-
-extension Activation {
-    /// - Throws: `ValidationError` saying what is permitted.
-    fileprivate init(argument: String) throws {
-        guard let activation = Activation(argument) else {
-            throw ValidationError("it must be \(Activation.permittedNames)")
-        }
-        self = activation
     }
 }
 

@@ -35,6 +35,8 @@ struct Inspect: Command {
     @Option(help: "Size of the input frame that operations are counted for, as WIDTHxHEIGHT.")
     var size = Blueprint.referenceFrameSize
 
+    @OptionGroup var foreign: ForeignModelArguments
+
     @Flag(help: "List every convolution.")
     var layers = false
 
@@ -46,7 +48,8 @@ struct Inspect: Command {
     func execute(_ console: Console) throws {
         let shape = Inspection.Shape(
             width: width, blocks: blocks, scale: scale, flow: flow?.network)
-        let inspection = try Inspection(of: model, shape: shape, frameSize: size)
+        let inspection = try Inspection(
+            of: model, shape: shape, foreign: foreign.options, frameSize: size)
         console.output(json ? try JSONText.text(inspection) : inspection.text(listsLayers: layers))
     }
 }

@@ -18,6 +18,8 @@ struct Pack: Command {
     @Argument(help: "A model's name or file.")
     var model: String
 
+    @OptionGroup var foreign: ForeignModelArguments
+
     @Flag(help: "Store weights as float16: half the size.")
     var half = false
 
@@ -35,7 +37,8 @@ struct Pack: Command {
         var metadata = description.metadata
         metadata[MetadataKey.history] = history
         let packing = ModelPacking(storage: half ? .float16 : nil, metadata: metadata)
-        let packed = try packing.pack(try ModelReference(model), to: output)
+        let packed = try packing.pack(
+            try ModelReference(model, foreign: foreign.options), to: output)
         for remark in packed.remarks { console.remark(remark) }
         console.output("wrote \(output): \(packed.model.tensors.count.counted("tensor"))")
     }

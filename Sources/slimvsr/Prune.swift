@@ -1,5 +1,6 @@
 import ArgumentParser
 import VSRCore
+import VSRImaging
 import VSRModel
 import VSRProgram
 import VSRPruning
@@ -33,6 +34,14 @@ struct Prune: Command {
     var model: String
 
     @OptionGroup var pruning: PruningArguments
+
+    @OptionGroup var foreign: ForeignModelArguments
+
+    @Option(
+        help: ArgumentHelp(
+            "Of a checkpoint: what the network was trained for, BI, BD or BD-DUF; the pruned model "
+                + "says so, and --compensate makes its input so."))
+    var degradation: Degradation?
 
     @Option(name: [.short, .long], help: "The model file to write.")
     var output: String
@@ -75,19 +84,22 @@ struct Prune: Command {
 
     private func prune(_ console: Console) throws -> OneShotPruning.Outcome {
         let settings = try settings()
+        var options = foreign.options
+        options.degradation = degradation
+        let reference = try ModelReference(model, foreign: options)
         defer { console.progress.finish() }
         guard let compensate else {
             var method = try OneShotPruning(settings)
             method.flowReduction = pruning.flowReduction
             method.progress = console.progress.handler
             method.cancellation = console.cancellation
-            return try method.prune(try ModelReference(model), to: output)
+            return try method.prune(reference, to: output)
         }
         var method = try CompensatedPruning(settings)
         method.flowReduction = pruning.flowReduction
         method.options.threads = threads
         method.options.progress = console.progress.handler
         method.options.cancellation = console.cancellation
-        return try method.prune(try ModelReference(model), on: compensate, to: output)
+        return try method.prune(reference, on: compensate, to: output)
     }
 }

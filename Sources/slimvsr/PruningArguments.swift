@@ -92,7 +92,6 @@ struct PruningArguments: ParsableArguments {
     /// - Throws: `ValidationError` naming the option that is wrong.
     func settings() throws -> PruningSettings {
         try checkTarget()
-        try checkStructure()
         var settings = PruningSettings()
         // Flow may be all that is reduced.
         settings.ratio = hasTarget ? ratio : 0
@@ -109,7 +108,7 @@ struct PruningArguments: ParsableArguments {
         settings.exclude = exclude
         settings.seed = seed ?? settings.seed
         settings.size = size.description
-        try Self.named { try settings.validate() }
+        try Self.named { try settings.validate(given: given) }
         return settings
     }
 
@@ -143,21 +142,13 @@ struct PruningArguments: ParsableArguments {
         }
     }
 
-    /// Options that were named though the structure has no use for them, whatever their values.
-    private func checkStructure() throws {
-        guard structure == .aligned else { return }
-        guard !allowEmpty else {
-            throw ValidationError(
-                "--allow-empty goes with --structure free: a narrower dense network has no empty "
-                    + "layers")
-        }
-        let isDefault =
-            order == nil && criterion == nil && scope == nil && align == nil && seed == nil
-        guard isDefault else {
-            throw ValidationError(
-                "--scope, --order, --align and --seed go with --structure free: an aligned "
-                    + "structure loses the same share of every group, its smallest channels first")
-        }
+    /// Keys of the options that were given and only one structure has a use for.
+    private var given: Set<String> {
+        let isGiven = [
+            "scope": scope != nil, "order": order != nil || criterion != nil, "align": align != nil,
+            "seed": seed != nil,
+        ]
+        return Set(isGiven.filter(\.value).keys)
     }
 
     /// `targetMacs` as `--target-macs`.

@@ -41,6 +41,8 @@ struct StabilityCommand: Command {
     @Option(help: "BI, BD or BD-DUF (default: what the model was trained for, else BI).")
     var degradation: Degradation?
 
+    @OptionGroup var foreign: ForeignModelArguments
+
     @OptionGroup var runtime: RuntimeArguments
 
     @OptionGroup var windows: WindowArguments
@@ -54,7 +56,7 @@ struct StabilityCommand: Command {
     @OptionGroup var general: GeneralOptions
 
     func execute(_ console: Console) throws {
-        let method = try UpscalingMethod(model)
+        let method = try UpscalingMethod(model, foreign: foreign.options)
         for remark in method.remarks { console.remark(remark) }
         windows.remark(method, console)
         var stability = Stability()

@@ -35,6 +35,8 @@ struct Upscale: Command {
     @Option(help: "The upscaling factor of bicubic: 2 or 4.")
     var scale = 4
 
+    @OptionGroup var foreign: ForeignModelArguments
+
     @OptionGroup var runtime: RuntimeArguments
 
     @OptionGroup var windows: WindowArguments
@@ -62,7 +64,8 @@ struct Upscale: Command {
         job.encoding.preset = preset
         job.encoding.copiesOtherStreams = !noAudio
         job.frameLimit = frames
-        let method = try UpscalingMethod(model ?? BundledModels.defaultName(), scale: scale)
+        let method = try UpscalingMethod(
+            model ?? BundledModels.defaultName(), scale: scale, foreign: foreign.options)
         for remark in method.remarks { console.remark(remark) }
         windows.remark(method, console)
         let outcome = try job.run(

@@ -75,6 +75,37 @@ import VSRModel
         #expect(wrong?.message.contains("under \"first\", \"second\"") == true)
     }
 
+    @Test func errorsNameWhatTheUsersCommandTakes() throws {
+        let both = Self.tensors("first.").merging(Self.tensors("second.")) { $1 }
+        let file = try TemporaryFile([])
+        try SafetensorsWriter.write(
+            both.map { (name: $0.key, tensor: $0.value) }, to: file.path)
+        for (command, choice) in [
+            (nil, ": choose one with --prefix"),
+            ("other-program", ": make a model file of one with other-program --prefix"),
+        ] as [(String?, String)] {
+            let error = #expect(throws: VSRError.self) {
+                try ModelImport.outcome(of: file.path, options: .init(command: command))
+            }
+            #expect(error?.message.hasSuffix(choice) == true, "\(error?.message ?? "")")
+        }
+    }
+
+    /// Doing what the error says gives the flow network.
+    @Test func oneOfSeveralFlowNetworksIsTakenByImportingIt() throws {
+        let both = Self.tensors("first.").merging(Self.tensors("second.", shift: 1)) { $1 }
+        let file = try TemporaryFile([])
+        try SafetensorsWriter.write(
+            both.map { (name: $0.key, tensor: $0.value) }, to: file.path)
+        let error = #expect(throws: VSRError.self) { try FlowWeights.read(file.path) }
+        #expect(error?.message.contains("which slimvsr import --prefix makes") == true)
+        let model = try ModelImport.outcome(of: file.path, options: .init(prefix: "second")).model
+        let imported = try TemporaryFile([])
+        try ModelFile.write(model, to: imported.path)
+        let flow = Self.tensors("", shift: 1).filter { $0.key.hasPrefix("spynet.") }
+        #expect(try FlowWeights.read(imported.path).named == flow)
+    }
+
     @Test func theEmptyPrefixTakesTheOuterNetworkAlone() throws {
         let both = Self.tensors("").merging(Self.tensors("ema.", shift: 1)) { $1 }
         #expect(try outcome(of: both, prefix: "").model.tensors.named == CheckpointFixture.tensors)

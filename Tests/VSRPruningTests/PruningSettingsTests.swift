@@ -44,6 +44,27 @@ import VSRPruning
         }
     }
 
+    @Test func alignedStructuresRefuseWhatTheyHaveNoUseFor() throws {
+        var usual = PruningSettings()
+        usual.structure = .aligned
+        try usual.validate()
+        let changes: [(key: String, change: (inout PruningSettings) -> Void)] = [
+            ("scope", { $0.scope = .local }), ("order", { $0.order = .max }),
+            ("normalization", { $0.normalization = .mean }), ("align", { $0.align = 2 }),
+            ("seed", { $0.seed = 1 }), ("allowEmpty", { $0.allowEmpty = true }),
+        ]
+        for (key, change) in changes {
+            var settings = usual
+            change(&settings)
+            let fault = #expect(throws: InvalidSetting.self) { try settings.validate() }
+            #expect(fault?.key == key && fault?.permitted.hasPrefix("left out with") == true)
+            // Said, the same values are refused as well, but by this structure alone.
+            let said = #expect(throws: InvalidSetting.self) { try usual.validate(given: [key]) }
+            #expect(said?.key == key)
+            try PruningSettings().validate(given: [key])
+        }
+    }
+
     @Test func selectionsOfBothStructuresSurviveJSON() throws {
         let model = try Model.initialized(
             Blueprint(direction: .bidirectional, width: 4, blocks: 2, upsamplerWidth: 4), seed: 3)

@@ -262,6 +262,11 @@ import VSRTestSupport
             ])
         #expect(names(.trunk(.backward)) == [])
         #expect(names(.flow).count == upscaler.profile.count - 5)
+        // Single layers have the role of their name; blocks and steps are none.
+        for timing in upscaler.profile {
+            #expect(timing.layer == Layer.Role(name: timing.name), "\(timing.name)")
+        }
+        #expect(upscaler.profile.contains { $0.layer == .first(.forward) })
     }
 }
 

@@ -2,7 +2,9 @@ import Foundation
 import Testing
 import VSRCore
 import VSRModel
-import VSRTools
+import VSRPruning
+
+@testable import VSRTools
 
 @Suite struct BundledModelsTests {
     @Test func everyBundledModelCanBeReadAndHasACard() throws {
@@ -23,6 +25,47 @@ import VSRTools
         for name in BundledModels.names {
             let trained = try ModelReference(name).read().metadata[MetadataKey.degradation]
             #expect(trained == catalog[name]?.degradation.rawValue && trained != nil, "\(name)")
+        }
+    }
+
+    @Test func theCatalogMarksTheDefault() throws {
+        let marked = try #require(try ModelCatalog.read()).models.filter { $0.isDefault == true }
+        #expect(marked.map(\.name) == [try BundledModels.defaultName()])
+        #expect(BundledModels.names.contains(marked[0].name))
+        // What is compressed is another one.
+        let dense = try BundledModels.defaultDenseName()
+        #expect(dense != marked[0].name)
+        try ModelReference(dense).readBlueprint().requireAlignable()
+    }
+
+    @Test(arguments: [0, 1, 2])
+    func aCatalogHasOneDefault(count: Int) throws {
+        var catalog = try #require(try ModelCatalog.read())
+        for index in catalog.models.indices {
+            catalog.models[index].isDefault = index < count ? true : index == 3 ? false : nil
+        }
+        let folder = try TemporaryFolder()
+        let path = folder.path("catalog.json")
+        try JSONText.write(catalog, to: path)
+        guard count != 1 else {
+            #expect(try ModelCatalog.read(path).defaultName == catalog.models[0].name)
+            return
+        }
+        let error = #expect(throws: VSRError.self) { try ModelCatalog.read(path) }
+        #expect(error?.code == .corruptData)
+        #expect(
+            error?.message.contains("marks \(count) models as the default") == true,
+            "\(error?.message ?? "")")
+    }
+
+    @Test func aDamagedCatalogIsNamedWithWhatIsWrong() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("catalog.json")
+        try Data(#"{"models": []}"#.utf8).write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: VSRError.self) { try ModelCatalog.read(path) }
+        #expect(error?.code == .corruptData)
+        for part in [path, "catalog of models", "package", "install the program anew"] {
+            #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
         }
     }
 

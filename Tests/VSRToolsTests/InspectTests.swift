@@ -41,8 +41,18 @@ import VSRTools
         #expect(small.macs == 22_592)
         #expect(small.units == 2 * 3 + 2 + 2)
         #expect(
-            small.layers.filter { $0.part != "flow network" }.map(\.parameters)
+            small.layers.filter { $0.part != .flow }.map(\.parameters)
                 == [92, 38, 38, 6, 152, 38, 57])
+    }
+
+    @Test func partsHaveTheirNamesInJSON() throws {
+        let text = CommandLineHarness.run(["inspect", "basicvsr", "--json"]).output
+        for name in ["backward trunk", "forward trunk", "upsampler", "flow network"] {
+            #expect(text.contains(#""name" : "\#(name)""#), "\(name)")
+            #expect(text.contains(#""part" : "\#(name)""#), "\(name)")
+            #expect(Inspection.PartKind(name)?.description == name)
+        }
+        #expect(Inspection.PartKind("sideways trunk") == nil)
     }
 
     @Test func partsAddUpToTheWhole() throws {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import VSRCore
 import VSRModel
+import VSRProgram
 
 @testable import VSRTools
 
@@ -77,6 +78,21 @@ import VSRModel
             #expect(error?.code == .notFound)
             #expect(error?.message.contains("fetch-weights \(name)") == true)
         }
+    }
+
+    @Test func theScriptThatFetchesTellsTheProgramsVersion() throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("scripts/fetch-weights")
+        process.arguments = ["--version"]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let text = String(
+            decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0 && text == "\(ProgramVersion.text)\n", "\(text)")
     }
 
     @Test func theCacheIsWhereXDGSays() {

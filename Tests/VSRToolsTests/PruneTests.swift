@@ -166,6 +166,15 @@ import VSRTools
             "no aligned structure is as small as 2 parameters"
         ),
         ([], "Name a target"),
+        // What holds anyway is refused as well where it is said.
+        (
+            ["--ratio", "0.5", "--order", "min", "--structure", "aligned"],
+            "--order is min; it must be left out with an aligned structure"
+        ),
+        (
+            ["--ratio", "0.5", "--allow-empty", "--structure", "aligned"],
+            "--allow-empty is true; it must be left out with an aligned structure"
+        ),
     ])
     func whatIsWrongWithATargetIsSaid(options: [String], sentence: String) throws {
         let (result, _) = try pruned(options)

@@ -116,6 +116,7 @@ import VSRTools
             folder.path("m.safetensors"),
         ])
         #expect(result.code == 0, "\(result.remarks)")
+        #expect(!result.output.contains("clip:"))
         #expect(
             try ImageFile.read(folder.path("twice.png")).size == FrameSize(width: 256, height: 160))
     }
@@ -130,8 +131,12 @@ import VSRTools
                 ["upscale", folder.path("in"), folder.path(name), "--model", folder.path(model)]
                     + options)
         }
-        let standard = run("bi.safetensors", "a", [])
-        #expect(standard.output.contains("clip: windows of 16 frames with 8 more ahead"))
+        // One window held all three frames, with its look-ahead or without.
+        #expect(!run("bi.safetensors", "a", []).output.contains("clip:"))
+        let covered = run("bi.safetensors", "e", ["--window", "2", "--look-ahead", "1"])
+        #expect(covered.code == 0 && !covered.output.contains("clip:"))
+        let seam = run("bi.safetensors", "f", ["--window", "2", "--look-ahead", "0"])
+        #expect(seam.output.contains("clip: windows of 2 frames with 0 more ahead"))
         let short = run("bi.safetensors", "b", ["--window", "1", "--look-ahead", "0"])
         #expect(short.output.contains("clip: windows of 1 frame with 0 more ahead"))
         #expect(run("bi.safetensors", "c", ["--window", "whole"]).output.contains("clip: whole"))
@@ -142,7 +147,9 @@ import VSRTools
             try ImageSequenceReader(folder.path(name)).byteFrames()
         }
         #expect(try frames("a") == frames("c"))
+        #expect(try frames("e") == frames("c"))
         #expect(try frames("a") != frames("b"))
+        #expect(try frames("f") != frames("c"))
     }
 
     @Test func cancelingLeavesNothingBehind() throws {

@@ -31,6 +31,32 @@ import VSRModel
         #expect(error?.message.contains("there is no model file no-such-model") == true)
     }
 
+    @Test func checkpointsThatLeaveAQuestionAreToBeImported() throws {
+        let folder = try TemporaryFolder()
+        let model = try Model.initialized(TinyRuns.blueprint(), seed: 1)
+        func write(_ prefixes: [String], _ name: String) throws -> String {
+            let tensors = prefixes.flatMap { prefix in
+                model.tensors.map { (name: "\(prefix).\($0.key.name)", tensor: $0.value) }
+            }
+            try SafetensorsWriter.write(tensors, to: folder.path(name))
+            return folder.path(name)
+        }
+        let both = try write(["first", "second"], "both.bin")
+        let error = #expect(throws: VSRError.self) { try StageModel(both) }
+        #expect(error?.code == .invalidArgument)
+        #expect(
+            error?.message.hasSuffix("make a model file of one with slimvsr import --prefix")
+                == true,
+            "\(error?.message ?? "")")
+        let one = try StageModel(try write(["params"], "one.bin"))
+        #expect(one.model.tensors == model.tensors)
+        #expect(one.remarks.count == 1)
+        #expect(
+            one.remarks.first?.hasSuffix(
+                "slimvsr import --activation makes a model file with another")
+                == true)
+    }
+
     @Test(arguments: ["BI", "BD"])
     func theModelSaysWhichDegradationItWasTrainedFor(degradation: String) throws {
         let folder = try TemporaryFolder()

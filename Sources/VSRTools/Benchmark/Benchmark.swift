@@ -92,22 +92,29 @@ public struct Benchmark: Sendable {
 
     /// A model to be timed: a file, a bundled one, or a published network with random weights,
     /// whose time is that of trained ones.
-    public static func model(named name: String) throws -> ModelReference.Loaded {
+    ///
+    /// - Parameter foreign: What is said of a file of another project.
+    /// - Throws: What reading throws; `invalidArgument` for what is said of anything else.
+    public static func model(
+        named name: String, foreign: ForeignModelOptions? = nil
+    ) throws -> ModelReference.Loaded {
         if let preset = Blueprint.Preset(rawValue: name.lowercased()) {
+            try foreign?.refuse(for: name, kind: "a published network without a file")
             let model = try Model.initialized(try preset.blueprint(), seed: 1)
             return ModelReference.Loaded(model: model, remarks: [])
         }
-        return try ModelReference(name).load()
+        return try ModelReference(name, foreign: foreign).load()
     }
 
-    /// Reads and times the model that a user names; see ``model(named:)``.
+    /// Reads and times the model that a user names; see ``model(named:foreign:)``.
     ///
     /// - Throws: As ``run(_:name:progress:cancellation:)``, and what reading throws.
     public func run(
-        named name: String, progress: ProgressHandler? = nil, cancellation: Cancellation? = nil
+        named name: String, foreign: ForeignModelOptions? = nil,
+        progress: ProgressHandler? = nil, cancellation: Cancellation? = nil
     ) throws -> Outcome {
         let isFile = Blueprint.Preset(rawValue: name.lowercased()) == nil
-        let (loaded, seconds) = try timed { try Self.model(named: name) }
+        let (loaded, seconds) = try timed { try Self.model(named: name, foreign: foreign) }
         var outcome = try run(
             loaded.model, name: name, progress: progress, cancellation: cancellation)
         outcome.remarks = loaded.remarks

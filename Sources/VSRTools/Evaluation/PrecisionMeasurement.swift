@@ -19,13 +19,17 @@ public struct PrecisionMeasurement: Sendable {
     /// - Parameters:
     ///   - name: A model file, or the name of a bundled model.
     ///   - output: Where the model goes with its record; `nil` for the file itself.
-    /// - Throws: `invalidArgument` for bicubic and for a bundled model without an output, `notFound`.
-    public init(_ name: String, output: String? = nil) throws {
+    ///   - foreign: What is said of a file of another project, which is refused all the same.
+    /// - Throws: `invalidArgument` for bicubic, for a bundled model without an output and for what
+    ///   only files of other projects need; `notFound`.
+    public init(
+        _ name: String, output: String? = nil, foreign: ForeignModelOptions? = nil
+    ) throws {
         guard name != UpscalingMethod.bicubicName else {
             throw VSRError(
                 .invalidArgument, "bicubic has no weights to be rounded to bf16: name a model file")
         }
-        let reference = try ModelReference(name)
+        let reference = try ModelReference(name, foreign: foreign)
         guard try !reference.isForeign() else {
             throw VSRError(
                 .invalidArgument,

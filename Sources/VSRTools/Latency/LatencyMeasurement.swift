@@ -90,7 +90,6 @@ public struct LatencyMeasurement: Sendable {
             options: options)
         let clip = LongClip(
             upscaler, MovingPattern(size: frameSize), probe.blueprint.direction)
-        let first = probe.blueprint.firstLayer(LatencyProbe.branch).name
         var trunks: [Double] = []
         var upsamplers: [Double] = []
         for index in 0..<frames + 1 {
@@ -100,7 +99,8 @@ public struct LatencyMeasurement: Sendable {
             guard index > 0 else { continue }
             trunks.append(
                 upscaler.profile.filter {
-                    $0.step == .trunk(LatencyProbe.branch) && $0.name != first
+                    $0.step == .trunk(LatencyProbe.branch)
+                        && $0.layer != .first(LatencyProbe.branch)
                 }
                 .reduce(0) { $0 + $1.seconds * 1000 })
             upsamplers.append(

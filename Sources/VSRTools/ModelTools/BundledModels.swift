@@ -1,37 +1,47 @@
 import Foundation
 import VSRCore
 import VSRModel
+import VSRPruning
 
 /// The models that travel with the programs, found by name.
 public enum BundledModels {
     /// A folder given by this environment variable is searched instead of the program's own.
     public static let folderVariable = "SLIMVSR_MODELS"
 
-    /// The name's part that says that a model was pruned; such a one is preferred where a user
-    /// names none.
-    static let slimSuffix = "-slim"
-
     /// All names, in alphabetical order.
     public static var names: [String] { ModelFolder.names(in: folder) }
 
-    /// The model used where none is named: the first slim one, else the first.
+    /// The model used where none is named: the catalog's default; the first where the folder of
+    /// models has no catalog.
     ///
-    /// - Throws: `notFound` where no model is bundled.
+    /// - Throws: `notFound` where that model is not bundled; `io` or `corruptData` naming the
+    ///   catalog.
     public static func defaultName() throws -> String {
         let names = names
-        guard let name = names.first(where: { $0.hasSuffix(slimSuffix) }) ?? names.first else {
+        guard let name = try ModelCatalog.read()?.defaultName ?? names.first else {
             throw VSRError(
                 .notFound,
                 "no model is bundled with this program: name a model file with --model")
         }
+        guard names.contains(name) else {
+            throw VSRError(
+                .notFound,
+                "the default model \(name) is not bundled with this program: name another with "
+                    + "--model")
+        }
         return name
     }
 
-    /// The first model that is not a slim one: what can be compressed.
+    /// The first dense model: what can be compressed.
     ///
     /// - Throws: `notFound` where there is none.
     public static func defaultDenseName() throws -> String {
-        guard let name = names.first(where: { !$0.hasSuffix(slimSuffix) }) else {
+        func isDense(_ name: String) -> Bool {
+            guard let path = path(of: name), let blueprint = try? ModelFile.readBlueprint(path)
+            else { return false }
+            return (try? blueprint.requireAlignable()) != nil
+        }
+        guard let name = names.first(where: isDense) else {
             throw VSRError(
                 .notFound, "no dense model is bundled with this program: name a model file")
         }

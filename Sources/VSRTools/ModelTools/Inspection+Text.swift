@@ -32,16 +32,16 @@ extension Inspection {
                 String(format: "%.1f %%", 100 * Double(macs) / total), String(parameters),
             ])
         }
-        let flowParts = parts.filter { $0.name == "flow network" }
-        for part in parts where part.name != "flow network" {
-            row(part.name, part.layers, part.units, part.macs, part.parameters)
+        let flowParts = parts.filter { $0.kind == .flow }
+        for part in parts where part.kind != .flow {
+            row(part.kind.description, part.layers, part.units, part.macs, part.parameters)
         }
         table.addRule()
-        let ownLayers = layers.filter { $0.part != "flow network" }.count
+        let ownLayers = layers.filter { $0.part != .flow }.count
         row("without flow", ownLayers, units, macs, parameters)
         for part in flowParts {
             let directions = direction.flowDirections > 1 ? ", both directions" : ""
-            row(part.name + directions, part.layers, nil, part.macs, part.parameters)
+            row(part.kind.description + directions, part.layers, nil, part.macs, part.parameters)
         }
         table.addRule()
         row("with flow", layers.count, units, macsWithFlow, parametersWithFlow)

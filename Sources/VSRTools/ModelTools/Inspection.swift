@@ -4,20 +4,62 @@ import VSRModel
 
 /// What a network consists of and costs, ready to be printed or kept as JSON.
 public struct Inspection: Sendable, Codable, Equatable {
+    /// The parts that layers are counted by.
+    public enum PartKind: Sendable, Hashable, CaseIterable, TextCodable {
+        case trunk(Blueprint.Branch)
+        case upsampler
+        /// The flow network, all of its levels.
+        case flow
+
+        public static let noun = "a part of a network"
+
+        public static let allCases =
+            Blueprint.Branch.allCases.map(PartKind.trunk) + [.upsampler, .flow]
+
+        public init(_ part: Layer.Part) {
+            switch part {
+            case .trunk(let branch): self = .trunk(branch)
+            case .upsampler: self = .upsampler
+            case .flow: self = .flow
+            }
+        }
+
+        public init?(_ description: String) {
+            guard let kind = Self.allCases.first(where: { $0.description == description }) else {
+                return nil
+            }
+            self = kind
+        }
+
+        /// As tables call it: `forward trunk`.
+        public var description: String {
+            switch self {
+            case .trunk(let branch): "\(branch.rawValue) trunk"
+            case .upsampler: "upsampler"
+            case .flow: "flow network"
+            }
+        }
+    }
+
     /// A trunk, the upsampler or the flow network.
     public struct Part: Sendable, Codable, Equatable {
-        public var name: String
+        public var kind: PartKind
         public var layers: Int
         /// Prunable units.
         public var units: Int
         public var macs: Int
         public var parameters: Int
+
+        enum CodingKeys: String, CodingKey {
+            case kind = "name"
+            case layers, units, macs, parameters
+        }
     }
 
     /// A convolution; `macs` of the flow network's count all directions.
     public struct LayerRow: Sendable, Codable, Equatable {
         public var name: String
-        public var part: String
+        public var part: PartKind
         public var inputs: Int
         public var outputs: Int
         public var kernelSize: Int
@@ -73,11 +115,11 @@ public struct Inspection: Sendable, Codable, Equatable {
         parametersWithFlow = costs.parametersWithFlow
         let rows = costs.layers.map { LayerRow($0, flowDirections: costs.flowDirections) }
         layers = rows
-        parts = Self.partNames(blueprint).map { part in
-            let own = rows.filter { $0.part == part }
-            let prunable = blueprint.prunableLayers.filter { $0.part.name == part }
+        parts = (blueprint.branches.map(PartKind.trunk) + [.upsampler, .flow]).map { kind in
+            let own = rows.filter { $0.part == kind }
+            let prunable = blueprint.prunableLayers.filter { PartKind($0.part) == kind }
             return Part(
-                name: part, layers: own.count,
+                kind: kind, layers: own.count,
                 units: prunable.reduce(0) { $0 + blueprint.unitCount(of: $1) },
                 macs: Self.sum(own.map(\.macs)), parameters: Self.sum(own.map(\.parameters)))
         }
@@ -91,13 +133,15 @@ public struct Inspection: Sendable, Codable, Equatable {
     ///   - name: `basicvsr`, `basicvsr-uni` and kin, a name of a bundled or fetched
     ///     model, or a path, see ``ModelReference``.
     ///   - shape: Changes to a published network's shape; not for files, which have theirs.
+    ///   - foreign: What is said of a file of another project.
     /// - Throws: `notFound` and what reading the file throws; `invalidArgument` for a `shape`
-    ///   where it does not apply.
+    ///   or for what is said where it does not apply.
     public init(
-        of name: String, shape: Shape = Shape(),
+        of name: String, shape: Shape = Shape(), foreign: ForeignModelOptions? = nil,
         frameSize: FrameSize = Blueprint.referenceFrameSize
     ) throws {
         if let preset = Blueprint.Preset(rawValue: name.lowercased()) {
+            try foreign?.refuse(for: name, kind: "a published network without a file")
             let blueprint = try preset.blueprint(
                 width: shape.width, blocks: shape.blocks ?? 30, scale: shape.scale ?? 4,
                 flow: shape.flow ?? .full)
@@ -112,7 +156,7 @@ public struct Inspection: Sendable, Codable, Equatable {
         }
         let loaded: ModelReference.Loaded
         do {
-            loaded = try ModelReference(name).load()
+            loaded = try ModelReference(name, foreign: foreign).load()
         } catch let error as VSRError
             where error.code == .notFound && !ModelCatalog.fetchableNames.contains(name)
         {
@@ -146,11 +190,6 @@ public struct Inspection: Sendable, Codable, Equatable {
         Blueprint.Preset.allCases.map(\.rawValue).joined(separator: ", ")
     }
 
-    private static func partNames(_ blueprint: Blueprint) -> [String] {
-        blueprint.branches.map { Layer.Part.trunk($0).name }
-            + [Layer.Part.upsampler.name, Layer.Part.flow(level: 0).name]
-    }
-
     /// Frame sizes are a user's choice, so counts may pass the largest integer; they stay there.
     private static func sum(_ values: [Int]) -> Int {
         values.reduce(0) { total, value in
@@ -165,19 +204,8 @@ extension Inspection.LayerRow {
         let repeats = cost.layer.isFlow ? flowDirections : 1
         let (macs, overflow) = cost.macs.multipliedReportingOverflow(by: repeats)
         self.init(
-            name: cost.layer.name, part: cost.layer.part.name, inputs: cost.layer.inputs,
+            name: cost.layer.name, part: .init(cost.layer.part), inputs: cost.layer.inputs,
             outputs: cost.layer.outputs, kernelSize: cost.layer.kernelSize, size: cost.size,
             macs: overflow ? .max : macs, parameters: cost.parameters)
-    }
-}
-
-extension Layer.Part {
-    /// As tables call it.
-    var name: String {
-        switch self {
-        case .trunk(let branch): "\(branch.rawValue) trunk"
-        case .upsampler: "upsampler"
-        case .flow: "flow network"
-        }
     }
 }

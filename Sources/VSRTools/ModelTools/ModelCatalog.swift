@@ -26,6 +26,13 @@ public struct ModelCatalog: Sendable, Codable, Equatable {
         public var sha256: String?
         /// Bytes of that file.
         public var size: Int?
+        /// Whether it is the one that is used where none is named.
+        public var isDefault: Bool?
+
+        enum CodingKeys: String, CodingKey {
+            case name, use, degradation, vid4, license, network, data, file, sha256, size
+            case isDefault = "default"
+        }
     }
 
     /// The package of the Python Package Index that holds the checkpoints.
@@ -41,20 +48,39 @@ public struct ModelCatalog: Sendable, Codable, Equatable {
     public var package: Package
     public var models: [Entry]
 
+    /// The model that is used where none is named.
+    var defaultName: String? { models.first { $0.isDefault == true }?.name }
+
     /// The catalog of this program; `nil` where its folder of models has none.
     ///
-    /// - Throws: `io` or `corruptData` naming the file.
+    /// - Throws: As ``read(_:)``.
     public static func read() throws -> ModelCatalog? {
         guard let url = BundledModels.folder?.appendingPathComponent("catalog.json"),
             FileManager.default.fileExists(atPath: url.path)
         else { return nil }
+        return try read(url.path)
+    }
+
+    /// The catalog in a file.
+    ///
+    /// - Throws: `io` where it cannot be read; `corruptData` where it is no catalog, or does not
+    ///   mark one model as the default.
+    static func read(_ path: String) throws -> ModelCatalog {
+        let catalog: ModelCatalog
         do {
-            return try JSONDecoder().decode(ModelCatalog.self, from: try Data(contentsOf: url))
-        } catch {
+            catalog = try JSONText.read(from: path, as: "catalog of models")
+        } catch let error as VSRError {
             throw VSRError(
-                .corruptData, "\(url.path) is not a catalog of models: install the program anew",
-                cause: error)
+                error.code, "\(error.message): install the program anew", cause: error.cause)
         }
+        let marked = catalog.models.filter { $0.isDefault == true }
+        guard marked.count == 1 else {
+            throw VSRError(
+                .corruptData,
+                "\(path) marks \(marked.count.counted("model")) as the default, where it must be one: "
+                    + "install the program anew")
+        }
+        return catalog
     }
 
     public subscript(name: String) -> Entry? { models.first { $0.name == name } }

@@ -11,6 +11,13 @@ public struct ModelConversion: Sendable {
 
     public init() {}
 
+    /// A conversion by what a user says, with a command that takes these options.
+    public init(_ said: ForeignModelOptions) {
+        options = ModelImport.Options(
+            prefix: said.prefix, activation: said.activation, command: nil)
+        metadata[MetadataKey.degradation] = said.degradation?.rawValue
+    }
+
     /// A converted network.
     public struct Outcome: Sendable {
         public var model: Model
@@ -40,9 +47,12 @@ public struct ModelConversion: Sendable {
         model.metadata.merge(metadata) { _, new in new }
         var remarks = outcome.remarks
         if outcome.assumesActivation {
+            let remedy =
+                options.command.map { "\($0) --activation makes a model file with another" }
+                ?? "--activation takes another"
             remarks.append(
                 "the file does not name its activation, taken as \(outcome.activation), as in "
-                    + "BasicVSR; slimvsr import --activation takes another")
+                    + "BasicVSR; \(remedy)")
         }
         return Outcome(
             model: model, remarks: remarks,

@@ -18,10 +18,16 @@ public struct ModelReference: Sendable, Equatable {
     /// The file that it stands for.
     public let path: String
     public let origin: Origin
+    /// What is said of a file of another project; `nil` where nothing could be, so that remarks and
+    /// errors refer to `slimvsr import`.
+    public let foreign: ForeignModelOptions?
 
-    /// - Throws: `notFound` listing what is there, and how to fetch what could be.
-    public init(_ text: String) throws {
+    /// - Parameter foreign: `nil` for commands without such options.
+    /// - Throws: `notFound` listing what is there, and how to fetch what could be; `invalidArgument`
+    ///   for options where the file is a model file, which says these things itself.
+    public init(_ text: String, foreign: ForeignModelOptions? = nil) throws {
         self.text = text
+        self.foreign = foreign
         // A file in the current folder must not hide a model of the same name, nor the reverse:
         // names have no extension, files do.
         if let bundled = BundledModels.path(of: text) {
@@ -32,6 +38,9 @@ public struct ModelReference: Sendable, Equatable {
             (path, origin) = (text, .file)
         } else {
             throw Self.notFound(text)
+        }
+        if let foreign, !foreign.isEmpty, try !isForeign() {
+            try foreign.refuse(for: text, kind: "a model file")
         }
     }
 
@@ -76,7 +85,8 @@ public struct ModelReference: Sendable, Equatable {
     /// - Throws: What ``ModelFile`` and ``ModelImport`` throw.
     public func load() throws -> Loaded {
         guard try isForeign() else { return Loaded(model: try ModelFile.read(path), remarks: []) }
-        let conversion = try ModelConversion().converted(path)
+        let conversion = try (foreign.map(ModelConversion.init) ?? ModelConversion())
+            .converted(path)
         return Loaded(model: conversion.model, remarks: conversion.remarks)
     }
 

@@ -28,7 +28,8 @@ public struct UpscaleJob: Sendable {
         public var seconds: Double
         /// Streams of the input that the output's container cannot hold.
         public var droppedStreams: [String]
-        /// How a bidirectional network took the clip: `whole`, or `windows of …`.
+        /// How a bidirectional network took the clip: `whole`, or `windows of …`; `nil` where one
+        /// window held it all.
         public var clips: String?
 
         /// One line for a terminal.
@@ -77,7 +78,7 @@ public struct UpscaleJob: Sendable {
         return Outcome(
             frames: count, inputSize: source.properties.size, outputSize: outputSize,
             seconds: Double(nanoseconds) / 1e9, droppedStreams: sink.droppedStreams,
-            clips: upscaler.clipWindow)
+            clips: upscaler.clipWindow(ofFrames: count))
     }
 
     private func copy(

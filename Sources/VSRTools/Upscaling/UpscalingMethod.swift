@@ -18,10 +18,14 @@ public struct UpscalingMethod: Sendable {
     /// - Parameters:
     ///   - name: `bicubic`, the name of a bundled or fetched model, or a file, see ``ModelReference``.
     ///   - scale: For bicubic; a model has its own.
-    /// - Throws: what reading the model throws.
-    public init(_ name: String, scale: Int = 4) throws {
+    ///   - foreign: What is said of a file of another project; `nil` for commands that do not ask.
+    /// - Throws: what reading the model throws; `invalidArgument` for what is said of anything else.
+    public init(
+        _ name: String, scale: Int = 4, foreign: ForeignModelOptions? = nil
+    ) throws {
         self.name = name
         if name == Self.bicubicName {
+            try foreign?.refuse(for: name, kind: "no model")
             guard scale == 2 || scale == 4 else {
                 throw VSRError(.invalidArgument, "scale is \(scale): it must be 2 or 4")
             }
@@ -29,7 +33,7 @@ public struct UpscalingMethod: Sendable {
             model = nil
             remarks = []
         } else {
-            let loaded = try ModelReference(name).load()
+            let loaded = try ModelReference(name, foreign: foreign).load()
             self.scale = loaded.model.blueprint.scale
             model = loaded.model
             remarks = loaded.remarks
