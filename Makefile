@@ -47,7 +47,7 @@ coverage: ## Run all tests, print which share of each target's lines ran (Lab's 
 	@scripts/bootstrap --runtime-only
 	@scripts/coverage
 
-fuzz: ## Feed damaged files to the readers for MINUTES=1 each (TARGETS="model checkpoint yaml video").
+fuzz: ## Feed damaged files to the readers for MINUTES=1 each (TARGETS="model pruning finetune").
 	@scripts/bootstrap --runtime-only
 	@scripts/fuzz $(or $(MINUTES),1) $(TARGETS)
 

@@ -74,7 +74,9 @@ let package = Package(
             name: "VSRModelTests", dependencies: ["VSRCore", "VSRModel", "VSRTestSupport"]),
         .testTarget(
             name: "VSRPruningTests",
-            dependencies: ["VSRCore", "VSRModel", "VSRPruning", "VSRRuntime"]),
+            dependencies: [
+                "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRTestSupport",
+            ]),
         .testTarget(
             name: "VSRCompensationTests",
             dependencies: [

@@ -8,7 +8,12 @@ func root(_ product: String) -> Target.Dependency { .product(name: product, pack
 
 let package = Package(
     name: "SlimVSRLab",
-    products: [.executable(name: "slimvsr-lab", targets: ["slimvsr-lab"])],
+    // With an underscore: not for other packages, but for Fuzzing.
+    products: [
+        .executable(name: "slimvsr-lab", targets: ["slimvsr-lab"]),
+        .library(name: "_VSRTraining", targets: ["VSRTraining"]),
+        .library(name: "_VSRStudy", targets: ["VSRStudy"]),
+    ],
     dependencies: [
         .package(name: "SlimVSR", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -55,7 +60,7 @@ let package = Package(
         .executableTarget(
             name: "training-step-benchmark",
             dependencies: [
-                "Torch", "VSRNetworks", root("VSRCore"), root("VSRModel"),
+                "Torch", "VSRTraining", root("VSRCore"), root("VSRModel"), root("VSRConfiguration"),
             ]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", root("VSRCore")]),
         .testTarget(

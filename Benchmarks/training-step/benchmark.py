@@ -3,7 +3,8 @@
     make bench-training OPTIONS="--width 64 --blocks 30"
 
 Both sides start from the same weights, use the same number of threads, the same fused Adam and the
-same weight average; their losses are compared, so that equal work is certain. Prints JSON.
+same weight average; their losses are compared, so that equal work is certain. Our step is the one of
+`slimvsr-lab pretrain` with its default settings, which --set changes. Prints JSON.
 """
 
 import argparse
@@ -23,6 +24,8 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 sys.path.append(str(pathlib.Path(__file__).parents[2] / "scripts/reference"))
 from basicvsr import BasicVSR
+
+SCALE = 4
 
 
 def read_safetensors(path):
@@ -44,7 +47,8 @@ class PythonSide:
     def __init__(self, settings, weights, clip, target):
         width, blocks = settings["width"], settings["blocks"]
         self.network = BasicVSR({
-            "direction": settings["direction"], "width": width, "scale": 4, "negativeSlope": 0.1,
+            "direction": settings["direction"], "width": width, "scale": SCALE,
+            "negativeSlope": 0.1,
             "backward": blocks, "forward": blocks,
             "upsampler": {"upconv1": width, "upconv2": width, "conv_hr": width},
             "flow": {"widths": settings["flowWidths"], "levels": 6},
@@ -70,9 +74,9 @@ class PythonSide:
 
 
 class SwiftSide:
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, changes):
         self.process = subprocess.Popen(
-            [program, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [program, folder, *changes], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.expect("ready")
 
@@ -118,18 +122,35 @@ def cpu():
     return platform.machine()
 
 
+def configuration(settings):
+    """The settings of a run of `slimvsr-lab pretrain`; JSON is YAML."""
+    return json.dumps({
+        "network": {
+            **{key: settings[key] for key in ("direction", "width", "blocks", "flowWidths")},
+            "scale": SCALE,
+        },
+        "data": {
+            "frames": settings["frames"], "sceneFrames": settings["frames"],
+            "patch": settings["side"], "batchSize": settings["batch"],
+        },
+        # The rate stays as it is, as on the other side.
+        "optimizer": {"rate": settings["rate"], "finalRate": settings["rate"]},
+        "run": {"seed": settings["seed"], "threads": settings["threads"]},
+    })
+
+
 def measure(program, settings, steps, warmup):
     torch.manual_seed(settings["seed"])
     torch.set_num_threads(settings["threads"])
     shape = (settings["batch"], settings["frames"], 3, settings["side"], settings["side"])
     clip = torch.rand(shape)
-    target = torch.rand(*shape[:3], 4 * settings["side"], 4 * settings["side"])
+    target = torch.rand(*shape[:3], SCALE * settings["side"], SCALE * settings["side"])
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder)
-        path.joinpath("settings.json").write_text(json.dumps(settings))
+        path.joinpath("settings.yml").write_text(configuration(settings))
         path.joinpath("clip.f32").write_bytes(clip.numpy().tobytes())
         path.joinpath("target.f32").write_bytes(target.numpy().tobytes())
-        swift = SwiftSide(program, folder)
+        swift = SwiftSide(program, folder, settings["set"])
         python = PythonSide(settings, read_safetensors(path / "model.safetensors"), clip, target)
         times = {"swift": [], "python": []}
         processor = {"swift": [], "python": []}
@@ -162,12 +183,16 @@ def main():
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--warmup", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE",
+        help="a setting of our side, such as run.winograd=false; repeatable")
     options = parser.parse_args()
     if options.side % 32:
         parser.error(f"--side must be a multiple of 32, not {options.side}")
     settings = {
         key: getattr(options, key)
-        for key in ("direction", "width", "blocks", "frames", "side", "batch", "threads", "seed")
+        for key in (
+            "direction", "width", "blocks", "frames", "side", "batch", "threads", "seed", "set")
     }
     settings["flowWidths"] = [int(width) for width in options.flow_widths.split(",")]
     settings["rate"] = 2e-4

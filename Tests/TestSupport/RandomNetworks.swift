@@ -1,6 +1,14 @@
 import VSRCore
 import VSRModel
 
+extension Model {
+    /// A network with the weights that `SeededGenerator.weights(_:)` draws.
+    public static func random(_ blueprint: Blueprint, seed: UInt64) -> Model {
+        var random = SeededGenerator(seed: seed)
+        return random.weights(blueprint)
+    }
+}
+
 extension SeededGenerator {
     /// A small dense network whose frames depend visibly on every flow and hidden state.
     public mutating func model(_ direction: Blueprint.Direction, scale: Int) -> Model {

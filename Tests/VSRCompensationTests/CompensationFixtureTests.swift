@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 import VSRCore
 import VSRModel
@@ -24,15 +23,12 @@ struct CompensationFixture: Decodable, CustomStringConvertible {
     let stillStep: Int
     let dense: Blueprint
     let slim: Blueprint
-    /// By name: base64 of little-endian `Float`s.
-    let tensors: [String: String]
+    let tensors: [String: FixtureValues]
 
     var description: String { name }
 
     static func all() throws -> [CompensationFixture] {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../Fixtures/VSRCompensation/networks.json")
-        return try JSONDecoder().decode([CompensationFixture].self, from: Data(contentsOf: path))
+        try fixture("VSRCompensation/networks.json")
     }
 
     /// The dense network and the clips, drawn as the script draws them.
@@ -46,10 +42,6 @@ struct CompensationFixture: Decodable, CustomStringConvertible {
                 used: Set(clip.used))
         }
         return (model, clips)
-    }
-
-    func expected(_ name: String) -> [Float]? {
-        tensors[name].flatMap { [Float](base64: $0) }
     }
 }
 
@@ -69,12 +61,13 @@ struct CompensationFixture: Decodable, CustomStringConvertible {
         try slim.validate()
         var compared = 0
         for (key, tensor) in slim.tensors {
-            guard let expected = fixture.expected(key.name) else {
+            guard let expected = fixture.tensors[key.name] else {
                 #expect(tensor == model.tensors[key], "\(key.name) is not refitted")
                 continue
             }
             compared += 1
-            let error = relativeError(tensor.values, expected)
+            #expect(tensor.shape == expected.shape, "\(key.name)")
+            let error = relativeError(tensor.values, expected.floats)
             #expect(error < 1e-6 * 20 / fixture.ridge, "\(key.name): \(error)")
         }
         #expect(compared == fixture.tensors.count)

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import VSRCore
+import VSRTestSupport
 
 @testable import VSRMedia
 
@@ -8,7 +9,7 @@ import VSRCore
 private final class TinyDisk {
     let path: String
 
-    init?(_ folder: TestFolder) {
+    init?(_ folder: TemporaryFolder) {
         path = folder.path("disk")
         try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         guard Self.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", path]) else {
@@ -31,7 +32,7 @@ private final class TinyDisk {
 
 @Suite struct DiskFullTests {
     @Test func aFullDiskIsAClearErrorAndLeavesNothing() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         guard let disk = TinyDisk(folder) else {
             print("skipped: a full disk cannot be tried without the right to mount one")
             return

@@ -2,13 +2,14 @@ import CLibAV
 import Foundation
 import Testing
 import VSRCore
+import VSRTestSupport
 
 @testable import VSRMedia
 
 @Suite struct ImageFileTests {
     @Test(arguments: [(1, 1), (7, 5), (64, 33), (257, 3)])
     func pngKeepsEveryByte(width: Int, height: Int) throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let picture = TestPictures.noise(FrameSize(width: width, height: height), seed: 5)
         try ImageFile.write(picture.frame, to: folder.path("a.png"))
         #expect(try ImageFile.readBytes(folder.path("a.png")) == picture)
@@ -16,7 +17,7 @@ import VSRCore
     }
 
     @Test(arguments: ["a.png", "a.jpg"]) func theSizeIsKnownWithoutDecoding(name: String) throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let path = folder.path(name)
         let size = FrameSize(width: 300, height: 7)
         try ImageFile.write(TestPictures.noise(size, seed: 5).frame, to: path)
@@ -25,7 +26,7 @@ import VSRCore
     }
 
     @Test func impossibleSizesAreRefused() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let path = folder.path("a.png")
         let frame = Frame(size: FrameSize(width: 3, height: 2))
         for bytes in [[0, 0, 0, 0], [255, 255, 255, 255], [127, 255, 255, 255]] as [[UInt8]] {
@@ -40,7 +41,7 @@ import VSRCore
     /// 8-bit RGB is taken as it is, other formats pass through floats: both must round alike.
     @Test(arguments: [("a.png", 8), ("a.png", 16), ("a.jpg", 8)])
     func bytesAreTheRoundedFrame(name: String, depth: Int) throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let path = folder.path(name)
         let noise = TestPictures.noise(FrameSize(width: 37, height: 11), seed: 5).frame
         var options = ImageOptions()
@@ -180,7 +181,7 @@ import VSRCore
     }
 
     @Test func otherFilesAndNamesAreRefused() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let error = #expect(throws: VSRError.self) {
             try ImageFile.decode(Data("GIF89a".utf8), name: "a.gif")
         }

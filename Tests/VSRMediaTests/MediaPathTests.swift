@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import VSRCore
 import VSRImaging
+import VSRTestSupport
 
 @testable import VSRMedia
 
@@ -13,7 +14,7 @@ import VSRImaging
     }
 
     @Test func whatComesInIsToldByItsContent() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let picture = TestPictures.noise(Self.size, seed: 1).frame
         for format in [ImageFormat.png, .jpeg] {
             let data = try ImageFile.encode(picture, as: format)
@@ -46,7 +47,7 @@ import VSRImaging
         ("\0\0\0\u{18}ftypheic", "a HEIC picture"), ("PK\u{3}\u{4}\0", "a ZIP archive"),
     ])
     func whatIsNeitherVideoNorPictureIsSaid(content: String, found: String) throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         for name in ["x.mp4", "x.png", "x"] {
             try write(Array(content.utf8), folder.path(name))
             let error = #expect(throws: VSRError.self) { try MediaPath.open(folder.path(name)) }
@@ -56,7 +57,7 @@ import VSRImaging
     }
 
     @Test func soundAndMissingFilesAreSaid() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try TestStreams.writeAudio(folder.path("tone.mkv"), encoder: "aac", seconds: 0.2)
         let sound = #expect(throws: VSRError.self) { try MediaPath.open(folder.path("tone.mkv")) }
         #expect(sound?.message.contains("tone.mkv holds sound only") == true)
@@ -79,7 +80,7 @@ import VSRImaging
     }
 
     @Test func aPictureThatIsNotFinishedLeavesNothing() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let properties = VideoProperties(
             size: Self.size, timeBase: Rational(1, 25), frameRate: Rational(25, 1))
         do {
@@ -96,7 +97,7 @@ import VSRImaging
     }
 
     @Test func blankPicturesAreEncodedAsTheirFrames() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let size = FrameSize(width: 16, height: 12)
         let like = VideoProperties(
             size: size, timeBase: Rational(1, 25), frameRate: Rational(25, 1))
@@ -127,7 +128,7 @@ import VSRImaging
     }
 
     @Test func planesOfADecoderAreTheFramesOfTheReader() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let like = VideoProperties(
             size: Self.size, timeBase: Rational(1, 25), frameRate: Rational(25, 1))
         let writer = try VideoWriter(folder.path("a.mp4"), size: Self.size, like: like)

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 import VSRCore
+import VSRTestSupport
 
 @testable import VSRMedia
-import VSRTestSupport
 
 /// Damaged and hostile files: whatever bytes come, reading ends in frames or in a `VSRError`.
 @Suite struct MutationTests {
@@ -69,7 +69,7 @@ import VSRTestSupport
 
     @Test(.timeLimit(.minutes(caseCount(few: 2, many: 30))), arguments: ["mp4", "mkv"])
     func mutatedVideosNeverCrash(suffix: String) throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let tone = folder.path("tone.mkv")
         try TestStreams.writeAudio(tone, encoder: "aac", seconds: 0.5)
         try VideoRoundTripTests.write(

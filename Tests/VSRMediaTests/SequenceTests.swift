@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import VSRCore
+import VSRTestSupport
 
 @testable import VSRMedia
 
@@ -22,7 +23,7 @@ import VSRCore
     }
 
     @Test func aFolderOfPicturesComesBackFrameByFrame() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let pictures = (0..<12).map { TestPictures.noise(Self.size, seed: UInt64($0)) }
         let writer = try MediaPath.create(
             folder.path("out"), size: Self.size, like: Self.properties())
@@ -40,7 +41,7 @@ import VSRCore
     }
 
     @Test func anAbandonedFolderLeavesNothing() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         do {
             let writer = try ImageSequenceWriter(folder.path("out"))
             try writer.write(TimedFrame(Frame(size: Self.size), timestamp: 0))
@@ -49,7 +50,7 @@ import VSRCore
     }
 
     @Test func picturesOfMixedSizesAreRefusedByName() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         for (name, width) in [("1.png", 8), ("2.png", 8), ("10.png", 9)] {
             try ImageFile.write(
                 Frame(size: FrameSize(width: width, height: 4)), to: folder.path(name))
@@ -63,13 +64,13 @@ import VSRCore
     }
 
     @Test func emptyFoldersAreRefused() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let error = #expect(throws: VSRError.self) { try MediaPath.open(folder.path) }
         #expect(error?.code == .notFound)
     }
 
     @Test func onePictureIsAClipOfOneFrame() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let picture = TestPictures.noise(Self.size, seed: 4)
         let writer = try MediaPath.create(
             folder.path("a.png"), size: Self.size, like: Self.properties())

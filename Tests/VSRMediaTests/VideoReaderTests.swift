@@ -2,6 +2,7 @@ import CLibAV
 import Foundation
 import Testing
 import VSRCore
+import VSRTestSupport
 
 @testable import VSRMedia
 
@@ -26,7 +27,7 @@ import VSRCore
     }
 
     @Test func truncatedFilesEndInAnErrorThatNamesThem() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let data = try Self.clip(folder.path("a.mp4"))
         for percent in [0, 1, 5, 20, 50, 80, 95] {
             let path = folder.path("cut\(percent).mp4")
@@ -40,7 +41,7 @@ import VSRCore
     }
 
     @Test func damageCanBeSkipped() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let data = try Self.clip(folder.path("a.mp4"))
         try Self.write(data.prefix(data.count * 80 / 100), folder.path("cut.mp4"))
         var options = VideoReaderOptions()
@@ -50,7 +51,7 @@ import VSRCore
     }
 
     @Test func otherContentAndPlaylistsAreRefused() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         _ = try Self.clip(folder.path("real.mp4"))
         let texts = [
             "", "hello, this is no video\n",
@@ -68,7 +69,7 @@ import VSRCore
     }
 
     @Test func soundWithoutPicturesIsRefused() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try TestStreams.writeAudio(folder.path("tone.mkv"), encoder: "aac", seconds: 0.2)
         let error = #expect(throws: VSRError.self) { try VideoReader(folder.path("tone.mkv")) }
         #expect(error?.message.contains("no video stream") == true)
@@ -101,7 +102,7 @@ import VSRCore
     }
 
     @Test func aFrameSizeThatChangesMidwayIsRefused() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let first = try Self.elementaryStream(FrameSize(width: 64, height: 48), frames: 3)
         let second = try Self.elementaryStream(FrameSize(width: 96, height: 48), frames: 3)
         try Self.write(first, folder.path("one.h264"))
@@ -115,7 +116,7 @@ import VSRCore
     }
 
     @Test func framesAboveTheLimitAreRefusedByTheirHeader() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         _ = try Self.clip(folder.path("a.mp4"), frames: 2)
         var options = VideoReaderOptions()
         options.maximumArea = Self.size.area - 1
@@ -134,7 +135,7 @@ import VSRCore
 
     @Test func planesOfAKnownStreamAreReadExactly() throws {
         // A 4x2 picture of YUV4MPEG2: luma 16 and 235 alternate, color neutral.
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let header = "YUV4MPEG2 W4 H2 F25:1 Ip A1:1 C420mpeg2\n"
         let luma: [UInt8] = [16, 235, 16, 235, 235, 16, 235, 16]
         var data = Data(header.utf8)

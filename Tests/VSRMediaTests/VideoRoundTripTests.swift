@@ -2,6 +2,7 @@ import CLibAV
 import Foundation
 import Testing
 import VSRCore
+import VSRTestSupport
 
 @testable import VSRMedia
 
@@ -49,7 +50,7 @@ import VSRCore
 
     @Test(arguments: ["mp4", "mov", "mkv", "m4v"])
     func irregularTimesComeBack(suffix: String) throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let path = folder.path("clip.\(suffix)")
         // Milliseconds, which all containers can express; variable rate, B-frames allowed.
         let times: [Int64] = [0, 40, 80, 81, 200, 205, 400, 433, 467, 500, 1000, 1001]
@@ -68,7 +69,7 @@ import VSRCore
     }
 
     @Test func fractionalRatesKeepEveryTickInMP4() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let times = (0..<30).map { Int64($0) * 1001 }
         var properties = Self.properties(Rational(1, 30000))
         properties.frameRate = Rational(30000, 1001)
@@ -83,7 +84,7 @@ import VSRCore
 
     @Test func theLastFrameIsShownAsLongAsBefore() throws {
         // MP4 without B-frames, the case in which a container states it.
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         var options = VideoWriterOptions()
         options.preset = "ultrafast"
         let writer = try VideoWriter(
@@ -103,7 +104,7 @@ import VSRCore
     }
 
     @Test func aLateStartIsKept() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let times: [Int64] = [900, 940, 980]
         try Self.write(
             folder.path("a.mp4"), times: times, like: Self.properties(Rational(1, 1000)))
@@ -119,7 +120,7 @@ import VSRCore
         ColorTags(matrix: 9, primaries: 9, transfer: 16, isFullRange: false, chromaLocation: 3),
     ])
     func tagsComeBackAndColorsAgreeWithThem(tags: ColorTags) throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         for suffix in ["mp4", "mkv"] {
             let path = folder.path("a.\(suffix)")
             var options = VideoWriterOptions()
@@ -137,7 +138,7 @@ import VSRCore
     }
 
     @Test func untaggedSourcesAreTaggedAsTheyWereRead() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let large = FrameSize(width: 1280, height: 720)
         try Self.write(folder.path("a.mp4"), size: large, times: [0], like: Self.properties())
         let color = try VideoReader(folder.path("a.mp4")).properties.color
@@ -151,7 +152,7 @@ import VSRCore
     }
 
     @Test func tenBitsAreKept() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         var properties = Self.properties(color: ColorTags(matrix: 9, isFullRange: false))
         properties.depth = 10
         try Self.write(folder.path("a.mkv"), times: [0, 3600, 7200], like: properties)
@@ -162,7 +163,7 @@ import VSRCore
 
     @Test(arguments: [FrameSize(width: 33, height: 17), FrameSize(width: 1, height: 1)])
     func oddSizesAreWrittenWhole(size: FrameSize) throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try Self.write(folder.path("a.mp4"), size: size, times: [0, 3600], like: Self.properties())
         let (reader, frames) = try Self.frames(folder.path("a.mp4"))
         #expect(reader.properties.size == size)
@@ -171,7 +172,7 @@ import VSRCore
     }
 
     @Test func aspectAndRotationAreKept() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         var properties = Self.properties()
         properties.sampleAspectRatio = Rational(4, 3)
         // A quarter turn clockwise with the shift that phones write: 48 pixels of 16.16.
@@ -185,7 +186,7 @@ import VSRCore
 
     @Test(arguments: ["mp4", "mkv"])
     func audioIsCopiedByteByByteAndInStep(suffix: String) throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try TestStreams.writeAudio(folder.path("tone.mka.mkv"), encoder: "aac", seconds: 1.1)
         let writer = try Self.write(
             folder.path("a.\(suffix)"), times: (0..<25).map { Int64($0) * 3600 },
@@ -213,7 +214,7 @@ import VSRCore
     }
 
     @Test func subtitlesAreCopied() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let lines: [(Int64, String)] = [(0, "un"), (400, "deux"), (2500, "trois")]
         try TestStreams.writeSubtitles(folder.path("text.mkv"), lines)
         let writer = try Self.write(
@@ -232,7 +233,7 @@ import VSRCore
     }
 
     @Test func streamsThatTheContainerCannotHoldAreNamed() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         try TestStreams.writeAudio(folder.path("tone.mkv"), encoder: "pcm_s16le", seconds: 0.2)
         let writer = try Self.write(
             folder.path("a.mp4"), times: [0, 3600],
@@ -242,7 +243,7 @@ import VSRCore
     }
 
     @Test func anAbandonedOutputLeavesNothing() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         do {
             let writer = try VideoWriter(
                 folder.path("a.mp4"), size: Self.size, like: Self.properties())
@@ -260,7 +261,7 @@ import VSRCore
     }
 
     @Test func framesOfOtherSizesAndFallingTimesAreRefused() throws {
-        let folder = try TestFolder()
+        let folder = try TemporaryFolder()
         let writer = try VideoWriter(
             folder.path("a.mp4"), size: Self.size, like: Self.properties())
         try writer.write(TimedFrame(Frame(size: Self.size), timestamp: 10))

@@ -8,7 +8,7 @@ import VSRTestSupport
 @Suite struct ModelFileMutationTests {
     @Test func mutatedFilesEndInAnErrorOrAValidModel() throws {
         let file = try TemporaryFile([])
-        try ModelFile.write(try ModelFileTests.pruned(), to: file.path)
+        try ModelFile.write(try Model.example(), to: file.path)
         let original = try file.bytes()
         var random = SeededGenerator(seed: 2023)
         var refused = 0

@@ -2,20 +2,9 @@ import Foundation
 import Testing
 import VSRCore
 import VSRModel
+import VSRTestSupport
 
 @Suite struct ModelFileTests {
-    static func pruned() throws -> Model {
-        var blueprint = Blueprint(
-            direction: .bidirectional, width: 4, blocks: 2, scale: 4,
-            flow: .init(widths: [2, 3, 2, 1], levels: 2))
-        blueprint.forward[0] = .init(keptInputs: [], middleWidth: 2, keptOutputs: [3])
-        blueprint.backward[1] = .init(keptInputs: [], middleWidth: 0, keptOutputs: [])
-        blueprint.upsampler.stages[0].width = 0
-        var model = try Model.initialized(blueprint, seed: 5)
-        model.metadata = [MetadataKey.name: "a model\nof two lines"]
-        return model
-    }
-
     private func write(_ model: Model, storage: WeightStorage = .float32) throws -> TemporaryFile {
         let file = try TemporaryFile([])
         try ModelFile.write(model, to: file.path, storage: storage)
@@ -28,7 +17,7 @@ import VSRModel
     }
 
     @Test func modelsReadBackExactly() throws {
-        let model = try Self.pruned()
+        let model = try Model.example()
         let read = try ModelFile.read(try write(model).path)
         #expect(read.blueprint == model.blueprint)
         #expect(read.metadata == model.metadata)
@@ -38,7 +27,7 @@ import VSRModel
     }
 
     @Test func equalModelsGiveEqualFiles() throws {
-        let model = try Self.pruned()
+        let model = try Model.example()
         #expect(try write(model).bytes() == write(model).bytes())
         #expect(
             try write(try ModelFile.read(try write(model).path)).bytes() == write(model).bytes())
@@ -46,7 +35,7 @@ import VSRModel
 
     @Test(arguments: WeightStorage.allCases)
     func setMetadataLeavesEverythingElseBitForBit(storage: WeightStorage) throws {
-        var model = try Self.pruned()
+        var model = try Model.example()
         let before = try write(model, storage: storage)
         let output = try TemporaryFile([])
         try ModelFile.setMetadata(
@@ -98,7 +87,7 @@ import VSRModel
     }
 
     @Test func keysOfTheLayoutCannotBeSet() throws {
-        let file = try write(try Self.pruned())
+        let file = try write(try Model.example())
         let before = try file.bytes()
         for key in [MetadataKey.blueprint, MetadataKey.format] {
             let error = #expect(throws: VSRError.self) {
@@ -127,7 +116,7 @@ import VSRModel
     }
 
     @Test func metadataCannotReplaceTheBlueprint() throws {
-        var model = try Self.pruned()
+        var model = try Model.example()
         model.metadata[MetadataKey.blueprint] = "nonsense"
         #expect(try ModelFile.read(try write(model).path).blueprint == model.blueprint)
     }
@@ -135,7 +124,7 @@ import VSRModel
     @Test func writingRefusesWhatReadingWould() throws {
         let file = try TemporaryFile([1, 2, 3])
         func refused(_ change: (inout Model) -> Void) throws -> VSRError? {
-            var model = try Self.pruned()
+            var model = try Model.example()
             change(&model)
             return #expect(throws: VSRError.self) { try ModelFile.write(model, to: file.path) }
         }
@@ -152,7 +141,7 @@ import VSRModel
         #expect(try refused { $0.blueprint.scale = 5 }?.message.contains("scale") == true)
         // What was there stays.
         #expect(try file.bytes() == [1, 2, 3])
-        var large = try Self.pruned()
+        var large = try Model.example()
         large.tensors[.bias(.fusion)]?.values[0] = 70_000
         let error = #expect(throws: VSRError.self) {
             try ModelFile.write(large, to: file.path, storage: .float16)
@@ -176,7 +165,7 @@ import VSRModel
     }
 
     @Test func filesWhoseBlueprintDiffersAreRefused() throws {
-        let model = try Self.pruned()
+        let model = try Model.example()
         let json = try model.blueprint.json()
         #expect(try ModelFile.read(try forge(model, blueprint: json).path).tensors == filled(model))
         func refused(_ file: TemporaryFile, _ reason: String) {
@@ -198,7 +187,7 @@ import VSRModel
 
     @Test func aBlueprintThatClaimsAHugeNetworkCostsNothing() throws {
         let huge = Blueprint(direction: .bidirectional, width: 1024, blocks: 256)
-        let file = try forge(try Self.pruned(), blueprint: try huge.json())
+        let file = try forge(try Model.example(), blueprint: try huge.json())
         let error = #expect(throws: VSRError.self) { try ModelFile.read(file.path) }
         #expect(error?.code == .corruptData)
     }

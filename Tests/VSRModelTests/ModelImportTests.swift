@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import VSRCore
 import VSRModel
+import VSRTestSupport
 
 /// Files of `scripts/reference/checkpoint_fixtures.py`, written by PyTorch, and of
 /// `checkpoint_wrappers.py`, written by Python as PyTorch would.

@@ -1,6 +1,7 @@
 import Testing
 import VSRCore
 import VSRModel
+import VSRTestSupport
 
 /// Networks are found under whatever surrounds them in a file.
 @Suite struct NetworkLocationTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import VSRCore
+import VSRTestSupport
 
 @testable import VSRModel
 

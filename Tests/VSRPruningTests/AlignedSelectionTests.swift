@@ -2,12 +2,13 @@ import Testing
 import VSRCore
 import VSRModel
 import VSRPruning
+import VSRTestSupport
 
 @Suite struct AlignedSelectionTests {
     private func model(
         _ direction: Blueprint.Direction, scale: Int, width: Int = 6, blocks: Int = 2
-    ) throws -> Model {
-        try NetworkComparison.model(
+    ) -> Model {
+        .random(
             NetworkComparison.blueprint(direction, scale: scale, width: width, blocks: blocks),
             seed: 9)
     }
@@ -39,7 +40,7 @@ import VSRPruning
     func theNarrowNetworkEqualsTheDenseOneWithFactorsZero(
         _ variant: SurgeryTests.Variant
     ) throws {
-        let dense = try variant.model(seed: 8)
+        let dense = variant.model(seed: 8)
         for share in [0.2, 0.5, 0.7] {
             let selection = try AlignedSelection(pruning: dense, to: .ratio(share))
             let narrow = try dense.keeping(selection)
@@ -52,7 +53,7 @@ import VSRPruning
     }
 
     @Test func keptTrunkChannelsAreNotedInTheFirstNetworksCount() throws {
-        let dense = try model(.bidirectional, scale: 2)
+        let dense = model(.bidirectional, scale: 2)
         func selection(_ blueprint: Blueprint, backward: [Int], forward: [Int]) -> AlignedSelection
         {
             var kept: [AlignedGroup: [Int]] = [:]
@@ -97,7 +98,7 @@ import VSRPruning
     }
 
     @Test func whatCannotBeMetIsRefused() throws {
-        let dense = try model(.bidirectional, scale: 4)
+        let dense = model(.bidirectional, scale: 4)
         let ratio = #expect(throws: VSRError.self) {
             try AlignedSelection(pruning: dense, to: .ratio(1))
         }

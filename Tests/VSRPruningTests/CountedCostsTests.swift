@@ -8,7 +8,7 @@ import VSRModel
     /// Counts by position against those of the blueprint that results.
     @Test(arguments: SurgeryTests.variants)
     func countsEqualTheBlueprints(_ variant: SurgeryTests.Variant) throws {
-        let blueprint = try variant.model(seed: 0).blueprint
+        let blueprint = variant.model(seed: 0).blueprint
         let size = FrameSize(width: 11, height: 3)
         let macs = try CountedCosts(blueprint, .macs, at: size)
         let parameters = try CountedCosts(blueprint, .parameters, at: size)

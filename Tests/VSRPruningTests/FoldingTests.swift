@@ -3,13 +3,14 @@ import VSRCore
 import VSRModel
 import VSRPruning
 import VSRRuntime
+import VSRTestSupport
 
 /// Folding against a network that applies the factors itself: identity convolutions, on which the
 /// output can be followed by hand.
 @Suite struct FoldingTests {
     @Test func factorsScaleExactlyWhatTheyActOn() throws {
         let blueprint = NetworkComparison.blueprint(.unidirectional, scale: 2, width: 4, blocks: 1)
-        let model = try NetworkComparison.model(blueprint, seed: 2)
+        let model = Model.random(blueprint, seed: 2)
         var factors = ScalingFactors(onesFor: blueprint)
         factors.values[.block(.forward, 0, .input)] = [1, 0.5, 1, 1]
         factors.values[.block(.forward, 0, .middle)] = [1, 1, -2, 1]
@@ -37,7 +38,7 @@ import VSRRuntime
 
     @Test func factorsOfOneChangeNothing() throws {
         let blueprint = NetworkComparison.blueprint(.bidirectional, scale: 4)
-        let model = try NetworkComparison.model(blueprint, seed: 2)
+        let model = Model.random(blueprint, seed: 2)
         #expect(try model.folding(ScalingFactors(onesFor: blueprint)) == model)
         #expect(try model.folding(AlignedFactors(onesFor: blueprint)) == model)
     }
@@ -46,7 +47,7 @@ import VSRRuntime
     /// it, since ReLU is homogeneous; likewise in the upsampler.
     @Test func positiveFactorsMayMoveBehindTheActivation() throws {
         let blueprint = NetworkComparison.blueprint(.bidirectional, scale: 4)
-        let model = try NetworkComparison.model(blueprint, seed: 4)
+        let model = Model.random(blueprint, seed: 4)
         var random = SeededGenerator(seed: 1)
         var factors = ScalingFactors(values: [:])
         var moved = model

@@ -1,8 +1,8 @@
 import Testing
 import VSRCore
 import VSRModel
-import VSRPruning
 import VSRRuntime
+import VSRTestSupport
 
 /// Small networks and the distance of what they compute.
 enum NetworkComparison {
@@ -11,26 +11,20 @@ enum NetworkComparison {
     static func distance(_ model: Model, _ reference: Model) throws -> Double {
         let one = try output(model)
         let other = try output(reference)
-        let difference = zip(one, other).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
         try #require(one.count == other.count)
-        return (difference / other.reduce(0) { $0 + $1 * $1 }).squareRoot()
+        return relativeError(one, other)
     }
 
-    private static func output(_ model: Model) throws -> [Double] {
-        let result = try ReferenceNetwork(model).run(clip, flows: flows)
-        return result.frames.flatMap { $0.samples.map(Double.init) }
+    private static func output(_ model: Model) throws -> [Float] {
+        try ReferenceNetwork(model).run(clip, flows: flows).frames.flatMap(\.samples)
     }
 
     private static let size = FrameSize(width: 6, height: 5)
 
-    private static func random(_ count: Int, seed: UInt64, scale: Float) -> [Float] {
-        var generator = SeededGenerator(seed: seed)
-        return (0..<count).map { _ in (generator.uniform() - 0.5) * scale }
-    }
-
-    private static let clip = (0..<3).map { index in
-        Frame(size: size, samples: random(3 * 30, seed: 7 + UInt64(index), scale: 2))
-    }
+    private static let clip = {
+        var random = SeededGenerator(seed: 7)
+        return random.clip(size, count: 3)
+    }()
 
     private static let flows: ReferenceNetwork.ClipFlows = [
         .backward: (0..<2).map { flow(seed: 20 + $0) },
@@ -38,23 +32,9 @@ enum NetworkComparison {
     ]
 
     private static func flow(seed: UInt64) -> FeatureMap {
-        FeatureMap(channels: 2, size: size, samples: random(2 * 30, seed: seed, scale: 4))
-    }
-
-    /// Random weights and biases everywhere, large enough that every layer matters.
-    static func model(_ blueprint: Blueprint, seed: UInt64) throws -> Model {
-        var model = try Model.initialized(blueprint, seed: seed)
-        var generator = SeededGenerator(seed: seed)
-        for layer in blueprint.layers {
-            let fanIn = max(1, layer.weightShape.dropFirst().reduce(1, *))
-            for (key, shape) in layer.tensors {
-                let values = random(
-                    shape.reduce(1, *), seed: generator.next(),
-                    scale: key.kind == .weight ? 4 / Float(fanIn).squareRoot() : 0.5)
-                model.tensors[key] = ModelTensor(shape: shape, values: values)
-            }
-        }
-        return model
+        var random = SeededGenerator(seed: seed)
+        return FeatureMap(
+            channels: 2, size: size, samples: random.tensor([2, 5, 6], bound: 2).values)
     }
 
     static func blueprint(

@@ -2,15 +2,15 @@ import Testing
 import VSRCore
 import VSRModel
 import VSRPruning
+import VSRTestSupport
 
 @Suite struct SurgeryTests {
     struct Variant: Sendable, CustomTestStringConvertible {
         var direction: Blueprint.Direction
         var scale: Int
         var testDescription: String { "\(direction.rawValue) ×\(scale)" }
-        func model(seed: UInt64) throws -> Model {
-            try NetworkComparison.model(
-                NetworkComparison.blueprint(direction, scale: scale), seed: seed)
+        func model(seed: UInt64) -> Model {
+            .random(NetworkComparison.blueprint(direction, scale: scale), seed: seed)
         }
     }
 
@@ -37,7 +37,7 @@ import VSRPruning
     func thePrunedNetworkEqualsTheDenseOneWithFactorsZero(_ variant: Variant) throws {
         var random = SeededGenerator(seed: 11)
         for seed in 0..<8 {
-            let dense = try variant.model(seed: UInt64(seed))
+            let dense = variant.model(seed: UInt64(seed))
             let selection = selection(dense.blueprint, &random)
             let pruned = try dense.removing(selection)
             try pruned.validate()
@@ -50,7 +50,7 @@ import VSRPruning
 
     @Test(arguments: variants)
     func everyEmptyLayerEqualsTheDenseOneWithFactorsZero(_ variant: Variant) throws {
-        let dense = try variant.model(seed: 3)
+        let dense = variant.model(seed: 3)
         for layer in dense.blueprint.prunableLayers {
             let units = Array(0..<dense.blueprint.unitCount(of: layer))
             let selection = UnitSelection(removed: [layer: units])
@@ -75,7 +75,7 @@ import VSRPruning
 
     @Test(arguments: variants)
     func aPrunedNetworkCanBePrunedAgain(_ variant: Variant) throws {
-        let dense = try variant.model(seed: 5)
+        let dense = variant.model(seed: 5)
         let once = try dense.removing(UnitSelection(pruning: dense, to: .ratio(0.3)))
         let selection = try UnitSelection(pruning: once, to: .macsFraction(0.7))
         let twice = try once.removing(selection)
@@ -89,7 +89,7 @@ import VSRPruning
     @Test func anUpsamplerOfOneStepIsPrunedAlike() throws {
         var blueprint = NetworkComparison.blueprint(.unidirectional, scale: 4)
         blueprint.upsampler = .oneStep(width: 4, scale: 4)
-        let dense = try NetworkComparison.model(blueprint, seed: 3)
+        let dense = Model.random(blueprint, seed: 3)
         let units = PrunableLayer.upsampler(.upconvolution(0))
         #expect(blueprint.unitCount(of: units) == 4)
         let selection = UnitSelection(removed: [units: [1, 3], .upsampler(.refinement): [0]])
@@ -114,7 +114,7 @@ import VSRPruning
     }
 
     @Test func removedUnitsLeaveTheOtherWeightsUntouched() throws {
-        let dense = try Variant(direction: .unidirectional, scale: 4).model(seed: 1)
+        let dense = Variant(direction: .unidirectional, scale: 4).model(seed: 1)
         let pruned = try dense.removing(
             UnitSelection(removed: [
                 .block(.forward, 0, .input): [1], .block(.forward, 0, .middle): [0, 2, 3, 4, 5],
@@ -147,7 +147,7 @@ import VSRPruning
     }
 
     @Test func selectionsAndFactorsOfOtherModelsAreRefused() throws {
-        let dense = try Variant(direction: .unidirectional, scale: 2).model(seed: 1)
+        let dense = Variant(direction: .unidirectional, scale: 2).model(seed: 1)
         #expect(throws: VSRError.self) {
             try dense.removing(UnitSelection(removed: [.upsampler(.upconvolution(1)): [0]]))
         }

@@ -1,4 +1,3 @@
-import Foundation
 import VSRCore
 import VSRModel
 import VSRTestSupport
@@ -14,16 +13,14 @@ struct NetworkFixture: Decodable, CustomStringConvertible {
     let height: Int
     let count: Int
     let blueprint: Blueprint
-    /// Base64 of little-endian `Float`s: `frames`, `forward`, `backward` (hidden states),
-    /// `forwardFlows`, `backwardFlows`.
-    let expected: [String: String]
+    /// `[frames, C, H, W]`: `frames`, `forward`, `backward` (hidden states), `forwardFlows`,
+    /// `backwardFlows`.
+    let expected: [String: FixtureValues]
 
     var description: String { name }
 
     static func all() throws -> [NetworkFixture] {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../Fixtures/VSRRuntime/networks.json")
-        return try JSONDecoder().decode([NetworkFixture].self, from: Data(contentsOf: path))
+        try fixture("VSRRuntime/networks.json")
     }
 
     /// The weights and the clip, drawn as the script draws them.
@@ -35,7 +32,5 @@ struct NetworkFixture: Decodable, CustomStringConvertible {
     }
 
     /// The expected values under `key`, all frames one after another.
-    func values(_ key: String) throws -> [Float] {
-        expected[key].flatMap { [Float](base64: $0) } ?? []
-    }
+    func values(_ key: String) -> [Float] { expected[key]?.floats ?? [] }
 }

@@ -20,7 +20,7 @@ import VSRTestSupport
             "backwardFlows": result.flows[.backward, default: []].flatMap(\.samples),
         ]
         for (key, values) in found {
-            let error = relativeError(values, try fixture.values(key))
+            let error = relativeError(values, fixture.values(key))
             #expect(error <= tolerance, "\(key): relative error \(error)")
         }
     }

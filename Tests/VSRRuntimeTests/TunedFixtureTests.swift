@@ -12,7 +12,7 @@ import VSRTestSupport
     func theTunedExecutorAgreesWithAnIndependentNetwork(_ fixture: NetworkFixture) throws {
         let (model, clip) = fixture.makeInputs()
         let frames = try Upscaler(model: model).upscale(clip: clip)
-        let error = relativeError(frames.flatMap(\.samples), try fixture.values("frames"))
+        let error = relativeError(frames.flatMap(\.samples), fixture.values("frames"))
         #expect(error <= Self.tolerance, "relative error \(error)")
     }
 }

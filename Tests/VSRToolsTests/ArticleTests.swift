@@ -10,6 +10,7 @@ import VSRModel
 import VSRProgram
 import VSRPruning
 import VSRReport
+import VSRTestSupport
 import VSRTools
 
 /// The examples of the libraries' documentation, compiled and run.

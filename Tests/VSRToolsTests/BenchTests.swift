@@ -3,6 +3,7 @@ import Testing
 import VSRCore
 import VSRModel
 import VSRRuntime
+import VSRTestSupport
 
 @testable import VSRTools
 

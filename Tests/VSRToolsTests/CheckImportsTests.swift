@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import VSRTestSupport
 
 /// `scripts/check-imports` on small checkouts made for the purpose.
 @Suite struct CheckImportsTests {

@@ -3,9 +3,6 @@ import VSRTestSupport
 
 @testable import slimvsr
 
-// For all files of these tests.
-typealias ProgramResult = VSRTestSupport.ProgramResult
-
 /// Runs `slimvsr` inside the test process and keeps what it prints.
 enum CommandLineHarness {
     /// - Parameter cancellation: Requested before or during the run to stand for Ctrl-C.

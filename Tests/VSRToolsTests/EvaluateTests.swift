@@ -5,6 +5,7 @@ import VSRData
 import VSRImaging
 import VSRModel
 import VSRRuntime
+import VSRTestSupport
 import VSRTools
 
 @Suite struct EvaluateTests {

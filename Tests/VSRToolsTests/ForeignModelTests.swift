@@ -3,6 +3,7 @@ import Testing
 import VSRCore
 import VSRImaging
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRTools
 

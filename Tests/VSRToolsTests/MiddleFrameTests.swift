@@ -4,6 +4,7 @@ import VSRCore
 import VSRData
 import VSRImaging
 import VSRMedia
+import VSRTestSupport
 import VSRTools
 
 /// Vimeo-90K's protocol: septuplets from a list, of which the middle frame is measured.

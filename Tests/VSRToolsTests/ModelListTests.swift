@@ -3,6 +3,7 @@ import Testing
 import VSRCore
 import VSRModel
 import VSRProgram
+import VSRTestSupport
 
 @testable import VSRTools
 

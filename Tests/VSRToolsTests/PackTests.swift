@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import VSRModel
+import VSRTestSupport
 
 @testable import slimvsr
 

@@ -4,6 +4,7 @@ import VSRCore
 import VSRModel
 import VSRPruning
 import VSRRuntime
+import VSRTestSupport
 import VSRTools
 
 @testable import slimvsr

@@ -5,6 +5,7 @@ import VSRImaging
 import VSRModel
 import VSRPruning
 import VSRReport
+import VSRTestSupport
 import VSRTools
 
 @Suite struct ReportAssemblyTests {

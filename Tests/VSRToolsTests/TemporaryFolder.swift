@@ -4,9 +4,6 @@ import VSRMedia
 import VSRModel
 import VSRTestSupport
 
-// For all files of these tests.
-typealias TemporaryFolder = VSRTestSupport.TemporaryFolder
-
 extension TemporaryFolder {
     func write(_ model: Model, _ name: String) throws {
         try ModelFile.write(model, to: path(name))

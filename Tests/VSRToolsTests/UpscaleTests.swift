@@ -4,6 +4,7 @@ import VSRCore
 import VSRMedia
 import VSRModel
 import VSRRuntime
+import VSRTestSupport
 import VSRTools
 
 @Suite struct UpscaleTests {

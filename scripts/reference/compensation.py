@@ -15,7 +15,8 @@ import torch
 import torch.nn.functional as F
 
 from basicvsr import BasicVSR
-from runtime_networks import SplitMix64, block, blueprint, compact, encoded, weights
+from fixture_values import encoded
+from runtime_networks import SplitMix64, block, blueprint, compact, weights
 
 torch.set_default_dtype(torch.float64)
 
@@ -225,7 +226,7 @@ def main():
             "clips": [{"count": c, "used": u, "isStill": h is not None} for c, u, h in CLIPS],
             "stillStep": next(h for _, _, h in CLIPS if h is not None),
             "dense": compact(dense), "slim": compact(slim),
-            "tensors": {key: encoded([t]) for key, t in sorted(result.items())},
+            "tensors": {key: encoded(t) for key, t in sorted(result.items())},
         })
         print(f"{name}: {len(result)} tensors, largest value "
               f"{max(t.abs().max().item() for t in result.values()):.2f}")

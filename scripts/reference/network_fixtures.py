@@ -6,7 +6,6 @@ Weights are random, the arithmetic is double precision, and what is stored is ro
 Needs torch; any 2.x gives the same numbers to far below the tests' tolerance.
 """
 
-import base64
 import json
 import pathlib
 import sys
@@ -14,6 +13,7 @@ import sys
 import torch
 
 from basicvsr import BasicVSR, Flow, Warp, load
+from fixture_values import encoded
 
 
 def dense_block(width):
@@ -118,12 +118,6 @@ def random_factors(blueprint, generator):
         name: rounded(torch.rand(count, generator=generator).double() + 0.25)
         for name, count in factors.items()
     }
-
-
-def encoded(tensor):
-    values = tensor.detach().float().contiguous()
-    data = base64.b64encode(values.numpy().astype("<f4").tobytes()).decode()
-    return {"shape": list(values.shape), "data": data}
 
 
 def compact(blueprint):

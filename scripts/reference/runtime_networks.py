@@ -4,7 +4,6 @@
 Writes Tests/Fixtures/VSRRuntime/networks.json. Weights and frames are not stored: both sides draw
 them from SplitMix64 with the case's seed, layer after layer. Needs torch (any 2.x) and numpy.
 """
-import base64
 import json
 import pathlib
 
@@ -12,6 +11,7 @@ import numpy as np
 import torch
 
 from basicvsr import BasicVSR
+from fixture_values import encoded
 
 torch.set_default_dtype(torch.float64)
 MASK = (1 << 64) - 1
@@ -151,13 +151,6 @@ def compact(shape):
     }
 
 
-def encoded(tensors):
-    """All values as little-endian float32 in base64."""
-    values = np.concatenate([t.numpy().astype("<f4").ravel() for t in tensors]) if tensors else \
-        np.zeros(0, "<f4")
-    return base64.b64encode(values.tobytes()).decode()
-
-
 def main():
     records = []
     for name, (seed, (width, height), count, shape) in cases().items():
@@ -172,7 +165,7 @@ def main():
         print(f"{name}: flows up to {largest:.2f} px")
         records.append({
             "name": name, "seed": seed, "width": width, "height": height, "count": count,
-            "blueprint": compact(shape), "expected": {key: encoded(t) for key, t in result.items()},
+            "blueprint": compact(shape), "expected": {key: encoded(torch.cat(t)) for key, t in result.items() if t},
         })
     path = pathlib.Path(__file__).parents[2] / "Tests/Fixtures/VSRRuntime/networks.json"
     path.write_text(json.dumps(records, indent=1) + "\n")

@@ -10,7 +10,7 @@ public struct Checkpoint: Sendable, Equatable {
     public var configuration: String
     /// The architecture, in the model file's form.
     public var blueprint: String
-    /// What the stage keeps besides tensors: the selection, for example.
+    /// What the stage keeps besides tensors: what is to be removed, for example.
     public var extras: [String: String]
     /// Weights, factors, moments, averages, by name.
     public var tensors: [String: ModelTensor]

@@ -18,6 +18,14 @@ public struct ClipBatch {
         self.high = high
     }
 
+    /// The same batch with its pictures stored pixel by pixel.
+    func channelsLast() throws -> ClipBatch {
+        var result = self
+        (result.low, result.high) = (try low.framesChannelsLast(), try high.framesChannelsLast())
+        result.taught = try taught?.framesChannelsLast()
+        return result
+    }
+
     /// - Parameters:
     ///   - taught: Frames of the whole clips by a teacher.
     ///   - flows: Flows of the whole clips, for these branches.
@@ -27,10 +35,9 @@ public struct ClipBatch {
     ) throws {
         func tensor(_ values: [Float], _ scale: Int) throws -> Tensor {
             let (height, width) = (batch.size.height * scale, batch.size.width * scale)
-            let frames = batch.batchSize * batch.frames
-            let flat = try Tensor(values, shape: [frames, 3, height, width], device: device)
-            return try (isChannelsLast ? flat.contiguous(.channelsLast) : flat)
-                .reshaped([batch.batchSize, batch.frames, 3, height, width])
+            let clips = try Tensor(
+                values, shape: [batch.batchSize, batch.frames, 3, height, width], device: device)
+            return isChannelsLast ? try clips.framesChannelsLast() : clips
         }
         low = try tensor(batch.lowResolution, 1)
         high = try tensor(batch.highResolution, batch.scale)
@@ -45,5 +52,12 @@ public struct ClipBatch {
                 let values = branch.flowPair(earlier: crops.fromEarlier, later: crops.fromLater)
                 return (branch, try Tensor(values.reference, shape: shape, device: device))
             })
+    }
+}
+
+extension Tensor {
+    /// Clips `[B, T, 3, H, W]` whose frames are stored pixel by pixel.
+    fileprivate func framesChannelsLast() throws -> Tensor {
+        try reshaped([shape[0] * shape[1]] + shape[2...]).contiguous(.channelsLast).reshaped(shape)
     }
 }

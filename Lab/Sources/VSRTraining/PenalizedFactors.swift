@@ -30,28 +30,28 @@ struct PenalizedFactors {
     ///
     /// In an aligned structure every convolution of a group has factors of its own, and the same
     /// units of all of them are chosen.
-    /// - Parameter selections: What is to go after each round, each with all of the one before.
+    /// - Parameter removals: What is to go after each round, each with all of the one before.
     static func all(
-        of network: BasicVSR, for selections: [PruningSelection]
+        of network: BasicVSR, for removals: [PruningSelection]
     ) throws -> [PenalizedFactors] {
-        let free = selections.compactMap { selection in
-            if case .free(let units) = selection { units } else { nil }
+        let free = removals.compactMap { removal in
+            if case .free(let units) = removal { units } else { nil }
         }
-        guard free.count < selections.count else {
+        guard free.count < removals.count else {
             return try network.factors.sorted { $0.key < $1.key }.map { layer, factors in
                 var before: Set<Int> = []
-                let chosen = free.map { selection in
-                    let units = selection.removed(in: layer)
+                let chosen = free.map { removal in
+                    let units = removal.removed(in: layer)
                     defer { before = Set(units) }
                     return units.filter { !before.contains($0) }
                 }
                 return try PenalizedFactors(name: "\(layer)", factors: factors, chosen: chosen)
             }
         }
-        guard case .aligned(let selection)? = selections.last else { return [] }
+        guard case .aligned(let removal)? = removals.last else { return [] }
         let blueprint = network.blueprint
         return try blueprint.alignedGroups.flatMap { group in
-            let chosen = selection.removed(in: group, of: blueprint.unitCount(of: group))
+            let chosen = removal.removed(in: group, of: blueprint.unitCount(of: group))
             return try group.roles(in: blueprint).map { role in
                 guard let factors = network.filterFactors[role] else {
                     throw VSRError(.notFound, "the network has no factors for \(role.name)")

@@ -2,7 +2,6 @@ import Foundation
 import Torch
 import VSRCore
 import VSRModel
-import VSRNetworks
 
 /// What a training step costs in each of several ways to run it.
 ///
@@ -23,12 +22,23 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
         /// Seconds of one step: by the clock, and of all cores together.
         public var seconds: [Double] = []
         public var processorSeconds: [Double] = []
+
+        /// A run's settings, changed to this way.
+        func settings(from configuration: Pretrain.Configuration) -> Pretrain.Configuration {
+            var settings = configuration
+            (settings.run.bfloat16, settings.run.winograd) = (bfloat16, winograd)
+            settings.run.channelsLast = channelsLast
+            settings.optimizer.method = method
+            return settings
+        }
     }
 
     public var variants: [Variant]
     public var threads: Int
 
     /// Times `rounds` steps of each variant on random frames, after one that is not counted.
+    ///
+    /// A step is a run's own, ``TrainingStep``; a variant changes the settings that it names.
     ///
     /// - Parameter model: A network to train in place of the configuration's. Variants in bfloat16 are
     ///   left out on processors without instructions for it.
@@ -41,17 +51,32 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
         (self.variants, threads) = try TorchThread.run {
             if configuration.run.threads > 0 { try setThreadCount(configuration.run.threads) }
             var measured = variants
-            let steps = try variants.map { try Step($0, start, configuration.data) }
+            let batch = try Self.batch(configuration.data, scale: start.blueprint.scale)
+            let steps = try variants.map {
+                try RepeatedStep(
+                    $0.settings(from: configuration), from: start, on: batch,
+                    isFlowFrozen: $0.frozenFlow)
+            }
             for round in 0...rounds {
                 for (index, step) in steps.enumerated() {
-                    let times = try step.run()
+                    let result =
+                        variants[index].batchedFlows ? try step() : try step.pairByPair()
                     guard round > 0 else { continue }
-                    measured[index].seconds.append(times.wall)
-                    measured[index].processorSeconds.append(times.processor)
+                    measured[index].seconds.append(result.seconds)
+                    measured[index].processorSeconds.append(result.processorSeconds)
                 }
             }
             return (measured, threadCount())
         }
+    }
+
+    /// Random frames, `[B, T, 3, H, W]`.
+    private static func batch(_ data: DataSettings, scale: Int) throws -> ClipBatch {
+        func clips(_ side: Int, _ seed: UInt64) throws -> Tensor {
+            try .randomUniform([data.batchSize, data.frames, 3, side, side], seed: seed)
+        }
+        return ClipBatch(
+            low: try clips(data.patch, 1), high: try clips(data.patch * scale, 2))
     }
 
     private static var allVariants: [Variant] {
@@ -95,65 +120,5 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
         let sorted = seconds.sorted().map { $0 * 1e3 }
         guard let first = sorted.first, let last = sorted.last else { return "" }
         return String(format: "%8.1f%7.1f%7.1f  ", sorted[sorted.count / 2], first, last)
-    }
-}
-
-/// One network, optimizer and batch, ready to step.
-private final class Step {
-    private let variant: StepBenchmark.Variant
-    private let network: BasicVSR
-    private let optimizer: Optimizer
-    private let batch: ClipBatch
-
-    init(_ variant: StepBenchmark.Variant, _ model: Model, _ data: DataSettings) throws {
-        self.variant = variant
-        network = try BasicVSR(model)
-        let groups = network.groups(rate: 1e-4, method: variant.method)
-        optimizer = try Optimizer(groups: [groups.network, groups.flow])
-        let frames = data.batchSize * data.frames
-        func clips(_ side: Int, _ seed: UInt64) throws -> Tensor {
-            let flat = try Tensor.randomUniform([frames, 3, side, side], seed: seed)
-            return try (variant.channelsLast ? flat.contiguous(.channelsLast) : flat)
-                .reshaped([data.batchSize, data.frames, 3, side, side])
-        }
-        batch = ClipBatch(
-            low: try clips(data.patch, 1), high: try clips(data.patch * model.blueprint.scale, 2))
-    }
-
-    func run() throws -> (wall: Double, processor: Double) {
-        let start = (Self.clock(CLOCK_MONOTONIC), Self.clock(CLOCK_PROCESS_CPUTIME_ID))
-        try optimizer.dropGradients()
-        let frames = try autocasting(variant.bfloat16, .cpu) {
-            let assembled = try network.assembled(
-                convolutions: variant.winograd ? .winograd : .direct)
-            let flows =
-                variant.frozenFlow
-                ? try withoutGradients { try self.flows(assembled) } : try self.flows(assembled)
-            return try assembled(batch.low, flows: flows).frames
-        }
-        try Losses.charbonnier(frames, batch.high).backward()
-        try optimizer.step()
-        return (
-            Self.clock(CLOCK_MONOTONIC) - start.0, Self.clock(CLOCK_PROCESS_CPUTIME_ID) - start.1
-        )
-    }
-
-    private func flows(_ network: AssembledNetwork) throws -> [Blueprint.Branch: Tensor] {
-        guard !variant.batchedFlows else { return try network.flows(of: batch.low) }
-        let pairs = try (0..<batch.low.shape[1] - 1).map {
-            try network.flows(of: batch.low.sliced($0..<$0 + 2, along: 1))
-        }
-        var result: [Blueprint.Branch: Tensor] = [:]
-        for branch in network.blueprint.branches {
-            result[branch] = try Tensor.concatenated(
-                pairs.compactMap { $0[branch] }, along: 1)
-        }
-        return result
-    }
-
-    private static func clock(_ id: clockid_t) -> Double {
-        var time = timespec()
-        clock_gettime(id, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }

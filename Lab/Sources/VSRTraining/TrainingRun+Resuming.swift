@@ -131,7 +131,7 @@ extension TrainingRun {
         }
         return prefixed("parameter", stage.network.namedParameters)
             + prefixed("factor", stage.network.namedFactors)
-            + prefixed("adam", optimizer.state)
-            + prefixed("average", average?.averages ?? [])
+            + prefixed("adam", step.optimizer.state)
+            + prefixed("average", step.average?.averages ?? [])
     }
 }

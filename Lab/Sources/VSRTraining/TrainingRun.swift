@@ -12,8 +12,7 @@ final class TrainingRun<Stage: TrainingStage> {
     let stage: Stage
     let configuration: Stage.Configuration
     let environment: TrainingEnvironment
-    let optimizer: Optimizer
-    let average: WeightAverage?
+    let step: TrainingStep<Stage>
     let checkpoints: CheckpointFolder
     /// Updates done.
     var iteration = 0
@@ -26,15 +25,14 @@ final class TrainingRun<Stage: TrainingStage> {
         self.stage = stage
         self.configuration = configuration
         self.environment = environment
-        let updates = configuration.updates
-        optimizer = try Optimizer(
-            groups: stage.groups, beta1: updates.beta1, beta2: updates.beta2)
-        average =
-            updates.averageDecay > 0
-            ? try WeightAverage(
-                of: stage.network.namedParameters, decay: updates.averageDecay) : nil
-        checkpoints = CheckpointFolder(
+        let checkpoints = CheckpointFolder(
             path: "\(configuration.output)/checkpoints", kept: configuration.run.checkpointsKept)
+        self.checkpoints = checkpoints
+        step = try TrainingStep(
+            stage, updates: configuration.updates,
+            remedy: { [isRounding = configuration.run.bfloat16] in
+                Self.remedy(checkpoints, isRounding: isRounding)
+            })
     }
 
     /// Trains until the last iteration, once ``begin()`` was called, and returns the stage's result,
@@ -56,7 +54,9 @@ final class TrainingRun<Stage: TrainingStage> {
         var window = LogWindow(waited: batches.waited)
         while iteration < configuration.iterations {
             if environment.cancellation.isRequested { throw try stopped() }
-            let values = try update(try next(of: batches))
+            let clips = try stage.batch(
+                try next(of: batches), isChannelsLast: configuration.run.channelsLast)
+            let values = try step.update(by: clips, at: iteration)
             iteration += 1
             window.add(values)
             report(values)
@@ -112,7 +112,7 @@ final class TrainingRun<Stage: TrainingStage> {
     private func model() throws -> Model {
         var model = try stage.network.model()
         // Averages are in the order of the parameters that they were made of.
-        for (key, average) in zip(stage.network.parameterKeys, average?.averages ?? []) {
+        for (key, average) in zip(stage.network.parameterKeys, step.average?.averages ?? []) {
             model.tensors[key] = ModelTensor(
                 shape: average.tensor.shape, values: try average.tensor.floats())
         }
@@ -124,37 +124,14 @@ final class TrainingRun<Stage: TrainingStage> {
         return result
     }
 
-    /// One update; returns the loss and its parts.
-    private func update(_ batch: TrainingBatch) throws -> [String: Double] {
-        let clips = try stage.batch(batch, isChannelsLast: configuration.run.channelsLast)
-        for index in optimizer.groups.indices {
-            optimizer.setRate(stage.rate(ofGroup: index, at: iteration), ofGroup: index)
-        }
-        try optimizer.dropGradients()
-        let loss = try stage.loss(of: clips, at: iteration)
-        let value = try loss.total.item()
-        guard value.isFinite else { throw notFinite("the loss is \(value)") }
-        try loss.total.backward()
-        guard try optimizer.gradientsAreFinite() else {
-            throw notFinite("a gradient is not a finite number")
-        }
-        try optimizer.step()
-        try average?.update()
-        return try loss.parts.mapValues { try $0.item() }
-            .merging(["loss": value]) { _, total in total }
-    }
-
-    private func notFinite(_ what: String) -> VSRError {
-        let isRounding = configuration.run.bfloat16
-        let advice =
-            checkpoints.isEmpty
+    /// What to do about a step that went wrong.
+    private static func remedy(_ checkpoints: CheckpointFolder, isRounding: Bool) -> String {
+        checkpoints.isEmpty
             ? "there is no checkpoint yet: start again with "
                 + "\(isRounding ? "run.bfloat16=false or " : "")a lower optimizer.rate"
             : "the checkpoints in \(checkpoints.path) are from before it: "
                 + "\(isRounding ? "resume with run.bfloat16=false, or " : "")"
                 + "lower optimizer.rate in a new run"
-        return VSRError(
-            .corruptData, "training went wrong at iteration \(iteration): \(what); \(advice)")
     }
 
     private func report(_ values: [String: Double]) {

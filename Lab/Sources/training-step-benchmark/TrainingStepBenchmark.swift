@@ -1,53 +1,64 @@
 import Foundation
 import Torch
+import VSRConfiguration
 import VSRCore
 import VSRModel
-import VSRNetworks
+import VSRTraining
 
-/// One side of `Benchmarks/training-step`: makes a training step for every line it is sent.
+/// One side of `Benchmarks/training-step`: makes a step of pretraining for every line it is sent.
 ///
-///     training-step-benchmark FOLDER
+///     training-step-benchmark FOLDER [KEY=VALUE…]
 ///
-/// FOLDER holds `settings.json`, `clip.f32` and `target.f32`. It writes `model.safetensors` there,
-/// the weights that it starts from, and prints `ready`; then, for each line of its input, it makes
-/// one step and prints its nanoseconds, those of processor time in all threads, and its loss.
+/// FOLDER holds `settings.yml`, which a run of `slimvsr-lab pretrain` could be given, and the batch,
+/// `clip.f32` and `target.f32`; each KEY=VALUE changes a setting. It writes `model.safetensors`
+/// there, the weights that it starts from, and prints `ready`; then, for each line of its input, it
+/// makes one step and prints its nanoseconds, those of processor time in all threads, and its loss.
 @main
 struct TrainingStepBenchmark {
     static func main() {
         do {
-            guard CommandLine.arguments.count == 2 else {
+            guard CommandLine.arguments.count > 1 else {
                 throw VSRError(
                     .invalidArgument,
-                    "training-step-benchmark takes one folder: see Benchmarks/training-step")
+                    "training-step-benchmark takes a folder: see Benchmarks/training-step")
             }
             let folder = URL(fileURLWithPath: CommandLine.arguments[1])
-            try TorchThread.run { try answer(folder) }
+            let settings = try ConfigurationFile.load(
+                Pretrain.Configuration.self,
+                path: folder.appendingPathComponent("settings.yml").path,
+                overrides: Array(CommandLine.arguments.dropFirst(2)))
+            try TorchThread.run { try answer(settings, folder) }
         } catch {
             FileHandle.standardError.write(Data("error: \(error)\n".utf8))
             exit(1)
         }
     }
 
-    private static func answer(_ folder: URL) throws {
-        let settings = try JSONDecoder().decode(
-            Settings.self, from: Data(contentsOf: folder.appendingPathComponent("settings.json")))
-        let step = try TrainingStep(settings, folder)
+    private static func answer(_ settings: Pretrain.Configuration, _ folder: URL) throws {
+        if settings.run.threads > 0 { try setThreadCount(settings.run.threads) }
+        let model = try Model.initialized(settings.network.blueprint, seed: settings.run.seed)
+        try ModelFile.write(model, to: folder.appendingPathComponent("model.safetensors").path)
+        let (data, scale) = (settings.data, settings.network.scale)
+        func clips(_ name: String, _ side: Int) throws -> Tensor {
+            try Data(contentsOf: folder.appendingPathComponent(name)).withUnsafeBytes {
+                try Tensor(
+                    bytes: $0, shape: [data.batchSize, data.frames, 3, side, side], dtype: .float32)
+            }
+        }
+        let batch = ClipBatch(
+            low: try clips("clip.f32", data.patch),
+            high: try clips("target.f32", data.patch * scale))
+        let step = try RepeatedStep(settings, from: model, on: batch)
         send("ready")
         while readLine() != nil {
-            let start = (nanoseconds(of: CLOCK_MONOTONIC), nanoseconds(of: processorTime))
-            let loss = try step.run()
-            let time = nanoseconds(of: CLOCK_MONOTONIC) - start.0
-            send("\(time) \(nanoseconds(of: processorTime) - start.1) \(loss)")
+            let result = try step()
+            send(
+                "\(nanoseconds(result.seconds)) \(nanoseconds(result.processorSeconds)) \(result.loss)"
+            )
         }
     }
 
-    private static let processorTime = CLOCK_PROCESS_CPUTIME_ID
-
-    private static func nanoseconds(of clock: clockid_t) -> Int {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
-    }
+    private static func nanoseconds(_ seconds: Double) -> Int { Int((seconds * 1e9).rounded()) }
 
     private static func send(_ line: String) {
         FileHandle.standardOutput.write(Data("\(line)\n".utf8))

@@ -1,50 +1,27 @@
-import Foundation
 import Testing
 import Torch
 import VSRModel
+import VSRTestSupport
 
 /// A reference case written by scripts/reference/network_fixtures.py.
 struct Fixture: Decodable {
-    struct Values: Decodable {
-        var shape: [Int]
-        var data: Data
-
-        var floats: [Float] {
-            data.withUnsafeBytes { bytes in
-                (0..<bytes.count / 4).map {
-                    Float(
-                        bitPattern: UInt32(
-                            littleEndian: bytes.loadUnaligned(
-                                fromByteOffset: 4 * $0, as: UInt32.self)))
-                }
-            }
-        }
-
-        var modelTensor: ModelTensor { ModelTensor(shape: shape, values: floats) }
-
-        func tensor() throws -> Tensor { try Tensor(floats, shape: shape) }
-    }
-
     var blueprint: String?
-    var parameters: [String: Values]?
-    var factors: [String: Values]?
-    var gradients: [String: Values]?
-    var states: [String: Values]?
-    var clip: Values?
-    var weighting: Values?
-    var output: Values?
-    var reference: Values?
-    var supporting: Values?
-    var flow: Values?
-    var feature: Values?
-    var zeros: Values?
-    var border: Values?
+    var parameters: [String: FixtureValues]?
+    var factors: [String: FixtureValues]?
+    var gradients: [String: FixtureValues]?
+    var states: [String: FixtureValues]?
+    var clip: FixtureValues?
+    var weighting: FixtureValues?
+    var output: FixtureValues?
+    var reference: FixtureValues?
+    var supporting: FixtureValues?
+    var flow: FixtureValues?
+    var feature: FixtureValues?
+    var zeros: FixtureValues?
+    var border: FixtureValues?
 
     static func read(_ name: String) throws -> Fixture {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Fixtures/VSRNetworksTests")
-        let data = try Data(contentsOf: folder.appendingPathComponent("\(name).json"))
-        return try JSONDecoder().decode(Fixture.self, from: data)
+        try fixture("VSRNetworksTests/\(name).json")
     }
 
     /// The case's network; a case of the flow network alone gets zeros elsewhere.
@@ -61,6 +38,10 @@ struct Fixture: Decodable {
         }
         return Model(blueprint: blueprint, tensors: tensors)
     }
+}
+
+extension FixtureValues {
+    func tensor() throws -> Tensor { try Tensor(floats, shape: shape) }
 }
 
 /// Runs `body` where LibTorch's work is done, on one core: the cases are tiny, and tests run beside

@@ -6,6 +6,7 @@ import VSRCore
 import VSRModel
 import VSRNetworks
 import VSRPruning
+import VSRTestSupport
 
 @testable import VSRTraining
 
@@ -133,7 +134,7 @@ import VSRPruning
             try result.model.keptChannels() == KeptChannels(width: 3, indices: [.forward: [0, 2]]))
         let written = try Data(
             contentsOf: URL(fileURLWithPath: "\(configuration.output)/selection.json"))
-        #expect(try JSONDecoder().decode(PruningSelection.self, from: written) == result.selection)
+        #expect(try JSONDecoder().decode(PruningSelection.self, from: written) == result.removal)
         let log = try String(contentsOfFile: "\(configuration.output)/log.jsonl", encoding: .utf8)
         let last = try JSONDecoder().decode(
             LogRecord.self, from: Data(try #require(log.split(separator: "\n").last).utf8))
@@ -155,6 +156,6 @@ import VSRPruning
         let found = try Compress.run(
             broken, environment: TinyRuns.environment(isResuming: true),
             clips: TinyRuns.sources())
-        #expect(found.model == whole.model && found.selection == whole.selection)
+        #expect(found.model == whole.model && found.removal == whole.removal)
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import VSRCore
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRTraining
 

@@ -36,8 +36,8 @@ import VSRTestSupport
         try TinyRuns.batch()
     }
 
-    private func units(_ selection: PruningSelection) throws -> [PrunableLayer: Set<Int>] {
-        guard case .free(let units) = selection else {
+    private func units(_ removal: PruningSelection) throws -> [PrunableLayer: Set<Int>] {
+        guard case .free(let units) = removal else {
             throw VSRError(.unsupported, "an aligned structure")
         }
         return units.removed.mapValues(Set.init)
@@ -46,7 +46,7 @@ import VSRTestSupport
     @Test func theSecondRoundAddsToTheFirstByTheWeightsOfItsTime() throws {
         try withStage { stage, length in
             let total = Self.blueprint.unitCount
-            let first = try units(stage.selection)
+            let first = try units(stage.removal)
             #expect(first.values.map(\.count).reduce(0, +) == total / 4)
             // The unit that is the most important now will be the least: its factor falls to 0.
             let layer = PrunableLayer.block(.forward, 0, .middle)
@@ -56,16 +56,16 @@ import VSRTestSupport
             values[kept] = 0
             try factors.assign(try Tensor(values))
             _ = try stage.loss(of: batch(), at: length - 1)
-            #expect(stage.selections.count == 1)
+            #expect(stage.removals.count == 1)
             _ = try stage.loss(of: batch(), at: length)
-            #expect(stage.selections.count == 2)
-            let second = try units(stage.selection)
+            #expect(stage.removals.count == 2)
+            let second = try units(stage.removal)
             #expect(second.values.map(\.count).reduce(0, +) == total / 2)
             for (layer, gone) in first { #expect(second[layer]?.isSuperset(of: gone) == true) }
             #expect(second[layer]?.contains(kept) == true)
             // A later iteration changes nothing any more.
             _ = try stage.loss(of: batch(), at: 2 * length - 1)
-            #expect(stage.selections.count == 2)
+            #expect(stage.removals.count == 2)
         }
     }
 

@@ -5,6 +5,7 @@ import VSRCore
 import VSRModel
 import VSRNetworks
 import VSRPruning
+import VSRTestSupport
 
 @testable import VSRTraining
 

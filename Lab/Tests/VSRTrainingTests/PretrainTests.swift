@@ -5,6 +5,7 @@ import Torch
 import VSRCore
 import VSRData
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRTraining
 

@@ -3,6 +3,7 @@ import Testing
 import VSRCore
 import VSRMedia
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRTraining
 

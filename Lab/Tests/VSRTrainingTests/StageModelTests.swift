@@ -1,6 +1,7 @@
 import Testing
 import VSRCore
 import VSRModel
+import VSRTestSupport
 
 @testable import VSRTraining
 

@@ -5,6 +5,7 @@ import VSRConfiguration
 import VSRCore
 import VSRModel
 import VSRNetworks
+import VSRTestSupport
 
 @testable import VSRTraining
 
@@ -94,12 +95,12 @@ import VSRNetworks
         configuration.regularization.hold = 60
         let result = try Compress.run(
             configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
-        guard case .free(let selection) = result.selection else {
+        guard case .free(let removal) = result.removal else {
             Issue.record("the structure is free unless another is asked for")
             return
         }
-        #expect(selection.removedCount == model.blueprint.unitCount / 2)
-        #expect(result.model.blueprint == (try model.blueprint.removing(selection)))
+        #expect(removal.removedCount == model.blueprint.unitCount / 2)
+        #expect(result.model.blueprint == (try model.blueprint.removing(removal)))
         #expect(try ModelFile.read("\(configuration.output)/model.safetensors") == result.model)
         // The flow network is frozen.
         for layer in model.blueprint.flowLayers {

@@ -8,9 +8,6 @@ import VSRTestSupport
 
 @testable import VSRTraining
 
-// For all files of these tests.
-typealias TemporaryFolder = VSRTestSupport.TemporaryFolder
-
 /// Runs of a fraction of a second: networks of a few channels on moving stripes.
 enum TinyRuns {
     static let flow = Blueprint.FlowNetwork(widths: [2, 2, 2, 2], levels: 2)

@@ -25,6 +25,7 @@ public final class Compress: TrainingStage {
         public var model = ""
         /// The run's folder.
         public var output = "runs/compress"
+        /// What is to go, and how much of it.
         public var selection = PruningSettings()
         public var regularization = RegularizationSettings()
         public var data = DataSettings()
@@ -69,7 +70,7 @@ public final class Compress: TrainingStage {
         /// The pruned network.
         public var model: Model
         /// What was removed from the dense one.
-        public var selection: PruningSelection
+        public var removal: PruningSelection
         /// The units that are gone with it.
         public var removedCount: Int
     }
@@ -80,7 +81,7 @@ public final class Compress: TrainingStage {
     public let remarks: [String]
 
     /// What is to go after each round that has begun; the last round's is removed at the end.
-    private(set) var selections: [PruningSelection]
+    private(set) var removals: [PruningSelection]
     private let target: PruningTarget
 
     private let configuration: Configuration
@@ -115,7 +116,7 @@ public final class Compress: TrainingStage {
         sources = ["model": source.fingerprint]
         self.remarks = source.remarks + remarks
         self.target = target
-        selections = [
+        removals = [
             try PruningSelection(
                 pruning: source.model,
                 to: Self.target(target, ofRound: 0, source.model.blueprint, configuration),
@@ -135,11 +136,11 @@ public final class Compress: TrainingStage {
                 },
                 rate: configuration.regularization.factorRate),
         ]
-        factors = try PenalizedFactors.all(of: network, for: selections)
+        factors = try PenalizedFactors.all(of: network, for: removals)
     }
 
     /// What is removed at the end, as far as it is chosen.
-    var selection: PruningSelection { selections[selections.count - 1] }
+    var removal: PruningSelection { removals[removals.count - 1] }
 
     /// Rounds remove equal parts of the whole.
     private static func target(
@@ -156,15 +157,15 @@ public final class Compress: TrainingStage {
     /// Chooses the units of the round that an iteration begins, by the present weights.
     private func beginRound(at iteration: Int) throws {
         let round = configuration.regularization.round(at: iteration)
-        guard selections.count <= round, case .free(let earlier) = selection else { return }
+        guard removals.count <= round, case .free(let earlier) = removal else { return }
         let present = try network.model().folding(ScalingFactors(values: network.factorValues()))
-        selections.append(
+        removals.append(
             .free(
                 try UnitSelection(
                     pruning: present,
                     to: Self.target(target, ofRound: round, network.blueprint, configuration),
                     options: configuration.selection.options, after: earlier)))
-        factors = try PenalizedFactors.all(of: network, for: selections)
+        factors = try PenalizedFactors.all(of: network, for: removals)
     }
 
     public func rate(ofGroup index: Int, at iteration: Int) -> Double { groups[index].rate }
@@ -179,7 +180,7 @@ public final class Compress: TrainingStage {
         let reconstruction = try Losses.charbonnier(frames, batch.high)
         var total = reconstruction
         var squares = try Tensor.zeros([], device: network.device)
-        for round in selections.indices {
+        for round in removals.indices {
             let weight = configuration.regularization.penalty(at: iteration, ofRound: round)
             var penalty = try Tensor.zeros([], device: network.device)
             for layer in factors {
@@ -199,7 +200,7 @@ public final class Compress: TrainingStage {
     public func figures(at iteration: Int) throws -> [String: Double] {
         var figures = [
             "penalty": configuration.regularization.penalty(
-                at: max(iteration - 1, 0), ofRound: selections.count - 1)
+                at: max(iteration - 1, 0), ofRound: removals.count - 1)
         ]
         var chosen = Mean()
         var kept = Mean()
@@ -216,7 +217,7 @@ public final class Compress: TrainingStage {
     }
 
     public var extras: [String: String] {
-        get throws { ["selections": try JSONText.text(selections, .compact)] }
+        get throws { ["selections": try JSONText.text(removals, .compact)] }
     }
 
     public func restore(extras: [String: String]) throws {
@@ -234,27 +235,27 @@ public final class Compress: TrainingStage {
         guard !stored.isEmpty else {
             throw VSRError(.corruptData, "the checkpoint does not say which units are to go")
         }
-        for selection in stored { try selection.validate(for: network.blueprint) }
+        for removal in stored { try removal.validate(for: network.blueprint) }
         factors = try PenalizedFactors.all(of: network, for: stored)
-        selections = stored
+        removals = stored
     }
 
     /// The trained network without the chosen units, factors folded into its weights.
     public func result(of trained: Model) throws -> Model {
         let folded =
-            switch selection {
+            switch removal {
             case .free: try trained.folding(ScalingFactors(values: network.factorValues()))
             case .aligned:
                 try trained.folding(
                     filterFactors: network.filterFactors.mapValues { try $0.floats() })
             }
-        return try folded.pruned(by: selection)
+        return try folded.pruned(by: removal)
     }
 
     public func finish(_ model: Model, in run: FinishedRun) throws -> Outcome {
-        try JSONText.write(selection, to: "\(run.folder)/selection.json")
+        try JSONText.write(removal, to: "\(run.folder)/selection.json")
         return Outcome(
-            model: model, selection: selection,
+            model: model, removal: removal,
             removedCount: network.blueprint.unitCount - model.blueprint.unitCount)
     }
 }

@@ -39,14 +39,25 @@ public final class Pretrain: TrainingStage {
 
     private let configuration: Configuration
     private let schedule: RateSchedule
-    private var hasPretrainedFlow: Bool { configuration.network.flowWeights != nil }
+    private let hasPretrainedFlow: Bool
 
-    public init(_ configuration: Configuration, device: Device) throws {
-        self.configuration = configuration
-        schedule = configuration.optimizer.schedule(iterations: configuration.iterations)
+    public convenience init(_ configuration: Configuration, device: Device) throws {
         let start = try Self.start(configuration)
-        sources = start.sources
-        network = try BasicVSR(start.model, device: device)
+        try self.init(
+            configuration, from: start.model, sources: start.sources,
+            hasPretrainedFlow: configuration.network.flowWeights != nil, device: device)
+    }
+
+    /// - Parameter model: The network to start from, in place of the configuration's.
+    init(
+        _ configuration: Configuration, from model: Model, sources: [String: String] = [:],
+        hasPretrainedFlow: Bool, device: Device
+    ) throws {
+        self.configuration = configuration
+        self.sources = sources
+        self.hasPretrainedFlow = hasPretrainedFlow
+        schedule = configuration.optimizer.schedule(iterations: configuration.iterations)
+        network = try BasicVSR(model, device: device)
         let groups = network.groups(
             rate: configuration.optimizer.rate, method: configuration.optimizer.method)
         self.groups = [groups.network, groups.flow]
@@ -83,11 +94,17 @@ public final class Pretrain: TrainingStage {
         return index == 1 && hasPretrainedFlow ? rate * configuration.flow.rateFactor : rate
     }
 
+    /// Whether the flow network stays as it is for the update that follows `iteration` others.
+    func isFlowFrozen(at iteration: Int) -> Bool {
+        hasPretrainedFlow && iteration < configuration.flow.frozenIterations
+    }
+
     public func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
-        let isFrozen = hasPretrainedFlow && iteration < configuration.flow.frozenIterations
+        let isFrozen = isFlowFrozen(at: iteration)
         let (flows, frames) = try autocasting(configuration.run.bfloat16, network.device) {
             let assembled = try network.assembled(convolutions: configuration.run.convolutions)
-            let flows = try assembled.flows(of: batch.low, isFrozen: isFrozen)
+            let flows =
+                try batch.flows ?? assembled.flows(of: batch.low, isFrozen: isFrozen)
             return (flows, try assembled(batch.low, flows: flows).frames)
         }
         let reconstruction = try Losses.charbonnier(frames, batch.high)

@@ -25,7 +25,7 @@ struct DemoMethods {
     var baseline: Network
     var oneShot: Network
     /// The units removed from the dense network to make the slim one.
-    var selection: PruningSelection
+    var removal: PruningSelection
     /// The log of the regularization.
     var log: String
 
@@ -69,7 +69,7 @@ struct DemoTraining {
         environment.note("5/7 The dense network: \(plan.iterations) iterations of the same")
         let dense = try finetuneFromFrames(path, output: "\(folder)/dense")
         return methods(
-            parent, compressed.selection, dense: dense, slim: slim, baseline, oneShot: oneShot)
+            parent, compressed.removal, dense: dense, slim: slim, baseline, oneShot: oneShot)
     }
 
     /// Finetunes a model for as many iterations as the slim one gets in all.
@@ -100,7 +100,7 @@ struct DemoTraining {
     }
 
     private func methods(
-        _ parent: Model, _ selection: PruningSelection, dense: Model, slim: Model,
+        _ parent: Model, _ removal: PruningSelection, dense: Model, slim: Model,
         _ baseline: Model,
         oneShot: Model
     ) -> DemoMethods {
@@ -122,6 +122,6 @@ struct DemoTraining {
             oneShot: .init(
                 name: "L1, one shot", note: "the same without any finetuning", model: oneShot,
                 iterations: 0),
-            selection: selection, log: "\(folder)/ssl-regularized/\(TrainingLogFile.name)")
+            removal: removal, log: "\(folder)/ssl-regularized/\(TrainingLogFile.name)")
     }
 }

@@ -31,8 +31,8 @@ struct DemoReport {
     }
 
     private var removedShares: [Chart] {
-        guard case .free(let selection) = methods.selection else { return [] }
-        return Chart.removedShares(of: selection, in: methods.dense.model.blueprint)
+        guard case .free(let removal) = methods.removal else { return [] }
+        return Chart.removedShares(of: removal, in: methods.dense.model.blueprint)
     }
 
     private var rows: [Report.Method] {

@@ -1,8 +1,4 @@
 import VSRCore
-import VSRTestSupport
-
-// For all files of these tests.
-typealias TestFolder = TemporaryFolder
 
 /// Pictures made by formulas.
 enum TestPictures {

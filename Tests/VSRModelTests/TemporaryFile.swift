@@ -1,4 +1,0 @@
-import VSRTestSupport
-
-// For all files of these tests.
-typealias TemporaryFile = VSRTestSupport.TemporaryFile
