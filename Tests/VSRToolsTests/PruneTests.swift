@@ -92,8 +92,10 @@ import VSRTools
             ["--ratio", "0.5", "--scope", "local", "--exclude", "conv_hr2"], of: dense
         ).1
         #expect(other?.blueprint.upsampler == .init(widths: [3, 3], refinementWidths: [3, 6]))
-        let mistaken = try pruned(["--exclude", "conv_hr3"], of: dense).0
-        #expect(mistaken.code != 0 && mistaken.errors.contains { $0.contains("conv_hr3") })
+        let mistaken = try pruned(["--ratio", "0.5", "--exclude", "conv_hr3"], of: dense).0
+        #expect(
+            mistaken.code != 0 && mistaken.errors.contains { $0.contains("exclude names conv_hr3") }
+        )
     }
 
     @Test func anAlignedNetworkIsDense() throws {
