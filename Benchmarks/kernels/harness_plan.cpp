@@ -60,12 +60,19 @@ bool holds(const std::vector<vsr::LayerRows> &layers, int first, int end, int to
 }  // namespace
 
 void check_plans(Report &report) {
-    for (const int scale : {2, 4}) {
+    // Of the pixel-shuffles after the convolutions, the fusion's and the output's among them.
+    const std::vector<int> forms[] = {{1, 2, 1, 1}, {1, 2, 2, 1, 1},    {1, 2, 2, 1, 1, 1},
+                                      {1, 2, 2, 1}, {1, 1, 2, 1, 2, 1}, {1, 2, 1, 1, 1, 1, 1}};
+    for (const std::vector<int> &factors : forms) {
+        std::string name;
+        for (const int factor : factors) name += (name.empty() ? "" : ">") + std::to_string(factor);
         for (const int height : {1, 2, 3, 5, 8, 13, 31, 45, 99, 180}) {
-            std::vector<vsr::LayerRows> layers{{height, 4, 0}, {height, 8, 1}};
-            if (scale == 4) layers.push_back({2 * height, 8, 1});
-            layers.push_back({scale * height, 4, 1});
-            layers.push_back({scale * height, 4, 1});
+            std::vector<vsr::LayerRows> layers;
+            int level = 1;
+            for (const int factor : factors) {
+                layers.push_back({height * level, 4 * factor, layers.empty() ? 0 : 1});
+                level *= factor;
+            }
             const int all = layers.back().tile_rows();
             bool good = true;
             for (const int together : {0, 1, 2, 5, 16}) {
@@ -75,8 +82,7 @@ void check_plans(Report &report) {
                     }
                 }
             }
-            report.expect(good, "plans of x" + std::to_string(scale) + " from " +
-                                    std::to_string(height) + " rows");
+            report.expect(good, "plans of " + name + " from " + std::to_string(height) + " rows");
         }
     }
 }

@@ -24,17 +24,16 @@ int32_t band_count(int32_t tile_rows, int32_t threads) {
 
 }  // namespace
 
-UpsampleBands::UpsampleBands(const KernelTable &kernels, size_t count, int32_t threads,
-                             int32_t height, int32_t width) {
+UpsampleBands::UpsampleBands(const KernelTable &kernels, const std::vector<int32_t> &factors,
+                             int32_t threads, int32_t height, int32_t width) {
     int32_t level = 1;
-    for (size_t i = 0; i < count; i++) {
-        const bool shuffles = i > 0 && i + 2 < count;
+    for (size_t i = 0; i < factors.size(); i++) {
         const int32_t vectors = vectors_per_row(kernels, width * level);
-        layers.push_back({{height * level, shuffles ? 8 : 4, i ? 1 : 0},
+        layers.push_back({{height * level, 4 * factors[i], i ? 1 : 0},
                           width * level,
                           vectors,
                           i ? parts_per_row(kernels, vectors) : 1});
-        if (shuffles) level *= 2;
+        level *= factors[i];
     }
     const int32_t tile_rows = layers.front().rows.tile_rows();
     const int32_t count_of_bands = band_count(tile_rows, threads);

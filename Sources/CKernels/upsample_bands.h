@@ -43,9 +43,9 @@ struct UpsampleBands {
     /// Bands are its shares.
     Schedule schedule{};
 
-    /// `layers` convolutions: the fusion, the ones that shuffle, and the last two.
-    UpsampleBands(const KernelTable &kernels, size_t layers, int32_t threads, int32_t height,
-                  int32_t width);
+    /// `factors` of the pixel-shuffles after the convolutions, 1 or 2 each, the fusion's first.
+    UpsampleBands(const KernelTable &kernels, const std::vector<int32_t> &factors, int32_t threads,
+                  int32_t height, int32_t width);
     void begin();
     /// Waits for what `piece` reads and for those that read what it overwrites.
     void wait_for_others(const Piece &piece) const;

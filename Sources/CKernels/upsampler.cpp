@@ -10,12 +10,14 @@
 #include "upsample_bands.h"
 #include "view.h"
 
-/// The convolutions in order: fusion, upconv1, upconv2 where the scale is 4, conv_hr, conv_last.
+/// The convolutions in order, from the fusion to the one that gives the picture.
 struct vsr_upsampler {
     const uint64_t number = vsr::new_owner();
     int32_t scale, hidden;
     float slope;
     std::vector<vsr_conv *> layers;
+    /// Of the pixel-shuffle after each, 1 for none.
+    std::vector<int32_t> factors;
     const vsr::KernelTable *kernels;
     size_t scratch = 0;
 };
@@ -64,7 +66,7 @@ Pipeline::Pipeline(const vsr_upsampler &upsampler, vsr_pool *pool, int32_t heigh
       pool(pool),
       height(height),
       width(width),
-      work(*upsampler.kernels, upsampler.layers.size(), vsr_pool_threads(pool), height, width),
+      work(*upsampler.kernels, upsampler.factors, vsr_pool_threads(pool), height, width),
       rings(work.bands.size(), std::vector<View>(upsampler.layers.size() - 1)) {
     reserve_schedule(pool, work.schedule);
 }
@@ -238,25 +240,35 @@ void Pipeline::finish(const Piece &piece, int32_t thread) {
     }
 }
 
-bool pack(vsr_pool *pool, vsr_upsampler &upsampler, const vsr_upsampler_weights &w,
-          vsr_precision precision, vsr_isa_set permitted) {
-    const bool twice = w.scale == 4;
-    const int32_t refined_inputs = twice ? w.second : w.first;
-    const auto add = [&](int32_t kernel, int32_t inputs, int32_t outputs, const float *weights,
-                         const float *bias, vsr_precision p) {
-        upsampler.layers.push_back(
-            vsr_conv_create(pool, kernel, inputs, outputs, weights, bias, p, permitted));
-    };
-    upsampler.layers.reserve(5);
-    add(1, w.hidden, w.fused, w.fusion_weights, w.fusion_bias, VSR_PRECISION_FP32);
-    add(3, w.fused, 4 * w.first, w.upconv1_weights, w.upconv1_bias, precision);
-    if (twice) add(3, w.first, 4 * w.second, w.upconv2_weights, w.upconv2_bias, precision);
-    add(3, refined_inputs, w.refined, w.conv_hr_weights, w.conv_hr_bias, precision);
-    add(3, w.refined, 3, w.conv_last_weights, w.conv_last_bias, precision);
-    for (const vsr_conv *layer : upsampler.layers) {
+/// The product of the factors where the kernels can do what the layers ask for, otherwise 0.
+int32_t scale_of(const vsr_upsampler_layer *layers, int32_t count) {
+    if (count < 2 || layers[0].factor != 1 || layers[0].channels < 1) return 0;
+    const vsr_upsampler_layer &last = layers[count - 1];
+    if (last.factor != 1 || last.channels != 3) return 0;
+    int32_t scale = 1;
+    for (int32_t i = 0; i < count; i++) {
+        if (layers[i].factor != 1 && layers[i].factor != 2) return 0;
+        scale *= layers[i].factor;
+        if (scale > 4) return 0;
+    }
+    return scale > 1 ? scale : 0;
+}
+
+bool pack(vsr_pool *pool, vsr_upsampler &upsampler, const vsr_upsampler_layer *layers,
+          int32_t count, vsr_precision precision, vsr_isa_set permitted) {
+    int32_t inputs = upsampler.hidden;
+    upsampler.layers.reserve(static_cast<size_t>(count));
+    for (int32_t i = 0; i < count; i++) {
+        const auto &[channels, factor, weights, bias] = layers[i];
+        upsampler.factors.push_back(factor);
+        upsampler.layers.push_back(vsr_conv_create(pool, i ? 3 : 1, inputs,
+                                                   channels * factor * factor, weights, bias,
+                                                   i ? precision : VSR_PRECISION_FP32, permitted));
+        const vsr_conv *layer = upsampler.layers.back();
         if (!layer) return false;
         upsampler.scratch = std::max(upsampler.scratch, conv_scratch(*layer));
         upsampler.kernels = layer->kernels;
+        inputs = channels;
     }
     // The rows that follow the convolutions' scratch are aligned.
     upsampler.scratch = (upsampler.scratch + 15) / 16 * 16;
@@ -266,16 +278,18 @@ bool pack(vsr_pool *pool, vsr_upsampler &upsampler, const vsr_upsampler_weights 
 }  // namespace
 }  // namespace vsr
 
-vsr_upsampler *vsr_upsampler_create(vsr_pool *pool, const vsr_upsampler_weights *weights,
+vsr_upsampler *vsr_upsampler_create(vsr_pool *pool, int32_t hidden,
+                                    const vsr_upsampler_layer *layers, int32_t count, float slope,
                                     vsr_precision precision, vsr_isa_set permitted) {
-    if (weights->scale != 2 && weights->scale != 4) return nullptr;
+    const int32_t scale = vsr::scale_of(layers, count);
+    if (scale == 0) return nullptr;
     vsr_upsampler *upsampler = new (std::nothrow) vsr_upsampler{};
     if (!upsampler) return nullptr;
-    upsampler->scale = weights->scale;
-    upsampler->hidden = weights->hidden;
-    upsampler->slope = weights->slope;
+    upsampler->scale = scale;
+    upsampler->hidden = hidden;
+    upsampler->slope = slope;
     try {
-        if (vsr::pack(pool, *upsampler, *weights, precision, permitted)) return upsampler;
+        if (vsr::pack(pool, *upsampler, layers, count, precision, permitted)) return upsampler;
     } catch (const std::bad_alloc &) {
     }
     vsr_upsampler_destroy(upsampler);

@@ -1,8 +1,8 @@
 import VSRCore
 import VSRModel
 
-/// Fusion, upsampling stages, refinement and output with fewer units, each fitted to what the dense
-/// network has at its place.
+/// The fusion, the upsampler's convolutions and the output with fewer units, each fitted to what the
+/// dense network has at its place.
 struct CompensatedUpsampler {
     let model: Model
     let options: CompensationOptions

@@ -6,7 +6,7 @@ extension Blueprint {
     /// costly as asked for: every block keeps all channels of the trunk as inputs and outputs.
     ///
     /// Trunks and upsampler become cheaper by about the same factor: blocks keep a share `q` of
-    /// their middle filters, upsampling stages and refinement `√q` of their units, since both their
+    /// their middle filters, the upsampler's convolutions `√q` of their units, since both their
     /// inputs and their outputs shrink.
     ///
     /// - Throws: `invalidArgument` where one unit per layer is still too costly.
@@ -43,10 +43,7 @@ extension Blueprint {
         func units(_ count: Int) -> Int {
             count == 0 ? 0 : min(max(Int(share.squareRoot() * Double(count)), 1), count)
         }
-        for index in upsampler.stages.indices {
-            result.upsampler.stages[index].width = units(upsampler.stages[index].width)
-        }
-        result.upsampler.refinementWidth = units(upsampler.refinementWidth)
+        result.upsampler = upsampler.withWidths { units($1) }
         return result
     }
 }

@@ -10,8 +10,10 @@ import VSRCore
 ///
 /// A branch's key is its raw value; keys of branches that the direction lacks are left out.
 ///
-/// What BasicVSR lacks has keys that are left out for BasicVSR: `upsampler.factors`, one for each
-/// stage where not all are 2, and `flow.kernels`, one for each convolution where not all five are 7.
+/// What BasicVSR lacks has keys that are left out for BasicVSR: `upsampler.factors`, one for each of
+/// the upsampler's convolutions in their order, where they are not one or two of factor 2 and then
+/// one of factor 1, and `flow.kernels`, one for each convolution where not all five are 7. Where the
+/// only factor 1 is the last, it is left out.
 extension Blueprint {
     /// Reads the compact form and validates it.
     ///
@@ -100,44 +102,83 @@ extension Blueprint.ResidualBlock {
 }
 
 extension Blueprint.Upsampler {
-    private enum CodingKeys: String, CodingKey, CaseIterable {
-        case first = "upconv1"
-        case second = "upconv2"
-        case refinementWidth = "conv_hr"
-        case factors
-    }
+    private static let basicVSR = Blueprint.Upsampler(inputWidth: 0, width: 0, scale: 4)
 
     public init(from decoder: any Decoder) throws {
-        try decoder.refuseUnknownKeys(CodingKeys.self)
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        var widths = [try container.decodeInteger(forKey: .first)]
-        if let second = try container.decodeIfPresent(Int.self, forKey: .second) {
-            widths.append(second)
+        let container = try decoder.container(keyedBy: UpsamplerKey.self)
+        let given = container.allKeys.compactMap(\.unit)
+        let factors: [Int]
+        if let listed = try container.decodeIfPresent([Int].self, forKey: .factors) {
+            let omitsRefinement = !listed.contains(1) && given.contains(.refinement(0))
+            factors = listed + (omitsRefinement ? [1] : [])
+            guard factors.count == given.count else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .factors, in: container,
+                    debugDescription: "\(listed.count.counted("factor")) found for "
+                        + (given.count - (omitsRefinement ? 1 : 0)).counted("convolution"))
+            }
+        } else {
+            try decoder.refuseUnknownKeys(UpsamplerKey.self, besides: Self.basicVSR.keys)
+            factors = given.contains(.upconvolution(1)) ? [2, 2, 1] : [2, 1]
         }
-        self.init(
-            widths: widths,
-            refinementWidth: try container.decodeInteger(forKey: .refinementWidth))
-        guard let factors = try container.decodeIfPresent([Int].self, forKey: .factors) else {
-            return
+        self.init(convolutions: factors.map { Convolution(factor: $0, width: 0) })
+        try decoder.refuseUnknownKeys(UpsamplerKey.self, besides: keys)
+        for (index, key) in keys.enumerated() {
+            convolutions[index].width = try container.decodeInteger(forKey: key)
         }
-        guard factors.count == stages.count else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .factors, in: container,
-                debugDescription: "\(factors.count) factors are given for \(stages.count) stages")
-        }
-        for (index, factor) in factors.enumerated() { stages[index].factor = factor }
     }
 
     /// Written out: a synthesized one, in the type's own file, crashes unoptimized builds of Swift
     /// 6.3 over the keys that are private here.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encodeIfPresent(stages.first?.width, forKey: .first)
-        try container.encodeIfPresent(stages.dropFirst().first?.width, forKey: .second)
-        try container.encode(refinementWidth, forKey: .refinementWidth)
-        if stages.contains(where: { $0.factor != 2 }) {
-            try container.encode(stages.map(\.factor), forKey: .factors)
+        var container = encoder.container(keyedBy: UpsamplerKey.self)
+        for (key, convolution) in zip(keys, convolutions) {
+            try container.encode(convolution.width, forKey: key)
         }
+        let factors = convolutions.map(\.factor)
+        if factors == [2, 2, 1] || factors == [2, 1] { return }
+        let omitsRefinement = factors.firstIndex(of: 1) == factors.count - 1
+        try container.encode(
+            omitsRefinement ? Array(factors.dropLast()) : factors, forKey: .factors)
+    }
+
+    private var keys: [UpsamplerKey] { units.map { .width($0) } }
+}
+
+/// The key of a convolution's width, which is the layer's name, or of all factors.
+private enum UpsamplerKey: CodingKey, CaseIterable {
+    case factors
+    case width(PrunableLayer.UpsamplerUnit)
+
+    /// Those that are the same for all upsamplers.
+    static let allCases: [UpsamplerKey] = [.factors]
+
+    init?(stringValue: String) {
+        if stringValue == "factors" {
+            self = .factors
+        } else if let unit = Layer.Role(name: stringValue)
+            .flatMap(PrunableLayer.UpsamplerUnit.init)
+        {
+            self = .width(unit)
+        } else {
+            return nil
+        }
+    }
+
+    init?(intValue: Int) { nil }
+
+    var stringValue: String {
+        switch self {
+        case .factors: "factors"
+        case .width(let unit): unit.role.name
+        }
+    }
+
+    var intValue: Int? { nil }
+
+    var unit: PrunableLayer.UpsamplerUnit? {
+        if case .width(let unit) = self { return unit }
+        return nil
     }
 }
 

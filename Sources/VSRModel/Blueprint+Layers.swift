@@ -66,8 +66,8 @@ extension Blueprint {
         return [first, second]
     }
 
-    /// Fusion, upsampling stages, refinement and output: each reads what the one before gives, ones
-    /// without outputs too.
+    /// The fusion, the upsampler's convolutions and the output: each reads what the one before gives,
+    /// ones without outputs too.
     public var upsamplerLayers: [Layer] {
         var fusion = Layer(
             role: .fusion, inputs: width * branches.count, outputs: width, kernelSize: 1)
@@ -88,23 +88,18 @@ extension Blueprint {
             units = own
             layers.append(layer)
         }
-        for (index, stage) in upsampler.stages.enumerated() {
+        for (unit, convolution) in zip(upsampler.units, upsampler.convolutions) {
             var layer = Layer(
-                role: .upconvolution(index), inputs: inputs, outputs: stage.filters, kernelSize: 3)
-            layer.shuffle = stage.factor
+                role: unit.role, inputs: inputs, outputs: convolution.filters, kernelSize: 3)
+            layer.shuffle = convolution.factor
             layer.activation = activation
-            append(layer, giving: .upsampler(.upconvolution(index)))
-            inputs = stage.width
-            resolution *= stage.factor
+            append(layer, giving: .upsampler(unit))
+            inputs = convolution.width
+            resolution *= convolution.factor
         }
-        var refinement = Layer(
-            role: .refinement, inputs: inputs, outputs: upsampler.refinementWidth, kernelSize: 3)
-        refinement.activation = activation
-        append(refinement, giving: .upsampler(.refinement))
         append(
-            Layer(
-                role: .output, inputs: upsampler.refinementWidth, outputs: Frame.channels,
-                kernelSize: 3), giving: nil)
+            Layer(role: .output, inputs: inputs, outputs: Frame.channels, kernelSize: 3),
+            giving: nil)
         return layers
     }
 

@@ -8,6 +8,8 @@ extension Blueprint {
     public enum Limit {
         public static let width = 1024
         public static let blocks = 256
+        /// Convolutions of the upsampler between fusion and output.
+        public static let upsamplerConvolutions = 16
         public static let flowWidth = 512
         public static let flowLevels = 6
         /// Convolutions of a level of the flow network.
@@ -75,23 +77,29 @@ extension Blueprint.ResidualBlock {
 
 extension Blueprint.Upsampler {
     fileprivate func validate(scale: Int) throws {
-        let limit = 0...Blueprint.Limit.width
-        let expected = "0...\(Blueprint.Limit.width)"
-        func key(_ index: Int) -> String { "upsampler.\(Layer.Role.upconvolution(index).name)" }
-        for (index, stage) in stages.enumerated() {
+        let limit = Blueprint.Limit.self
+        try require(
+            convolutions.count <= limit.upsamplerConvolutions, "upsampler",
+            "\(convolutions.count) convolutions", "at most \(limit.upsamplerConvolutions)")
+        for (unit, convolution) in zip(units, convolutions) {
             try require(
-                stage.factor == 2 || stage.factor == 4, "upsampler.factors", "\(stage.factor)",
-                "2 or 4 for each stage")
-            try require(limit.contains(stage.width), key(index), "\(stage.width)", expected)
+                [1, 2, 4].contains(convolution.factor), "upsampler.factors",
+                "\(convolution.factor)", "1, 2 or 4 for each convolution")
+            try require(
+                (0...limit.width).contains(convolution.width), key(unit), "\(convolution.width)",
+                "0...\(limit.width)")
         }
+        let shuffling = convolutions.filter { $0.factor > 1 }
         try require(
-            limit.contains(refinementWidth), "upsampler.\(Layer.Role.refinement.name)",
-            "\(refinementWidth)", expected)
+            self.scale >= scale, key(.upconvolution(shuffling.count)), "nothing",
+            "a width, since scale is \(scale)")
         try require(
-            self.scale >= scale, key(stages.count), "nothing", "a width, since scale is \(scale)")
-        try require(
-            self.scale <= scale, key(stages.count - 1), "\(stages.last?.width ?? 0)",
-            "left out, since scale is \(scale)")
+            self.scale <= scale, key(.upconvolution(shuffling.count - 1)),
+            "\(shuffling.last?.width ?? 0)", "left out, since scale is \(scale)")
+    }
+
+    private func key(_ unit: PrunableLayer.UpsamplerUnit) -> String {
+        "upsampler.\(unit.role.name)"
     }
 }
 

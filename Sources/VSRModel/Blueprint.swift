@@ -122,12 +122,13 @@ extension Blueprint {
         }
     }
 
-    /// What turns hidden states into high-resolution frames: fusion, upsampling stages, refinement
-    /// and output.
+    /// What turns hidden states into high-resolution frames: the convolutions between the fusion and
+    /// the one that gives the picture.
     public struct Upsampler: Sendable, Hashable, Codable {
-        /// A convolution and the pixel-shuffle after it.
-        public struct Stage: Sendable, Hashable {
-            /// Output pixels per input pixel along each axis: 2 or 4.
+        /// A 3×3 convolution and the pixel-shuffle after it.
+        public struct Convolution: Sendable, Hashable {
+            /// Output pixels per input pixel along each axis: 2 or 4, or 1 for a refinement, which no
+            /// pixel-shuffle follows.
             public var factor: Int
             /// Channels after the pixel-shuffle.
             public var width: Int
@@ -141,50 +142,45 @@ extension Blueprint {
             public var filters: Int { factor * factor * width }
         }
 
-        /// First to last; their factors multiply to the scale.
-        public var stages: [Stage]
-        /// Filters of the refinement.
-        public var refinementWidth: Int
+        /// First to last, each reading what the one before gives; their factors multiply to the
+        /// scale.
+        public var convolutions: [Convolution]
 
-        public init(stages: [Stage], refinementWidth: Int) {
-            self.stages = stages
-            self.refinementWidth = refinementWidth
-        }
+        public init(convolutions: [Convolution]) { self.convolutions = convolutions }
 
-        /// Stages of factor 2 with the given widths.
-        public init(widths: [Int], refinementWidth: Int) {
+        /// Convolutions of factor 2, then refinements, with the given widths.
+        public init(widths: [Int], refinementWidths: [Int]) {
             self.init(
-                stages: widths.map { Stage(width: $0) }, refinementWidth: refinementWidth)
+                convolutions: widths.map { Convolution(width: $0) }
+                    + refinementWidths.map { Convolution(factor: 1, width: $0) })
         }
 
-        /// BasicVSR's dense upsampler from `inputWidth` (`C`) to `width` (`Cu`) channels: two stages
-        /// where the scale is 4, otherwise one.
+        /// BasicVSR's dense upsampler from `inputWidth` (`C`) to `width` (`Cu`) channels: two
+        /// convolutions of factor 2 where the scale is 4, otherwise one, and a refinement.
         public init(inputWidth: Int, width: Int, scale: Int) {
             self.init(
-                widths: scale == 4 ? [inputWidth, width] : [width], refinementWidth: width)
+                widths: scale == 4 ? [inputWidth, width] : [width], refinementWidths: [width])
         }
 
-        /// A dense upsampler of one stage, which shuffles by the whole scale at once.
+        /// A dense upsampler that shuffles by the whole scale at once, then refines.
         public static func oneStep(width: Int, scale: Int) -> Upsampler {
-            Upsampler(stages: [Stage(factor: scale, width: width)], refinementWidth: width)
+            Upsampler(
+                convolutions: [scale, 1].map { Convolution(factor: $0, width: width) })
         }
 
         /// Output pixels per input pixel along each axis; saturated.
-        public var scale: Int { stages.reduce(1) { $0.saturatingProduct($1.factor) } }
+        public var scale: Int { convolutions.reduce(1) { $0.saturatingProduct($1.factor) } }
 
         /// The same function in canonical form: layers whose outputs nothing reads are empty.
         public var canonical: Upsampler {
             var result = self
-            var isRead = refinementWidth > 0
-            for index in stages.indices.reversed() {
-                if !isRead { result.stages[index].width = 0 }
-                isRead = result.stages[index].width > 0
+            var isRead = true
+            for index in convolutions.indices.reversed() {
+                if !isRead { result.convolutions[index].width = 0 }
+                isRead = result.convolutions[index].width > 0
             }
             return result
         }
-
-        /// Channels that the refinement reads.
-        public var refinementInputWidth: Int { stages.last?.width ?? 0 }
     }
 
     /// The shape of a flow network like SPyNet: at each of `levels` pyramid levels a module of

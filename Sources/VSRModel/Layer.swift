@@ -13,10 +13,11 @@ public struct Layer: Sendable, Hashable {
         case block(Blueprint.Branch, Int, BlockConvolution)
         /// Brings the hidden states of all branches together.
         case fusion
-        /// The convolution of an upsampling stage, 0 the first; a pixel-shuffle follows it.
+        /// The upsampler's convolution at an index among those that a pixel-shuffle follows
+        /// (`upconv1`).
         case upconvolution(Int)
-        /// Works on the high-resolution features (`conv_hr`).
-        case refinement
+        /// The upsampler's convolution at an index among those that none follows (`conv_hr`).
+        case refinement(Int)
         /// Gives the picture (`conv_last`), to which the upscaled input is added.
         case output
         /// A convolution of the flow network's level `level`, 0 the coarsest.

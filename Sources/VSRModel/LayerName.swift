@@ -10,8 +10,9 @@ extension Layer.Role {
         case .block(let branch, let index, let convolution):
             "\(Self.blockName(branch, index)).\(convolution == .first ? "conv1" : "conv2")"
         case .fusion: "fusion"
-        case .upconvolution(let stage): "upconv\(stage + 1)"
-        case .refinement: "conv_hr"
+        case .upconvolution(let index): "upconv\(index + 1)"
+        // BasicVSR has one, without a number.
+        case .refinement(let index): index == 0 ? "conv_hr" : "conv_hr\(index + 1)"
         case .output: "conv_last"
         // BasicSR's modules count the activations between convolutions, hence the factor 2.
         case .flow(let level, let convolution):
@@ -45,13 +46,11 @@ extension Layer.Role {
         let numbers = parts.map { Int($0) }
         switch (parts.count, parts.first) {
         case (1, "fusion"): return .fusion
-        case (1, "conv_hr"): return .refinement
+        case (1, "conv_hr"): return .refinement(0)
         case (1, "conv_last"): return .output
         case (1, let part?):
-            guard part.hasPrefix("upconv"), let stage = Int(part.dropFirst(6)), stage > 0 else {
-                return nil
-            }
-            return .upconvolution(stage - 1)
+            return numbered(part, "upconv").map { .upconvolution($0) }
+                ?? numbered(part, "conv_hr").map { .refinement($0) }
         case (5, "spynet"):
             guard let level = numbers[2], let position = numbers[4] else { return nil }
             return .flow(level: level, convolution: position / 2)
@@ -62,6 +61,14 @@ extension Layer.Role {
             return .block(branch, index, parts[4] == "conv1" ? .first : .second)
         default: return nil
         }
+    }
+
+    /// The index that a name's number, from 1, stands for.
+    private static func numbered(_ name: Substring, _ kind: String) -> Int? {
+        guard name.hasPrefix(kind), let number = Int(name.dropFirst(kind.count)), number > 0 else {
+            return nil
+        }
+        return number - 1
     }
 
     private static func branch(_ trunk: Substring) -> Blueprint.Branch? {

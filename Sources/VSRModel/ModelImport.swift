@@ -103,7 +103,7 @@ public enum ModelImport {
     ) throws -> Blueprint {
         func outputs(_ role: Layer.Role) -> Int? { shapes[TensorKey.weight(role).name]?.first }
         guard let width = outputs(.fusion), let first = outputs(.upconvolution(0)),
-            let refinement = outputs(.refinement), (1...Blueprint.Limit.width).contains(width)
+            let refinement = outputs(.refinement(0)), (1...Blueprint.Limit.width).contains(width)
         else {
             throw VSRError(
                 .unsupported,
@@ -128,7 +128,8 @@ public enum ModelImport {
             }
         }
         blueprint.upsampler = .init(
-            widths: [first, second].compactMap { $0.map { $0 / 4 } }, refinementWidth: refinement)
+            widths: [first, second].compactMap { $0.map { $0 / 4 } },
+            refinementWidths: [refinement])
         do {
             try blueprint.validate()
         } catch let error as VSRError {

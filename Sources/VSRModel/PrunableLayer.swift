@@ -5,12 +5,13 @@ import VSRCore
 /// What goes with a unit: a block's *input* channel takes conv1's weights for it; a *middle*
 /// filter its weights, bias and conv2's weights for it; an *output* filter its weights and bias; a
 /// pixel-shuffle group (`upconv1`, `upconv2`) its filters, their biases and the next
-/// convolution's weights for the channel; a `conv_hr` filter its weights, bias and conv_last's
-/// weights for it.
+/// convolution's weights for the channel; a refinement's filter (`conv_hr`) its weights, bias and
+/// the next convolution's weights for it.
 ///
 /// Units are counted within what the network still has: unit 0 of a block's inputs is the first of
 /// its kept inputs. Ordered as ties in rankings are broken: the trunks in layer order, backward
-/// first, then the upsampler; within a block input, middle, output.
+/// first, then the upsampler, what shuffles before what refines; within a block input, middle,
+/// output.
 public enum PrunableLayer: Sendable, Hashable {
     /// The kinds of unit of a residual block.
     public enum BlockUnit: String, Sendable, Hashable, CaseIterable {
@@ -21,15 +22,25 @@ public enum PrunableLayer: Sendable, Hashable {
 
     /// The kinds of unit of the upsampler.
     public enum UpsamplerUnit: Sendable, Hashable {
-        /// Of the upsampling stage at an index.
+        /// Pixel-shuffle groups of the convolution at an index among those that shuffle.
         case upconvolution(Int)
-        case refinement
+        /// Filters of the convolution at an index among those that do not.
+        case refinement(Int)
 
         /// The convolution whose filters the units are.
         public var role: Layer.Role {
             switch self {
-            case .upconvolution(let stage): .upconvolution(stage)
-            case .refinement: .refinement
+            case .upconvolution(let index): .upconvolution(index)
+            case .refinement(let index): .refinement(index)
+            }
+        }
+
+        /// The units that the convolution's filters are; `nil` for other layers.
+        public init?(_ role: Layer.Role) {
+            switch role {
+            case .upconvolution(let index): self = .upconvolution(index)
+            case .refinement(let index): self = .refinement(index)
+            case .first, .block, .fusion, .output, .flow: return nil
             }
         }
     }
@@ -68,8 +79,8 @@ extension PrunableLayer: Comparable {
         switch self {
         case .block(let branch, let index, let unit):
             [branch.rank, index, unit == .input ? 0 : unit == .middle ? 1 : 2]
-        case .upsampler(.upconvolution(let stage)): [Self.upsamplerRank, 0, stage]
-        case .upsampler(.refinement): [Self.upsamplerRank, 1, 0]
+        case .upsampler(.upconvolution(let index)): [Self.upsamplerRank, 0, index]
+        case .upsampler(.refinement(let index)): [Self.upsamplerRank, 1, index]
         }
     }
 }
@@ -85,12 +96,12 @@ extension PrunableLayer: LosslessStringConvertible {
     }
 
     public init?(_ description: String) {
-        switch Layer.Role(name: description) {
-        case .upconvolution(let stage): self = .upsampler(.upconvolution(stage))
-        case .refinement: self = .upsampler(.refinement)
-        default:
-            guard let block = Self.block(description) else { return nil }
+        if let unit = Layer.Role(name: description).flatMap(UpsamplerUnit.init) {
+            self = .upsampler(unit)
+        } else if let block = Self.block(description) {
             self = block
+        } else {
+            return nil
         }
     }
 
@@ -133,13 +144,41 @@ extension Blueprint {
             case .middle: block.middleWidth
             case .output: block.keptOutputs.count
             }
-        case .upsampler(.upconvolution(let stage)):
-            guard upsampler.stages.indices.contains(stage) else { return 0 }
-            return upsampler.stages[stage].width
-        case .upsampler(.refinement): return upsampler.refinementWidth
+        case .upsampler(let unit): return upsampler.width(of: unit)
         }
     }
 
     /// All units of the network.
     public var unitCount: Int { prunableLayers.reduce(0) { $0 + unitCount(of: $1) } }
+}
+
+extension Blueprint.Upsampler {
+    /// The units of each convolution, in their order; they also say which layer a convolution is.
+    public var units: [PrunableLayer.UpsamplerUnit] {
+        var (shuffling, refining) = (0, 0)
+        return convolutions.map { convolution in
+            if convolution.factor == 1 {
+                refining += 1
+                return .refinement(refining - 1)
+            }
+            shuffling += 1
+            return .upconvolution(shuffling - 1)
+        }
+    }
+
+    /// The units that a convolution has; 0 where there is no such convolution.
+    public func width(of unit: PrunableLayer.UpsamplerUnit) -> Int {
+        zip(units, convolutions).first { $0.0 == unit }?.1.width ?? 0
+    }
+
+    /// The same convolutions with other widths: what `width` makes of each.
+    public func withWidths(
+        _ width: (PrunableLayer.UpsamplerUnit, Int) throws -> Int
+    ) rethrows -> Blueprint.Upsampler {
+        var result = self
+        for (index, unit) in units.enumerated() {
+            result.convolutions[index].width = try width(unit, convolutions[index].width)
+        }
+        return result
+    }
 }

@@ -12,7 +12,7 @@ public enum AlignedGroup: Sendable, Hashable {
     case fusion
     /// A filter of a block's conv1.
     case middle(Blueprint.Branch, Int)
-    /// A pixel-shuffle group or a filter of conv_hr.
+    /// A pixel-shuffle group or a filter of a refinement.
     case upsampler(PrunableLayer.UpsamplerUnit)
 
     /// Whether all groups of this kind must keep equally many: the width `C`.

@@ -212,13 +212,7 @@ extension Blueprint {
                 return block
             }
         }
-        result.upsampler = upsampler
-        for index in upsampler.stages.indices {
-            result.upsampler.stages[index].width =
-                counts[.upsampler(.upconvolution(index))] ?? upsampler.stages[index].width
-        }
-        result.upsampler.refinementWidth =
-            counts[.upsampler(.refinement)] ?? upsampler.refinementWidth
+        result.upsampler = upsampler.withWidths { counts[.upsampler($0)] ?? $1 }
         return result
     }
 }

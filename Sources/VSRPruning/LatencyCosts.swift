@@ -10,8 +10,8 @@ struct LatencyCosts {
 
     private let model: LatencyModel
     private let blocks: [Block]
-    private let stages: [Int?]
-    private let refinement: Int?
+    /// Positions of the upsampler's convolutions.
+    private let upsampler: [Int?]
 
     init(_ blueprint: Blueprint, _ model: LatencyModel) {
         self.model = model
@@ -27,10 +27,7 @@ struct LatencyCosts {
                     steps: model.stepsPerFrame[branch, default: 1])
             }
         }
-        stages = blueprint.upsampler.stages.indices.map {
-            positions[.upsampler(.upconvolution($0))]
-        }
-        refinement = positions[.upsampler(.refinement)]
+        upsampler = blueprint.upsampler.units.map { positions[.upsampler($0)] }
     }
 
     /// Milliseconds where layer `i` keeps `kept[i]` units.
@@ -50,6 +47,6 @@ struct LatencyCosts {
                     inputs: count(block.input), middle: count(block.middle),
                     outputs: count(block.output))
         }
-        return trunk + model.upsampler(stages.map(count), count(refinement))
+        return trunk + model.upsampler(upsampler.map(count))
     }
 }

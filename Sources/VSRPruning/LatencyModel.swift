@@ -39,7 +39,7 @@ public struct LatencyModel: Sendable, Hashable {
     /// What the frame takes however little is left: flow, warp, fusion, first convolutions.
     public var fixed: Double
     public var blocks: BlockRates
-    /// The upsampler's rates, in milliseconds a frame, in the order of ``upsamplerTerms(_:_:)``.
+    /// The upsampler's rates, in milliseconds a frame, in the order of ``upsamplerTerms(_:)``.
     public var upsampler: [Double]
     /// Frames that a branch is computed for, for each frame that comes out: more than 1 backward,
     /// where windows look ahead.
@@ -57,10 +57,10 @@ public struct LatencyModel: Sendable, Hashable {
         self.stepsPerFrame = stepsPerFrame
     }
 
-    /// What the upsampler's rates are multiplied by: 1, the units of each stage and of the
-    /// refinement, the products of neighbors.
-    public static func upsamplerTerms(_ stages: [Int], _ refinement: Int) -> [Double] {
-        let units = (stages + [refinement]).map(Double.init)
+    /// What the upsampler's rates are multiplied by: 1, the units of each convolution, the products
+    /// of neighbors.
+    public static func upsamplerTerms(_ widths: [Int]) -> [Double] {
+        let units = widths.map(Double.init)
         return [1] + units + zip(units, units.dropFirst()).map(*)
     }
 
@@ -77,9 +77,7 @@ public struct LatencyModel: Sendable, Hashable {
         }
         return fixed
             + correction
-            * (branches.reduce(0, +)
-                + upsampler(
-                    blueprint.upsampler.stages.map(\.width), blueprint.upsampler.refinementWidth))
+            * (branches.reduce(0, +) + upsampler(blueprint.upsampler.convolutions.map(\.width)))
     }
 
     /// One block of one branch and frame, not corrected.
@@ -90,8 +88,8 @@ public struct LatencyModel: Sendable, Hashable {
     }
 
     /// The upsampler, not corrected.
-    func upsampler(_ stages: [Int], _ refinement: Int) -> Double {
-        Self.product(upsampler, Self.upsamplerTerms(stages, refinement))
+    func upsampler(_ widths: [Int]) -> Double {
+        Self.product(upsampler, Self.upsamplerTerms(widths))
     }
 
     private static func product(_ rates: [Double], _ terms: [Double]) -> Double {

@@ -2,33 +2,25 @@ import VSRCore
 import VSRModel
 
 /// A part of a network that pruning can be told to leave as it is.
-public enum PrunablePart: String, Sendable, Hashable, NamedChoice {
+public enum PrunablePart: Sendable, Hashable {
     /// The blocks of all branches; in an aligned structure also the width of the hidden state.
     case trunk
-    /// The blocks of one branch, under its name.
-    case backward, forward
-    /// The pixel-shuffle convolutions and the refinement.
+    /// The blocks of one branch.
+    case branch(Blueprint.Branch)
+    /// The pixel-shuffle convolutions and the refinements.
     case upsampler
-    /// One layer of the upsampler, under its name in files.
-    case upconv1, upconv2
-    case refinement = "conv_hr"
+    /// One layer of the upsampler.
+    case layer(PrunableLayer.UpsamplerUnit)
 
     /// The branch that the part is; `nil` for other parts.
-    var branch: Blueprint.Branch? { Blueprint.Branch(rawValue: rawValue) }
-
-    /// The layer that the part is; `nil` for parts of several.
-    private var role: Layer.Role? {
-        switch self {
-        case .upconv1: .upconvolution(0)
-        case .upconv2: .upconvolution(1)
-        case .refinement: .refinement
-        case .trunk, .backward, .forward, .upsampler: nil
-        }
+    var branch: Blueprint.Branch? {
+        if case .branch(let branch) = self { return branch }
+        return nil
     }
 
     func contains(_ layer: PrunableLayer) -> Bool {
         switch layer {
-        case .block(let branch, _, _): self == .trunk || self.branch == branch
+        case .block(let branch, _, _): self == .trunk || self == .branch(branch)
         case .upsampler(let unit): contains(unit)
         }
     }
@@ -41,7 +33,35 @@ public enum PrunablePart: String, Sendable, Hashable, NamedChoice {
     }
 
     private func contains(_ unit: PrunableLayer.UpsamplerUnit) -> Bool {
-        self == .upsampler || role == unit.role
+        self == .upsampler || self == .layer(unit)
+    }
+}
+
+extension PrunablePart: NamedChoice {
+    /// Those of BasicVSR; layers that other networks have are known by their names too.
+    public static let allCases: [PrunablePart] =
+        [.trunk] + Blueprint.Branch.allCases.map { .branch($0) } + [.upsampler]
+        + Blueprint(direction: .bidirectional).upsampler.units.map { .layer($0) }
+
+    public init?(rawValue: String) {
+        let layer = Layer.Role(name: rawValue).flatMap(PrunableLayer.UpsamplerUnit.init)
+        if let part = Self.allCases.first(where: { $0.rawValue == rawValue })
+            ?? layer.map(PrunablePart.layer)
+        {
+            self = part
+        } else {
+            return nil
+        }
+    }
+
+    /// `trunk`, `upsampler`; a branch or layer has its own name.
+    public var rawValue: String {
+        switch self {
+        case .trunk: "trunk"
+        case .branch(let branch): branch.rawValue
+        case .upsampler: "upsampler"
+        case .layer(let unit): unit.role.name
+        }
     }
 }
 

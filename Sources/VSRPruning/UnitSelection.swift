@@ -58,12 +58,10 @@ extension Blueprint {
                 block.removing(selection) { .block(branch, index, $0) }
             }
         }
-        for index in upsampler.stages.indices {
-            result.upsampler.stages[index].width -=
-                selection.removed(in: .upsampler(.upconvolution(index))).count
-        }
-        result.upsampler.refinementWidth -= selection.removed(in: .upsampler(.refinement)).count
-        result.upsampler = result.upsampler.canonical
+        result.upsampler =
+            upsampler.withWidths { unit, width in
+                width - selection.removed(in: .upsampler(unit)).count
+            }.canonical
         return result
     }
 }

@@ -38,9 +38,10 @@ struct MemoryPlan {
 
     /// Of the reference executor at its widest: two maps of the output's size.
     var referenceBytes: Int {
-        let upsampler = blueprint.upsampler
         let output = frameSize.area * blueprint.scale * blueprint.scale
-        let widest = max(upsampler.refinementInputWidth, upsampler.refinementWidth, Frame.channels)
+        let widest =
+            blueprint.upsamplerLayers.filter { $0.resolution * $0.shuffle == blueprint.scale }
+            .map { $0.outputs / $0.filtersPerUnit }.max() ?? Frame.channels
         let states = (heldFrames + 2) * blueprint.width * frameSize.area
         return (2 * widest * output + states) * MemoryLayout<Float>.stride
     }

@@ -121,37 +121,22 @@ final class PackedUpsampler: @unchecked Sendable {
     init(_ model: Model, precision: vsr_precision, by pool: KernelPool) throws {
         let blueprint = model.blueprint
         let arena = PointerArena()
-        var weights = vsr_upsampler_weights()
-        weights.scale = Int32(blueprint.scale)
-        for layer in blueprint.upsamplerLayers {
-            let (weight, bias) = (
-                arena.copy(try model.weight(of: layer).values),
-                arena.copy(try model.bias(of: layer).values)
-            )
-            let channels = Int32(layer.outputs / layer.filtersPerUnit)
-            switch layer.role {
-            case .fusion:
-                (weights.fusion_weights, weights.fusion_bias) = (weight, bias)
-                (weights.hidden, weights.fused) = (Int32(layer.inputs), channels)
-                // All layers of the upsampler have the network's activation.
-                weights.slope = try layer.kernelSlope()
-            case .upconvolution(0):
-                (weights.upconv1_weights, weights.upconv1_bias) = (weight, bias)
-                weights.first = channels
-            case .upconvolution:
-                (weights.upconv2_weights, weights.upconv2_bias) = (weight, bias)
-                weights.second = channels
-            case .refinement:
-                (weights.conv_hr_weights, weights.conv_hr_bias) = (weight, bias)
-                weights.refined = channels
-            case .output:
-                (weights.conv_last_weights, weights.conv_last_bias) = (weight, bias)
-            case .first, .block, .flow: break
-            }
+        let layers = blueprint.upsamplerLayers
+        let packed = try layers.map { layer in
+            vsr_upsampler_layer(
+                channels: Int32(layer.outputs / layer.filtersPerUnit),
+                factor: Int32(layer.shuffle),
+                weights: arena.copy(try model.weight(of: layer).values),
+                bias: arena.copy(try model.bias(of: layer).values))
         }
+        // All layers but the last have the network's activation.
+        let slope = try layers[0].kernelSlope()
         let pointer = withExtendedLifetime((arena, pool)) {
-            vsr_upsampler_create(
-                pool.pointer, &weights, precision, pool.instructionSets.rawValue)
+            packed.withUnsafeBufferPointer { packed in
+                vsr_upsampler_create(
+                    pool.pointer, Int32(layers[0].inputs), packed.baseAddress,
+                    Int32(packed.count), slope, precision, pool.instructionSets.rawValue)
+            }
         }
         guard let pointer else {
             throw VSRError(.outOfMemory, "not enough memory for the upsampler's weights")

@@ -8,7 +8,7 @@ extension Model {
             flow: .init(widths: [2, 3, 2, 1], levels: 2))
         blueprint.forward[0] = .init(keptInputs: [], middleWidth: 2, keptOutputs: [3])
         blueprint.backward[1] = .init(keptInputs: [], middleWidth: 0, keptOutputs: [])
-        blueprint.upsampler.stages[0].width = 0
+        blueprint.upsampler.convolutions[0].width = 0
         var model = try Model.initialized(blueprint, seed: 5)
         model.metadata = [MetadataKey.name: "a model\nof two lines"]
         return model

@@ -29,9 +29,10 @@ extension SeededGenerator {
         for branch in blueprint.branches {
             blueprint[branch] = blueprint[branch].map { _ in block(width: width) }
         }
-        blueprint.upsampler.stages[0].width = integer(below: width + 1)
-        if scale == 4 { blueprint.upsampler.stages[1].width = integer(below: width + 1) }
-        blueprint.upsampler.refinementWidth = integer(below: width + 2)
+        blueprint.upsampler.convolutions[0].width = integer(below: width + 1)
+        if scale == 4 { blueprint.upsampler.convolutions[1].width = integer(below: width + 1) }
+        let last = blueprint.upsampler.convolutions.count - 1
+        blueprint.upsampler.convolutions[last].width = integer(below: width + 2)
         return blueprint
     }
 

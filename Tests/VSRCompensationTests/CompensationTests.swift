@@ -17,12 +17,14 @@ import VSRTestSupport
 
     /// A network whose blocks hold each middle filter twice and whose upsampler has each unit twice,
     /// every copy with half of the weights after it.
-    private func redundant(_ direction: Blueprint.Direction) -> Model {
+    private func redundant(_ direction: Blueprint.Direction, refinements: Int) -> Model {
         var random = SeededGenerator(seed: 5)
-        var model = random.weights(
-            Blueprint(
-                direction: direction, width: 6, blocks: 2, scale: 4,
-                flow: Blueprint.FlowNetwork(widths: [3, 4, 3, 2], levels: 2)))
+        var blueprint = Blueprint(
+            direction: direction, width: 6, blocks: 2, scale: 4,
+            flow: Blueprint.FlowNetwork(widths: [3, 4, 3, 2], levels: 2))
+        blueprint.upsampler = .init(
+            widths: [6, 6], refinementWidths: Array(repeating: 6, count: refinements))
+        var model = random.weights(blueprint)
         /// Filters `[count / 2, …]` are copies of the first half, `group` filters to a unit.
         func copyFilters(_ layer: Layer) {
             for key in [layer.weight, layer.bias] {
@@ -42,17 +44,19 @@ import VSRTestSupport
         return model
     }
 
-    @Test(arguments: [Blueprint.Direction.unidirectional, .bidirectional])
-    func redundantFiltersGoWithoutLoss(_ direction: Blueprint.Direction) throws {
-        let model = redundant(direction)
+    @Test(arguments: [
+        (Blueprint.Direction.unidirectional, 1), (.bidirectional, 1), (.unidirectional, 2),
+    ])
+    func redundantFiltersGoWithoutLoss(
+        _ direction: Blueprint.Direction, refinements: Int
+    ) throws {
+        let model = redundant(direction, refinements: refinements)
         var random = SeededGenerator(seed: 6)
         var slim = model.blueprint
         for branch in slim.branches {
             for index in slim[branch].indices { slim[branch][index].middleWidth = 3 }
         }
-        slim.upsampler.stages[0].width = 3
-        slim.upsampler.stages[1].width = 3
-        slim.upsampler.refinementWidth = 3
+        slim.upsampler = slim.upsampler.withWidths { _, _ in 3 }
         var options = CompensationOptions()
         options.ridge = 1e-7
         let pruned = try model.compensated(
@@ -101,9 +105,11 @@ import VSRTestSupport
             "a held state is another one")
     }
 
-    @Test(arguments: [0.2, 0.5, 0.9])
-    func costsAreCloseToTheTarget(share: Double) throws {
-        let dense = Blueprint(direction: .bidirectional, width: 64, blocks: 30, scale: 4)
+    @Test(arguments: [0.2, 0.5, 0.9], [1, 2])
+    func costsAreCloseToTheTarget(share: Double, refinements: Int) throws {
+        var dense = Blueprint(direction: .bidirectional, width: 64, blocks: 30, scale: 4)
+        dense.upsampler = .init(
+            widths: [64, 64], refinementWidths: Array(repeating: 64, count: refinements))
         let most = Int(share * Double(dense.costs().macs))
         let slim = try dense.slimmed { $0.costs().macs <= most }
         let reached = Double(slim.costs().macs) / Double(most)
@@ -111,6 +117,7 @@ import VSRTestSupport
         try slim.validate()
         let widths = slim[.forward].map(\.middleWidth)
         #expect(widths.max()! - widths.min()! <= 1)
+        #expect(Set(slim.upsampler.convolutions.map(\.width)).count == 1)
     }
 
     @Test func whatCannotBeDoneIsSaid() throws {

@@ -17,7 +17,7 @@ import VSRModel
             .init(keptInputs: [0, 1, 3], middleWidth: 2, keptOutputs: [1, 2, 3]),
             .init(keptInputs: [], middleWidth: 0, keptOutputs: [2]),
         ]
-        blueprint.upsampler.stages[1].width = 3
+        blueprint.upsampler.convolutions[1].width = 3
         return blueprint
     }
 
@@ -37,6 +37,69 @@ import VSRModel
         #expect(json.contains(#""upsampler":{"conv_hr":3,"factors":[4],"upconv1":3}"#))
         #expect(json.contains(#""flow":{"kernels":[3,5,7],"levels":3,"widths":[5,6]}"#))
         #expect(try Blueprint(json: json) == blueprint)
+    }
+
+    /// Convolutions of the upsampler as (factor, width), and the upsampler's text.
+    @Test(
+        arguments: [
+            ([(2, 3)], #"{"factors":[2],"upconv1":3}"#),
+            ([(2, 3), (1, 4)], #"{"conv_hr":4,"upconv1":3}"#),
+            ([(4, 3), (1, 4)], #"{"conv_hr":4,"factors":[4],"upconv1":3}"#),
+            ([(2, 3), (2, 5), (1, 4)], #"{"conv_hr":4,"upconv1":3,"upconv2":5}"#),
+            ([(2, 3), (2, 5)], #"{"factors":[2,2],"upconv1":3,"upconv2":5}"#),
+            (
+                [(2, 3), (2, 5), (1, 4), (1, 6)],
+                #"{"conv_hr":4,"conv_hr2":6,"factors":[2,2,1,1],"upconv1":3,"upconv2":5}"#
+            ),
+            ([(1, 4), (4, 3)], #"{"conv_hr":4,"factors":[1,4],"upconv1":3}"#),
+            (
+                [(2, 3), (1, 4), (2, 5), (1, 6)],
+                #"{"conv_hr":4,"conv_hr2":6,"factors":[2,1,2,1],"upconv1":3,"upconv2":5}"#
+            ),
+        ] as [([(Int, Int)], String)])
+    func upsamplersAreListsOfConvolutions(
+        _ convolutions: [(factor: Int, width: Int)], _ text: String
+    ) throws {
+        var blueprint = Self.blueprint()
+        blueprint.upsampler = .init(
+            convolutions: convolutions.map { .init(factor: $0.factor, width: $0.width) })
+        blueprint.scale = blueprint.upsampler.scale
+        let json = try blueprint.json()
+        #expect(json.contains("\"upsampler\":\(text)"), "\(json)")
+        #expect(try Blueprint(json: json) == blueprint)
+    }
+
+    /// Factors were for what shuffles alone, also where they are BasicVSR's.
+    @Test func factorsWithoutTheLastRefinementAreReadToo() throws {
+        let text = #""upsampler":{"conv_hr":4,"upconv1":4,"upconv2":3}"#
+        let listed = #""upsampler":{"conv_hr":4,"factors":[2,2],"upconv1":4,"upconv2":3}"#
+        try #require(Self.sample.contains(text))
+        let json = Self.sample.replacingOccurrences(of: text, with: listed)
+        #expect(try Blueprint(json: json) == Self.blueprint())
+    }
+
+    @Test(arguments: [
+        ("\"conv_hr2\":6,", "", "upsampler.factors"),
+        ("\"factors\":[2,2,1,1],", "", "upsampler.conv_hr2"),
+        ("[2,2,1,1]", "[2,2,1]", "upsampler.factors"),
+        ("[2,2,1,1]", "[2,2,1,2]", "upsampler.conv_hr2"),
+        ("[2,2,1,1]", "[4,1,1,1]", "upsampler.upconv2"),
+        ("[2,2,1,1]", "[2,2,1,3]", "conv_hr2"),
+        ("\"conv_hr2\":6", "\"conv_hr3\":6", "upsampler.conv_hr3"),
+        ("\"conv_hr2\":6", "\"conv_hr2\":1025", "upsampler.conv_hr2"),
+        ("\"conv_hr2\":6", "\"conv_hr2\":6.5", "upsampler.conv_hr2"),
+    ])
+    func errorsNameTheKeysOfConvolutions(
+        _ original: String, _ replacement: String, _ key: String
+    ) throws {
+        var blueprint = Self.blueprint()
+        blueprint.upsampler = .init(widths: [3, 5], refinementWidths: [4, 6])
+        let json = try blueprint.json()
+        try #require(json.contains(original))
+        let error = #expect(throws: VSRError.self) {
+            try Blueprint(json: json.replacingOccurrences(of: original, with: replacement))
+        }
+        #expect(error?.message.contains(key) == true, "\(error?.message ?? "")")
     }
 
     @Test(arguments: [

@@ -31,11 +31,20 @@ import VSRModel
         Fault("forward[0].middle") { $0.forward[0].middleWidth = -1 },
         Fault("forward[0] is") { $0.forward[0].keptOutputs = [] },
         Fault("forward[0] is") { $0.forward[0].middleWidth = 0 },
-        Fault("upsampler.upconv1") { $0.upsampler.stages[0].width = -1 },
-        Fault("upsampler.upconv2") { $0.upsampler.stages.removeLast() },
-        Fault("upsampler.upconv2") { $0.upsampler.stages[1].width = 4096 },
+        Fault("upsampler.upconv1") { $0.upsampler.convolutions[0].width = -1 },
+        Fault("upsampler.upconv2") { $0.upsampler.convolutions.remove(at: 1) },
+        Fault("upsampler.upconv2") { $0.upsampler.convolutions[1].width = 4096 },
         Fault("upsampler.upconv2") { $0.scale = 2 },
-        Fault("upsampler.conv_hr") { $0.upsampler.refinementWidth = .max },
+        Fault("upsampler.conv_hr") { $0.upsampler.convolutions[2].width = .max },
+        Fault("upsampler.conv_hr2 is -1") {
+            $0.upsampler.convolutions.append(.init(factor: 1, width: -1))
+        },
+        Fault("upsampler.factors is 3") { $0.upsampler.convolutions[0].factor = 3 },
+        Fault("upsampler.upconv1") { $0.upsampler.convolutions.removeFirst(2) },
+        Fault("upsampler.upconv1") { $0.upsampler.convolutions = [] },
+        Fault("upsampler is 17 convolutions") {
+            $0.upsampler = .init(widths: [8, 8], refinementWidths: Array(repeating: 8, count: 15))
+        },
         Fault("flow.widths") { $0.flow.widths = [] },
         Fault("flow.widths") { $0.flow.widths = [8, 0, 8, 8] },
         Fault("flow.levels") { $0.flow.levels = 7 },
@@ -79,10 +88,13 @@ import VSRModel
         let constant = Blueprint.ResidualBlock(keptInputs: [], middleWidth: 1, keptOutputs: [2])
         #expect(constant.canonical == constant)
         #expect(
-            Blueprint.Upsampler(widths: [4, 0], refinementWidth: 2).canonical
-                == .init(widths: [0, 0], refinementWidth: 2))
+            Blueprint.Upsampler(widths: [4, 0], refinementWidths: [2]).canonical
+                == .init(widths: [0, 0], refinementWidths: [2]))
         #expect(
-            Blueprint.Upsampler(widths: [4], refinementWidth: 0).canonical
-                == .init(widths: [0], refinementWidth: 0))
+            Blueprint.Upsampler(widths: [4], refinementWidths: [0]).canonical
+                == .init(widths: [0], refinementWidths: [0]))
+        #expect(
+            Blueprint.Upsampler(widths: [4, 5], refinementWidths: [6, 0, 7]).canonical
+                == .init(widths: [0, 0], refinementWidths: [0, 0, 7]))
     }
 }

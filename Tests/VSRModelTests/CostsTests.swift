@@ -83,6 +83,28 @@ import VSRModel
         #expect(costs.macs(of: .upsampler) == (6 + 608 + 16 * 95) * 2048)
     }
 
+    @Test func aSecondRefinementIsCountedByHand() {
+        var blueprint = Blueprint(
+            direction: .unidirectional, width: 2, blocks: 0,
+            flow: .init(widths: [1, 1, 1, 1], levels: 1))
+        blueprint.upsampler = .init(widths: [3, 2], refinementWidths: [4, 1])
+        let costs = blueprint.costs(at: FrameSize(width: 3, height: 2))
+        // Fusion 2·3 and upconv1 12·(2·9+1) at 3×2; upconv2 8·(3·9+1) at 6×4; conv_hr 4·(2·9+1),
+        // conv_hr2 1·(4·9+1) and conv_last 3·(1·9+1) at 12×8.
+        #expect(costs.parameters(of: .upsampler) == 6 + 228 + 224 + 76 + 37 + 30)
+        #expect(
+            costs.macs(of: .upsampler) == 6 * (6 + 228) + 24 * 224 + 96 * (76 + 37 + 30))
+        #expect(costs.layers.first { $0.layer.name == "conv_hr2" }?.macs == 96 * 37)
+        // Between the shuffles, conv_hr2 2·(3·9+1) is computed for 6×4 pixels.
+        blueprint.upsampler = .init(
+            convolutions: [(1, 4), (2, 3), (1, 2), (2, 5)].map { .init(factor: $0, width: $1) })
+        // Fusion, conv_hr 4·(2·9+1) and upconv1 12·(4·9+1) at 3×2, upconv2 20·(2·9+1) at 6×4, and
+        // conv_last 3·(5·9+1) at 12×8.
+        #expect(
+            blueprint.costs(at: FrameSize(width: 3, height: 2)).macs(of: .upsampler)
+                == 6 * (6 + 76 + 444) + 24 * (56 + 380) + 96 * 138)
+    }
+
     @Test func absurdFrameSizesDoNotOverflow() {
         let costs = costs(.bidirectional, at: FrameSize(width: .max, height: .max))
         #expect(costs.macs == .max)

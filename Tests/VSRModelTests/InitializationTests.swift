@@ -67,7 +67,7 @@ import VSRModel
     @Test func layersWithoutInputsHaveOnlyBiases() throws {
         var blueprint = Blueprint(direction: .unidirectional, width: 4, blocks: 1)
         blueprint.forward[0] = .init(keptInputs: [], middleWidth: 2, keptOutputs: [3])
-        blueprint.upsampler.stages[0].width = 0
+        blueprint.upsampler.convolutions[0].width = 0
         let model = try Model.initialized(blueprint, seed: 1)
         try model.validate()
         #expect(

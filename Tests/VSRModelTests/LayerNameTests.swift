@@ -9,7 +9,9 @@ import VSRModel
             (.block(.forward, 12, .first), "forward_trunk.main.2.12.conv1"),
             (.block(.backward, 0, .second), "backward_trunk.main.2.0.conv2"),
             (.fusion, "fusion"), (.upconvolution(0), "upconv1"), (.upconvolution(1), "upconv2"),
-            (.refinement, "conv_hr"), (.output, "conv_last"),
+            (.refinement(0), "conv_hr"), (.output, "conv_last"),
+            // BasicSR has no more than one of these.
+            (.refinement(1), "conv_hr2"), (.refinement(9), "conv_hr10"),
             (.flow(level: 5, convolution: 3), "spynet.basic_module.5.basic_module.6"),
         ] as [(Layer.Role, String)])
     func rolesHaveTheNamesOfBasicSR(_ role: Layer.Role, _ name: String) {
@@ -29,6 +31,7 @@ import VSRModel
 
     @Test(arguments: [
         "", "fusion", "upconv01.weight", "upconv0.weight", "fusion.scale", "conv_hr.conv1.weight",
+        "conv_hr0.weight", "conv_hr1.weight", "conv_hr02.weight", "conv_hr+2.weight",
         "sideways_trunk.main.0.weight", "forward_trunk.main.1.weight",
         "forward_trunk.main.2.-1x.conv1.weight", "forward_trunk.main.2.1.conv3.weight",
         "spynet.basic_module.0.basic_module.3.weight",

@@ -27,7 +27,7 @@ import VSRModel
         var blueprint = Blueprint(
             direction: .bidirectional, width: 3, blocks: 2, upsamplerWidth: 5)
         blueprint.forward[1].middleWidth = 2
-        blueprint.upsampler.refinementWidth = 4
+        blueprint.upsampler.convolutions[2].width = 4
         for layer in blueprint.layers where !layer.isFlow {
             let inputs = layer.reads.reduce(0) { $0 + blueprint.count(of: $1) }
             #expect(inputs == layer.inputs, "\(layer.name)")

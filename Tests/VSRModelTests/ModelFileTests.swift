@@ -26,6 +26,21 @@ import VSRTestSupport
         #expect(try ModelFile.readBlueprint(try write(model).path) == model.blueprint)
     }
 
+    @Test func aSecondRefinementIsWrittenUnderItsNameAndReadBack() throws {
+        var blueprint = Blueprint(
+            direction: .unidirectional, width: 4, blocks: 1,
+            flow: .init(widths: [2, 3, 2, 1], levels: 2))
+        blueprint.upsampler = .init(widths: [3, 2], refinementWidths: [5, 4])
+        let model = try Model.initialized(blueprint, seed: 5)
+        let file = try write(model)
+        #expect(try ModelFile.read(file.path) == model)
+        let stored = try SafetensorsFile(path: file.path)
+        #expect(stored.shape(of: "conv_hr.weight") == [5, 2, 3, 3])
+        #expect(stored.shape(of: "conv_hr2.weight") == [4, 5, 3, 3])
+        #expect(stored.shape(of: "conv_hr2.bias") == [4])
+        #expect(stored.shape(of: "conv_last.weight") == [3, 4, 3, 3])
+    }
+
     @Test func equalModelsGiveEqualFiles() throws {
         let model = try Model.example()
         #expect(try write(model).bytes() == write(model).bytes())
@@ -177,9 +192,9 @@ import VSRTestSupport
         refused(try forge(model, blueprint: json, format: "2"), "layout 2")
         refused(try forge(model, blueprint: "{}"), "lacks the key")
         var other = model
-        other.tensors[.weight(.refinement)] = ModelTensor(shape: [4, 4, 9])
+        other.tensors[.weight(.refinement(0))] = ModelTensor(shape: [4, 4, 9])
         refused(try forge(other, blueprint: json), "tensor conv_hr.weight")
-        other.tensors[.weight(.refinement)] = nil
+        other.tensors[.weight(.refinement(0))] = nil
         refused(try forge(other, blueprint: json), "no tensor conv_hr.weight")
         let stray = ["stray": ModelTensor(shape: [1])]
         refused(try forge(model, blueprint: json, adding: stray), "tensor stray")

@@ -19,13 +19,33 @@ import VSRModel
         #expect(bi().unitCount == 15 * 5)
     }
 
+    @Test func everyConvolutionOfTheUpsamplerHasUnits() {
+        var blueprint = Blueprint(direction: .unidirectional, width: 5, blocks: 0)
+        blueprint.upsampler = .init(widths: [4, 3], refinementWidths: [2, 1])
+        let layers = blueprint.prunableLayers
+        #expect(layers.map(\.description) == ["upconv1", "upconv2", "conv_hr", "conv_hr2"])
+        #expect(layers.map { blueprint.unitCount(of: $0) } == [4, 3, 2, 1])
+        #expect(layers.shuffled().sorted() == layers)
+        #expect(layers.allSatisfy { PrunableLayer($0.description) == $0 })
+        #expect(blueprint.unitCount(of: .upsampler(.refinement(2))) == 0)
+        // Each is numbered among its kind, wherever the other kind stands.
+        blueprint.upsampler = .init(
+            convolutions: [1, 2, 1, 2].map { .init(factor: $0, width: 6) })
+        #expect(
+            blueprint.upsampler.units
+                == [.refinement(0), .upconvolution(0), .refinement(1), .upconvolution(1)])
+        let wider = blueprint.upsampler.withWidths { $0 == .refinement(1) ? $1 + 1 : $1 }
+        #expect(wider.convolutions.map(\.width) == [6, 6, 7, 6])
+        #expect(wider.width(of: .refinement(1)) == 7)
+    }
+
     @Test func layersWithoutUnitsAreLeftOut() {
         var blueprint = Blueprint(direction: .unidirectional, width: 5, blocks: 1, scale: 2)
         blueprint.forward[0] = .init(keptInputs: [], middleWidth: 0, keptOutputs: [1, 4])
         #expect(
             blueprint.prunableLayers == [
                 .block(.forward, 0, .output), .upsampler(.upconvolution(0)),
-                .upsampler(.refinement),
+                .upsampler(.refinement(0)),
             ])
         #expect(blueprint.unitCount(of: .block(.forward, 0, .output)) == 2)
         #expect(blueprint.unitCount(of: .block(.backward, 0, .output)) == 0)

@@ -25,7 +25,7 @@ import VSRTestSupport
                 .trunk(.backward): [2, 3], .trunk(.forward): [0, 1], .fusion: [0, 1],
                 .middle(.backward, 0): [0, 1], .middle(.forward, 0): [0, 1],
                 .upsampler(.upconvolution(0)): [0, 1], .upsampler(.upconvolution(1)): [0, 3],
-                .upsampler(.refinement): [0, 1],
+                .upsampler(.refinement(0)): [0, 1],
             ])
     }
 

@@ -29,7 +29,7 @@ import VSRPruning
             once.forward[0]
                 == .init(keptInputs: [1, 2, 4], middleWidth: 4, keptOutputs: [0, 1, 2, 3, 4]))
         #expect(once.forward[1] == .init(keptInputs: [], middleWidth: 0, keptOutputs: []))
-        #expect(once.upsampler == .init(widths: [5, 4], refinementWidth: 5))
+        #expect(once.upsampler == .init(widths: [5, 4], refinementWidths: [5]))
         // Units are counted within what is left: the second of inputs 1, 2, 4 is channel 2.
         let twice = try once.removing(UnitSelection(removed: [.block(.forward, 0, .input): [1]]))
         #expect(twice.forward[0].keptInputs == [1, 4])

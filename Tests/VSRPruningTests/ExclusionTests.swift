@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import VSRCore
 import VSRModel
@@ -9,7 +10,7 @@ import VSRPruning
     private static let middle = PrunableLayer.block(.forward, 0, .middle)
     private static let output = PrunableLayer.block(.forward, 0, .output)
     private static let shuffle = PrunableLayer.upsampler(.upconvolution(0))
-    private static let refinement = PrunableLayer.upsampler(.refinement)
+    private static let refinement = PrunableLayer.upsampler(.refinement(0))
 
     /// One block of width 4, scale 2: five layers of 4 units; 1,423 parameters, see
     /// `UnitSelectionTests`.
@@ -35,7 +36,7 @@ import VSRPruning
                 == [Self.input: [0], Self.middle: [0, 1]])
         // floor(0.29 · 16) = 4: 0.3 too.
         #expect(
-            try removed(.ratio(0.29), .init(excluded: [.upconv1]))
+            try removed(.ratio(0.29), .init(excluded: [.layer(.upconvolution(0))]))
                 == [Self.input: [0], Self.middle: [0, 1, 2]])
         // floor(0.5 · 8) = 4: 0.05, 0.15, 0.85, and since upconv1 keeps its last, one of conv_hr.
         #expect(
@@ -70,17 +71,47 @@ import VSRPruning
         func block(_ branch: Blueprint.Branch) -> Set<PrunableLayer> {
             [.block(branch, 0, .input), .block(branch, 0, .middle), .block(branch, 0, .output)]
         }
-        #expect(try untouched(.backward) == block(.backward))
-        #expect(try untouched(.forward) == block(.forward))
+        #expect(try untouched(.branch(.backward)) == block(.backward))
+        #expect(try untouched(.branch(.forward)) == block(.forward))
         #expect(try untouched(.trunk) == block(.forward).union(block(.backward)))
-        #expect(try untouched(.upconv1) == [.upsampler(.upconvolution(0))])
-        #expect(try untouched(.upconv2) == [.upsampler(.upconvolution(1))])
-        #expect(try untouched(.refinement) == [.upsampler(.refinement)])
+        #expect(try untouched(.layer(.upconvolution(0))) == [.upsampler(.upconvolution(0))])
+        #expect(try untouched(.layer(.upconvolution(1))) == [.upsampler(.upconvolution(1))])
+        #expect(try untouched(.layer(.refinement(0))) == [.upsampler(.refinement(0))])
+    }
+
+    @Test func aLayerThatOnlyOtherNetworksHaveIsAPartToo() throws {
+        var network = Blueprint(direction: .unidirectional, width: 2, blocks: 0)
+        network.upsampler = .init(widths: [2, 2], refinementWidths: [2, 2])
+        let scores = UnitScores(
+            values: Dictionary(
+                uniqueKeysWithValues: network.prunableLayers.map { ($0, [1.0, 2.0]) }))
+        let part = try #require(PrunablePart(rawValue: "conv_hr2"))
+        let selection = try UnitSelection(
+            scores, of: network, to: .ratio(0.5), options: .init(excluded: [part]))
+        #expect(
+            Set(selection.removed.keys) == [
+                .upsampler(.upconvolution(0)), .upsampler(.upconvolution(1)),
+                .upsampler(.refinement(0)),
+            ])
+        var options = PruningOptions()
+        options.excluded = [part, .trunk, .branch(.backward)]
+        let data = try JSONEncoder().encode(options)
+        #expect(String(decoding: data, as: UTF8.self).contains(#"["conv_hr2","trunk","backward"]"#))
+        #expect(try JSONDecoder().decode(PruningOptions.self, from: data) == options)
+    }
+
+    @Test func partsHaveTheNamesThatPeopleKnow() {
+        let names = ["trunk", "backward", "forward", "upsampler", "upconv1", "upconv2", "conv_hr"]
+        #expect(PrunablePart.allCases.map(\.rawValue) == names)
+        for name in names { #expect(PrunablePart(rawValue: name)?.rawValue == name) }
+        for name in ["", "refinement", "conv_hr1", "fusion", "conv_last"] {
+            #expect(PrunablePart(rawValue: name) == nil)
+        }
     }
 
     @Test(arguments: Blueprint.Branch.allCases)
     func everyBranchIsAPartOfItsName(branch: Blueprint.Branch) {
-        #expect(PrunablePart(rawValue: branch.rawValue) != nil)
+        #expect(PrunablePart(rawValue: branch.rawValue) == .branch(branch))
     }
 
     @Test func targetsCountTheWholeNetwork() throws {
@@ -106,12 +137,12 @@ import VSRPruning
         for (group, indices) in try kept([.upsampler]) {
             let upsampler: [AlignedGroup] = [
                 .upsampler(.upconvolution(0)), .upsampler(.upconvolution(1)),
-                .upsampler(.refinement),
+                .upsampler(.refinement(0)),
             ]
             let isUpsampler = upsampler.contains(group)
             #expect(indices == (isUpsampler ? [0, 1, 2, 3] : [0, 1]), "\(group)")
         }
-        let trunk = try kept([.trunk, .upconv2])
+        let trunk = try kept([.trunk, .layer(.upconvolution(1))])
         #expect(trunk[.trunk(.backward)]?.count == 4 && trunk[.fusion]?.count == 4)
         #expect(trunk[.middle(.forward, 0)]?.count == 4)
         #expect(trunk[.upsampler(.upconvolution(0))] == [0, 1])
@@ -120,7 +151,7 @@ import VSRPruning
 
     @Test func whatIsNotThereOrLeavesNothingIsRefused() throws {
         let missing = #expect(throws: VSRError.self) {
-            try removed(.ratio(0.5), .init(excluded: [.backward]))
+            try removed(.ratio(0.5), .init(excluded: [.branch(.backward)]))
         }
         #expect(missing?.message.contains("exclude names backward") == true)
         let nothing = #expect(throws: VSRError.self) {

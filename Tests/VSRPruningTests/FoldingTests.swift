@@ -67,8 +67,8 @@ import VSRTestSupport
             }
         }
         try behind(.upsampler(.upconvolution(0)), .upconvolution(1))
-        try behind(.upsampler(.upconvolution(1)), .refinement)
-        try behind(.upsampler(.refinement), .output)
+        try behind(.upsampler(.upconvolution(1)), .refinement(0))
+        try behind(.upsampler(.refinement(0)), .output)
         let folded = try model.folding(factors)
         #expect(try NetworkComparison.distance(folded, moved) < 1e-5)
         #expect(try NetworkComparison.distance(folded, model) > 1e-3)

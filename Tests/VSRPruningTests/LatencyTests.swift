@@ -23,6 +23,22 @@ import VSRModel
         #expect(abs(time - (40 + 9.72 * 3 * 2.5 + 163)) < 1e-9)
     }
 
+    /// Upsampler: 5 + u₁ + 2 u₂ + 3 r₁ + 4 r₂ + u₁u₂ + 2 u₂r₁ + 3 r₁r₂.
+    @Test func aSecondRefinementTakesTimeOfItsOwn() throws {
+        var blueprint = Self.blueprint
+        blueprint.upsampler = .init(widths: [8, 6], refinementWidths: [5, 4])
+        var model = Self.model
+        model.upsampler = [5, 1, 2, 3, 4, 1, 2, 3]
+        // 5 + 8 + 12 + 15 + 16 + 48 + 60 + 60.
+        let time = model.milliseconds(of: blueprint)
+        #expect(abs(time - (40 + 9.72 * 3 * 2.5 + 224)) < 1e-9)
+        // One unit less of the second refinement saves 4 + 3 · 5.
+        var kept = blueprint.prunableLayers.map { blueprint.unitCount(of: $0) }
+        kept[kept.count - 1] -= 1
+        let costs = LatencyCosts(blueprint, model)
+        #expect(abs(costs.milliseconds(keeping: kept) - (time - 19)) < 1e-9)
+    }
+
     @Test func aMeasuredNetworkCorrectsAllButTheFixedPart() {
         let corrected = Self.model.corrected(Self.blueprint, took: 300)
         #expect(abs(corrected.milliseconds(of: Self.blueprint) - 300) < 1e-9)
@@ -46,9 +62,7 @@ import VSRModel
             }
             let smaller = try Self.blueprint.removing(UnitSelection(removed: removed))
             // Upsamplers without units are a case of their own: here the rates go on.
-            guard smaller.upsampler.stages.allSatisfy({ $0.width > 0 }),
-                smaller.upsampler.refinementWidth > 0
-            else { continue }
+            guard smaller.upsampler.convolutions.allSatisfy({ $0.width > 0 }) else { continue }
             let expected = Self.model.milliseconds(of: smaller)
             #expect(abs(costs.milliseconds(keeping: kept) - expected) < 1e-9)
         }

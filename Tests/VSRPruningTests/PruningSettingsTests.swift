@@ -129,7 +129,7 @@ import VSRPruning
         #expect(
             folded.tensors[.weight(.fusion)]?.values
                 == [before[0] / 2, before[1] / 2, before[2], before[3]])
-        #expect(folded.tensors[.weight(.refinement)] == model.tensors[.weight(.refinement)])
+        #expect(folded.tensors[.weight(.refinement(0))] == model.tensors[.weight(.refinement(0))])
         let wrong: [[Layer.Role: [Float]]] = [
             [.upconvolution(0): [1, 1, 1]], [.upconvolution(1): [1]], [.fusion: [.nan, 1]],
         ]

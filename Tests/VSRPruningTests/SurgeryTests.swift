@@ -8,9 +8,17 @@ import VSRTestSupport
     struct Variant: Sendable, CustomTestStringConvertible {
         var direction: Blueprint.Direction
         var scale: Int
-        var testDescription: String { "\(direction.rawValue) ×\(scale)" }
+        /// `nil` for BasicVSR's.
+        var upsampler: Blueprint.Upsampler?
+
+        var testDescription: String {
+            "\(direction.rawValue) ×\(scale) \(upsampler.map { "\($0.units)" } ?? "")"
+        }
+
         func model(seed: UInt64) -> Model {
-            .random(NetworkComparison.blueprint(direction, scale: scale), seed: seed)
+            var blueprint = NetworkComparison.blueprint(direction, scale: scale)
+            if let upsampler { blueprint.upsampler = upsampler }
+            return .random(blueprint, seed: seed)
         }
     }
 
@@ -18,6 +26,13 @@ import VSRTestSupport
         Variant(direction: .unidirectional, scale: 2),
         Variant(direction: .unidirectional, scale: 4),
         Variant(direction: .bidirectional, scale: 2), Variant(direction: .bidirectional, scale: 4),
+        Variant(
+            direction: .bidirectional, scale: 4,
+            upsampler: .init(widths: [6, 4], refinementWidths: [5, 4])),
+        Variant(
+            direction: .unidirectional, scale: 4,
+            upsampler: .init(
+                convolutions: [1, 2, 1, 2].map { .init(factor: $0, width: 5) })),
     ]
 
     /// Each unit goes with a probability of its layer's own; one layer in six is emptied.
@@ -92,11 +107,11 @@ import VSRTestSupport
         let dense = Model.random(blueprint, seed: 3)
         let units = PrunableLayer.upsampler(.upconvolution(0))
         #expect(blueprint.unitCount(of: units) == 4)
-        let selection = UnitSelection(removed: [units: [1, 3], .upsampler(.refinement): [0]])
+        let selection = UnitSelection(removed: [units: [1, 3], .upsampler(.refinement(0)): [0]])
         let pruned = try dense.removing(selection)
         #expect(
             pruned.blueprint.upsampler
-                == .init(stages: [.init(factor: 4, width: 2)], refinementWidth: 3))
+                == .init(convolutions: [.init(factor: 4, width: 2), .init(factor: 1, width: 3)]))
         #expect(
             try pruned.tensors[.bias(.upconvolution(0))]?.values
                 == [0, 2].flatMap {
@@ -146,6 +161,40 @@ import VSRTestSupport
         #expect(try values(pruned, .weight(.output)) == values(dense, .weight(.output)))
     }
 
+    @Test func unitsOfASecondRefinementTakeTheNextLayersInputs() throws {
+        let dense = try Self.variants[4].model(seed: 2)
+        let pruned = try dense.removing(
+            UnitSelection(removed: [
+                .upsampler(.refinement(0)): [0, 4], .upsampler(.refinement(1)): [1, 2],
+            ]))
+        #expect(
+            pruned.blueprint.upsampler == .init(widths: [6, 4], refinementWidths: [3, 2]))
+        func values(_ model: Model, _ key: TensorKey) throws -> [Float] {
+            try #require(model.tensors[key]).values
+        }
+        // Filters 0 and 3 of 5 inputs each, of which 1, 2 and 3 are left.
+        let second = try values(dense, .weight(.refinement(1)))
+        #expect(
+            try values(pruned, .weight(.refinement(1)))
+                == Array(second[9..<36] + second[144..<171]))
+        #expect(
+            try values(pruned, .bias(.refinement(1)))
+                == [0, 3].map { try values(dense, .bias(.refinement(1)))[$0] })
+        #expect(
+            try values(pruned, .bias(.refinement(0)))
+                == Array(values(dense, .bias(.refinement(0)))[1...3]))
+        // Three filters of 4 inputs, of which 0 and 3 are left.
+        let output = try values(dense, .weight(.output))
+        let kernels: [Int] = [0, 3, 4, 7, 8, 11]
+        let left: [Float] = kernels.flatMap { (kernel: Int) -> ArraySlice<Float> in
+            output[9 * kernel..<9 * kernel + 9]
+        }
+        #expect(try values(pruned, .weight(.output)) == left)
+        #expect(
+            try values(pruned, .weight(.upconvolution(1)))
+                == values(dense, .weight(.upconvolution(1))))
+    }
+
     @Test func selectionsAndFactorsOfOtherModelsAreRefused() throws {
         let dense = Variant(direction: .unidirectional, scale: 2).model(seed: 1)
         #expect(throws: VSRError.self) {
@@ -156,7 +205,7 @@ import VSRTestSupport
         }
         #expect(throws: VSRError.self) {
             try dense.folding(
-                ScalingFactors(values: [.upsampler(.refinement): [1, 1, 1, .nan]]))
+                ScalingFactors(values: [.upsampler(.refinement(0)): [1, 1, 1, .nan]]))
         }
     }
 }

@@ -21,7 +21,7 @@ import VSRPruning
         model.tensors[.weight(.upconvolution(0))] = ModelTensor(
             shape: [4, 2, 3, 3],
             values: [1, -2, 3, -4].flatMap { Array(repeating: Float($0), count: 18) })
-        model.tensors[.weight(.refinement)] = ModelTensor(
+        model.tensors[.weight(.refinement(0))] = ModelTensor(
             shape: [1, 1, 3, 3], values: Array(repeating: -0.25, count: 9))
         // Biases play no part.
         model.tensors[.bias(.upconvolution(0))] = ModelTensor(shape: [4], filledWith: 1000)
@@ -36,7 +36,7 @@ import VSRPruning
                 .block(.forward, 0, .middle): [1.5],  // (9 + 18) / 18
                 .block(.forward, 0, .output): [0.5],  // 4.5 / 9
                 .upsampler(.upconvolution(0)): [2.5],  // 18 (1 + 2 + 3 + 4) / 72
-                .upsampler(.refinement): [0.25],
+                .upsampler(.refinement(0)): [0.25],
             ])
     }
 
@@ -48,7 +48,7 @@ import VSRPruning
                 .block(.forward, 0, .middle): [27],
                 .block(.forward, 0, .output): [4.5],
                 .upsampler(.upconvolution(0)): [180],
-                .upsampler(.refinement): [2.25],
+                .upsampler(.refinement(0)): [2.25],
             ])
     }
 

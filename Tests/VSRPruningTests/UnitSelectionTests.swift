@@ -8,7 +8,7 @@ import VSRPruning
     private static let middle = PrunableLayer.block(.forward, 0, .middle)
     private static let output = PrunableLayer.block(.forward, 0, .output)
     private static let shuffle = PrunableLayer.upsampler(.upconvolution(0))
-    private static let refinement = PrunableLayer.upsampler(.refinement)
+    private static let refinement = PrunableLayer.upsampler(.refinement(0))
 
     /// One block of width 4, scale 2: five layers of 4 units.
     private let blueprint = Blueprint(

@@ -210,6 +210,29 @@ import VSRTestSupport
         #expect(relativeError(executor.flow(0).samples, expected.samples) <= 1e-4)
     }
 
+    /// Factors of the upsampler's convolutions, among them none, several and early refinements.
+    @Test(arguments: [
+        [2], [2, 2], [2, 1, 1], [2, 2, 1, 1], [2, 2, 1, 1, 1], [1, 2, 2], [2, 1, 2, 1],
+    ])
+    func otherUpsamplersEqualTheReference(_ factors: [Int]) throws {
+        var random = SeededGenerator(seed: 80)
+        var blueprint = Blueprint(
+            direction: .bidirectional, width: 5, blocks: 1, scale: factors.reduce(1, *),
+            flow: Blueprint.FlowNetwork(widths: [2, 2, 2, 2], levels: 2))
+        for widths in [[7, 4, 6, 3, 5], [3, 0, 2, 5, 4]] {
+            blueprint.upsampler = .init(
+                convolutions: zip(factors, widths).map { .init(factor: $0, width: $1) })
+            let model = random.weights(blueprint)
+            for (size, threads) in [
+                (FrameSize(width: 41, height: 9), 1), (FrameSize(width: 7, height: 85), 3),
+            ] {
+                try expectAgreement(
+                    makeExecutor(model, size, threads: threads), model, random.clip(size, count: 2),
+                    random.flows(size, count: 1, reach: 2), "\(size) \(widths)")
+            }
+        }
+    }
+
     @Test func whatNoTunedKernelCanDoIsRefused() throws {
         var options = UpscalerOptions()
         func refused(_ blueprint: Blueprint) throws -> String {

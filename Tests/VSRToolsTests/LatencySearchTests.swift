@@ -74,11 +74,16 @@ import VSRPruning
 
     /// The probes tell all rates apart: those of a machine that takes its time as the model says are
     /// found again.
-    @Test(arguments: [(2, 64, 64), (4, 8, 6)])
-    func theProbesTellAllRatesApart(scale: Int, width: Int, upsamplerWidth: Int) {
-        let blueprint = Blueprint(
-            direction: .unidirectional, width: width, blocks: 3, upsamplerWidth: upsamplerWidth,
-            scale: scale, flow: .init(widths: [2, 2, 2, 2], levels: 2))
+    @Test(arguments: [
+        ([2, 1], 64, 64), ([2, 2, 1], 8, 6), ([2, 2, 1, 1], 64, 64), ([1, 2, 1, 2, 1, 1], 32, 32),
+    ])
+    func theProbesTellAllRatesApart(factors: [Int], width: Int, upsamplerWidth: Int) {
+        var blueprint = Blueprint(
+            direction: .unidirectional, width: width, blocks: 3, scale: factors.reduce(1, *),
+            flow: .init(widths: [2, 2, 2, 2], levels: 2))
+        blueprint.upsampler.convolutions = factors.enumerated().map { index, factor in
+            .init(factor: factor, width: index == 0 ? width : upsamplerWidth)
+        }
         let probes = LatencyProbe.all(for: blueprint)
         func expectFound(_ rows: [[Double]], _ rates: [Double]) {
             let times = rows.map { zip($0, rates).reduce(0) { $0 + $1.0 * $1.1 } }

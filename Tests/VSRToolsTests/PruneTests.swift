@@ -74,11 +74,29 @@ import VSRTools
         let parts = ["--ratio", "0.5", "--exclude", "trunk", "--exclude", "conv_hr"]
         let upsampler = try #require(try pruned(parts).1).blueprint
         #expect(upsampler.forward == dense.forward)
-        #expect(upsampler.upsampler.refinementWidth == dense.upsampler.refinementWidth)
+        #expect(upsampler.upsampler.convolutions[2] == dense.upsampler.convolutions[2])
         let aligned = try pruned(
             ["--ratio", "0.5", "--structure", "aligned", "--exclude", "upsampler"]).1
         #expect(try #require(aligned).blueprint.width == 3)
         #expect(aligned?.blueprint.upsampler == dense.upsampler)
+    }
+
+    @Test func aSecondRefinementIsPrunedAndStaysByItsName() throws {
+        var blueprint = try SmallClips.model().blueprint
+        blueprint.upsampler = .init(widths: [6, 6], refinementWidths: [6, 6])
+        let dense = try Model.initialized(blueprint, seed: 3)
+        let (result, slim) = try pruned(
+            ["--ratio", "0.5", "--scope", "local", "--exclude", "conv_hr"], of: dense)
+        #expect(result.code == 0)
+        #expect(slim?.blueprint.upsampler == .init(widths: [3, 3], refinementWidths: [6, 3]))
+        let other = try pruned(
+            ["--ratio", "0.5", "--scope", "local", "--exclude", "conv_hr2"], of: dense
+        ).1
+        #expect(other?.blueprint.upsampler == .init(widths: [3, 3], refinementWidths: [3, 6]))
+        let mistaken = try pruned(["--ratio", "0.5", "--exclude", "conv_hr3"], of: dense).0
+        #expect(
+            mistaken.code != 0 && mistaken.errors.contains { $0.contains("exclude names conv_hr3") }
+        )
     }
 
     @Test func anAlignedNetworkIsDense() throws {
@@ -136,11 +154,11 @@ import VSRTools
         // floor(0.1 · 54) = 5 units go.
         for options in [[], ["--norm", "mean"]] {
             let (result, slim) = try pruned(["--ratio", "0.1"] + options, of: model)
-            #expect(result.code == 0 && slim?.blueprint.upsampler.stages[0].width == 1)
+            #expect(result.code == 0 && slim?.blueprint.upsampler.convolutions[0].width == 1)
             #expect(slim?.metadata[MetadataKey.history]?.contains("mean of absolute") == true)
         }
         let (result, slim) = try pruned(["--ratio", "0.1", "--norm", "sum"], of: model)
-        #expect(result.code == 0 && slim?.blueprint.upsampler.stages[0].width == 6)
+        #expect(result.code == 0 && slim?.blueprint.upsampler.convolutions[0].width == 6)
         #expect(slim?.blueprint.unitCount == 49)
         #expect(slim?.metadata[MetadataKey.history]?.contains("sum of absolute") == true)
     }

@@ -36,7 +36,7 @@ import VSRTools
         let blueprint = Blueprint(direction: .bidirectional, width: 4, blocks: 2, scale: scale)
         let selection = UnitSelection(removed: [
             .block(.backward, 1, .input): [0], .block(.forward, 0, .middle): [0, 3],
-            .block(.forward, 1, .output): [0, 1, 2, 3], .upsampler(.refinement): [2],
+            .block(.forward, 1, .output): [0, 1, 2, 3], .upsampler(.refinement(0)): [2],
         ])
         let charts = Chart.removedShares(of: selection, in: blueprint)
         #expect(charts.count == 3)

@@ -17,6 +17,8 @@ import VSRTestSupport
             direction: .bidirectional, width: 4, blocks: 2, upsamplerWidth: 5, scale: 2,
             flow: .init(widths: [2, 2, 2, 2], levels: 2)),
         oneStep,
+        twoRefinements,
+        refiningBetween,
     ]
 
     /// An upsampler of one step and a flow network of three small convolutions.
@@ -25,6 +27,25 @@ import VSRTestSupport
             direction: .unidirectional, width: 4, blocks: 2, scale: 4,
             flow: .init(widths: [3, 2], levels: 3, kernelSizes: [3, 5, 1]))
         blueprint.upsampler = .oneStep(width: 3, scale: 4)
+        return blueprint
+    }
+
+    /// BasicVSR's upsampler and one more convolution before the output.
+    static var twoRefinements: Blueprint {
+        var blueprint = Blueprint(
+            direction: .bidirectional, width: 4, blocks: 1, scale: 4,
+            flow: .init(widths: [2, 2, 2, 2], levels: 2))
+        blueprint.upsampler = .init(widths: [4, 3], refinementWidths: [5, 4])
+        return blueprint
+    }
+
+    /// Refinements before and between the convolutions that shuffle, none after them.
+    static var refiningBetween: Blueprint {
+        var blueprint = Blueprint(
+            direction: .unidirectional, width: 4, blocks: 1, scale: 4,
+            flow: .init(widths: [2, 2, 2, 2], levels: 2))
+        blueprint.upsampler = .init(
+            convolutions: [(1, 3), (2, 4), (1, 5), (2, 3)].map { .init(factor: $0, width: $1) })
         return blueprint
     }
 

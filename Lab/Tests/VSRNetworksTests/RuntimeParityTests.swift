@@ -85,10 +85,18 @@ import VSRTestSupport
         }
     }
 
-    @Test func theReferenceExecutorEqualsNetworksOfOtherForms() throws {
+    /// The tuned executor has no kernel for what shuffles by 4.
+    @Test(arguments: [
+        (PrunedNetworkTests.oneStep, [UpscalerOptions.Executor.reference]),
+        (PrunedNetworkTests.twoRefinements, [.reference, .tuned]),
+        (PrunedNetworkTests.refiningBetween, [.reference, .tuned]),
+    ])
+    func executorsEqualNetworksOfOtherForms(
+        blueprint: Blueprint, executors: [UpscalerOptions.Executor]
+    ) throws {
         try onTorch {
             // Little flow, since rounding in it grows with the contents' contrast.
-            var model = try PrunedNetworkTests.scrambled(PrunedNetworkTests.oneStep, seed: 12)
+            var model = try PrunedNetworkTests.scrambled(blueprint, seed: 12)
             for (key, tensor) in model.tensors where key.role.isFlow {
                 model.tensors[key]?.values = tensor.values.map { $0 * 0.5 }
             }
@@ -100,11 +108,16 @@ import VSRTestSupport
                     samples: (0..<3 * size.area).map { _ in generator.uniform() })
             }
             let expected = try TorchUpscaler(BasicVSR(model).assembled()).upscale(clip: clip)
-            var options = UpscalerOptions()
-            options.executor = .reference
-            let found = try Upscaler(model: model, options: options).upscale(clip: clip)
-            #expect(found.map(\.size) == Array(repeating: size.scaled(by: 4), count: 4))
-            #expect(relativeError(found.flatMap(\.samples), expected.flatMap(\.samples)) <= 1e-4)
+            for executor in executors {
+                var options = UpscalerOptions()
+                options.executor = executor
+                options.precision = .fp32
+                options.windowLength = nil
+                let found = try Upscaler(model: model, options: options).upscale(clip: clip)
+                #expect(found.map(\.size) == Array(repeating: size.scaled(by: 4), count: 4))
+                #expect(
+                    relativeError(found.flatMap(\.samples), expected.flatMap(\.samples)) <= 1e-4)
+            }
         }
     }
 

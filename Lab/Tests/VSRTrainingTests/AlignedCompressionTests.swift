@@ -20,7 +20,7 @@ import VSRTestSupport
     private static let scores: [(convolution: Layer.Role, values: [Float])] = [
         (.first(.forward), [3, 1, 2]), (.block(.forward, 0, .second), [2, 1, 3]),
         (.block(.forward, 0, .first), [2, 3, 1]), (.fusion, [1, 2, 3]),
-        (.upconvolution(0), [2, 1]), (.refinement, [1, 2]),
+        (.upconvolution(0), [2, 1]), (.refinement(0), [1, 2]),
     ]
 
     private static let chosen = [
@@ -129,7 +129,7 @@ import VSRTestSupport
         let blueprint = result.model.blueprint
         #expect(blueprint.width == 2)
         #expect(blueprint.forward == [Blueprint.ResidualBlock(width: 2)])
-        #expect(blueprint.upsampler == .init(widths: [1], refinementWidth: 1))
+        #expect(blueprint.upsampler == .init(widths: [1], refinementWidths: [1]))
         #expect(
             try result.model.keptChannels() == KeptChannels(width: 3, indices: [.forward: [0, 2]]))
         let written = try Data(

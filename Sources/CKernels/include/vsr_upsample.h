@@ -7,29 +7,29 @@
 extern "C" {
 #endif
 
-/// The network's last part. Weights as [outputs, inputs, kernel, kernel], biases [outputs]:
-/// fusion 1×1 (`hidden` → `fused`) + LeakyReLU, `upconv1` (fused → 4·first), shuffle ×2,
-/// LeakyReLU, where `scale` is 4 `upconv2` (first → 4·second), shuffle ×2, LeakyReLU, `conv_hr`
-/// (→ refined) + LeakyReLU, `conv_last` (→ 3), plus the frame resized bilinearly
-/// (`align_corners=false`). Any width but `fused` may be 0.
+/// A convolution of the network's last part. Weights as [channels · factor², inputs, kernel,
+/// kernel], its inputs being the channels of the one before; biases [channels · factor²].
 typedef struct {
-    int32_t scale;
-    int32_t hidden, fused, first, second, refined;
-    float slope;
-    const float *fusion_weights, *fusion_bias;
-    const float *upconv1_weights, *upconv1_bias;
-    /// Not read where `scale` is 2.
-    const float *upconv2_weights, *upconv2_bias;
-    const float *conv_hr_weights, *conv_hr_bias;
-    const float *conv_last_weights, *conv_last_bias;
-} vsr_upsampler_weights;
+    /// After the pixel-shuffle; may be 0.
+    int32_t channels;
+    /// Of the pixel-shuffle that follows: 2, or 1 for none.
+    int32_t factor;
+    const float *weights, *bias;
+} vsr_upsampler_layer;
 
 /// The packed upsampler. Immutable, so usable by any number of pools at once.
 typedef struct vsr_upsampler vsr_upsampler;
 
-/// Packs the weights; the arrays may be freed afterwards. NULL if memory runs out or sizes are
-/// wrong. `pool` (may be NULL) shares the work and is not kept.
-vsr_upsampler *vsr_upsampler_create(vsr_pool *pool, const vsr_upsampler_weights *weights,
+/// Packs the network's last part; the arrays may be freed afterwards. `layers` run one after the
+/// other, first the fusion, 1×1 from `hidden` channels, which is not shuffled and keeps some
+/// channels, then any number of 3×3 ones, each + LeakyReLU and its shuffle, at last a 3×3 one to 3
+/// channels, to which the frame resized bilinearly (`align_corners=false`) is added. One or two of
+/// them shuffle.
+///
+/// NULL if memory runs out or the layers are not such. `pool` (may be NULL) shares the work and is
+/// not kept.
+vsr_upsampler *vsr_upsampler_create(vsr_pool *pool, int32_t hidden,
+                                    const vsr_upsampler_layer *layers, int32_t count, float slope,
                                     vsr_precision precision, vsr_isa_set permitted);
 void vsr_upsampler_destroy(vsr_upsampler *upsampler);
 

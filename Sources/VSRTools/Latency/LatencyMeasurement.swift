@@ -118,8 +118,7 @@ extension Blueprint {
         for branch in branches {
             result[branch] = [ResidualBlock(keptInputs: [0], middleWidth: 1, keptOutputs: [0])]
         }
-        for index in upsampler.stages.indices { result.upsampler.stages[index].width = 1 }
-        result.upsampler.refinementWidth = 1
+        result.upsampler = upsampler.withWidths { _, _ in 1 }
         return result
     }
 }

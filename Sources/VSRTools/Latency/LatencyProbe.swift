@@ -9,8 +9,8 @@ struct LatencyProbe {
 
     /// Shares that the small networks keep.
     ///
-    /// Of blocks' inputs, middles, outputs, and of the upsampler's stages and refinement; no two
-    /// alike, so that all rates show.
+    /// Of blocks' inputs, middles, outputs, of the upsampler's first convolutions, in turn, and of
+    /// its last; no two alike, so that all rates show.
     private static let shares: [[Double]] = [
         [1, 1, 1, 1, 1, 1], [0.5, 0.5, 0.5, 0.5, 0.5, 0.5], [1, 0.25, 1, 1, 0.5, 0.25],
         [0.25, 1, 0.25, 0.25, 1, 0.5], [1, 0.5, 0.25, 0.5, 0.25, 1], [0.25, 0.5, 1, 0.25, 0.5, 1],
@@ -18,26 +18,34 @@ struct LatencyProbe {
         [0.125, 0.125, 0.125, 0.125, 0.125, 0.125], [0.75, 0.75, 0.25, 0.5, 1, 0.25],
     ]
 
-    /// All that are timed to learn about networks pruned from `model`.
+    /// The share that convolution `index` of `count` of the upsampler keeps in probe `number`.
+    ///
+    /// Those beyond the first two and the last, and probes beyond the tenth, take the shares of other
+    /// rows, so that again no two are alike.
+    private static func share(_ number: Int, _ index: Int, of count: Int) -> Double {
+        let isLast = index == count - 1
+        let row = number + number / shares.count * (index + 1) + (isLast ? 0 : 3 * (index / 2))
+        return shares[row % shares.count][isLast ? 5 : 3 + index % 2]
+    }
+
+    /// All that are timed to learn about networks pruned from `model`: ten, and two more for each
+    /// convolution of the upsampler beyond the third, which adds two rates.
     static func all(for model: Blueprint) -> [LatencyProbe] {
-        shares.map { LatencyProbe(model, $0) }
+        let more = max(model.upsampler.convolutions.count - 3, 0)
+        return (0..<shares.count + 2 * more).map { LatencyProbe(model, number: $0) }
     }
 
     let blueprint: Blueprint
+    /// Kept inputs, middle filters and kept outputs of each block.
     private let counts: [Int]
 
-    private init(_ model: Blueprint, _ shares: [Double]) {
+    private init(_ model: Blueprint, number: Int) {
         let width = model.width
-        let units = model.upsampler.stages.map(\.width) + [model.upsampler.refinementWidth]
         func count(_ share: Double, _ all: Int) -> Int {
             max(Int((share * Double(all)).rounded()), 1)
         }
-        let trunk = shares.prefix(3).map { count($0, width) }
-        // More stages than shares for them take those from the front again.
-        let upsampler = units.indices.map { index in
-            count(shares[index == units.count - 1 ? 5 : 3 + index % 2], units[index])
-        }
-        counts = trunk + upsampler
+        let trunk = Self.shares[number % Self.shares.count].prefix(3).map { count($0, width) }
+        counts = trunk
         var blueprint = Blueprint(
             direction: .unidirectional, width: width, blocks: 0, scale: model.scale,
             activation: model.activation, flow: .init(widths: [2, 2, 2, 2], levels: 2))
@@ -47,10 +55,11 @@ struct LatencyProbe {
                 keptInputs: spread(trunk[0]), middleWidth: trunk[1], keptOutputs: spread(trunk[2])),
             count: Self.blocks)
         blueprint.upsampler = model.upsampler
-        for index in model.upsampler.stages.indices {
-            blueprint.upsampler.stages[index].width = upsampler[index]
+        let convolutions = model.upsampler.convolutions
+        for (index, convolution) in convolutions.enumerated() {
+            blueprint.upsampler.convolutions[index].width = count(
+                Self.share(number, index, of: convolutions.count), convolution.width)
         }
-        blueprint.upsampler.refinementWidth = upsampler[units.count - 1]
         self.blueprint = blueprint
     }
 
@@ -59,6 +68,6 @@ struct LatencyProbe {
     }
 
     var upsamplerTerms: [Double] {
-        LatencyModel.upsamplerTerms(Array(counts[3..<counts.count - 1]), counts[counts.count - 1])
+        LatencyModel.upsamplerTerms(blueprint.upsampler.convolutions.map(\.width))
     }
 }
