@@ -8,7 +8,9 @@ import VSRCore
 ///      [{"inputs": "0-1,3", "middle": 2, "outputs": "0-3"}], "upsampler": {"upconv1": 4,
 ///      "upconv2": 3, "conv_hr": 4}, "flow": {"widths": [8, 16, 8, 4], "levels": 6}}
 ///
-/// A branch's key is its raw value; keys of branches that the direction lacks are left out.
+/// The direction is `uni`, `bi`, or the names of other branches in layer order:
+/// `backward+forward+forward2`. A branch's key is its name; keys of branches that the direction lacks
+/// are left out.
 ///
 /// What BasicVSR lacks has keys that are left out for BasicVSR: `upsampler.factors`, one for each
 /// stage where not all are 2, and `flow.kernels`, one for each convolution where not all five are 7.
@@ -55,9 +57,8 @@ extension Blueprint {
         upsampler = try container.decode(Upsampler.self, forKey: .upsampler)
         let lists = try decoder.container(keyedBy: BranchKey.self)
         for branch in Branch.allCases {
-            // Branches that some networks lack need no key.
             let list =
-                branch.isInEveryNetwork
+                branches.contains(branch)
                 ? try lists.decode(BlockList.self, forKey: BranchKey(branch))
                 : try lists.decodeIfPresent(BlockList.self, forKey: BranchKey(branch))
             self[branch] = list?.blocks(width: width) ?? []

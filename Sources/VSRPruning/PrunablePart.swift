@@ -2,19 +2,52 @@ import VSRCore
 import VSRModel
 
 /// A part of a network that pruning can be told to leave as it is.
-public enum PrunablePart: String, Sendable, Hashable, NamedChoice {
+public enum PrunablePart: Sendable, Hashable, NamedChoice {
     /// The blocks of all branches; in an aligned structure also the width of the hidden state.
     case trunk
-    /// The blocks of one branch, under its name.
-    case backward, forward
+    /// The blocks of one branch.
+    case branch(Blueprint.Branch)
     /// The pixel-shuffle convolutions and the refinement.
     case upsampler
-    /// One layer of the upsampler, under its name in files.
+    /// One layer of the upsampler.
     case upconv1, upconv2
-    case refinement = "conv_hr"
+    case refinement
+
+    public static let backward = PrunablePart.branch(.backward)
+    public static let forward = PrunablePart.branch(.forward)
+
+    /// Those of the published networks.
+    public static let allCases: [PrunablePart] = [
+        .trunk, .backward, .forward, .upsampler, .upconv1, .upconv2, .refinement,
+    ]
+
+    public init?(rawValue: String) {
+        if let branch = Blueprint.Branch(rawValue: rawValue) {
+            self = .branch(branch)
+        } else {
+            guard let part = Self.allCases.first(where: { $0.rawValue == rawValue }) else {
+                return nil
+            }
+            self = part
+        }
+    }
+
+    /// Branches have their own name, single layers theirs in files.
+    public var rawValue: String {
+        switch self {
+        case .trunk: "trunk"
+        case .branch(let branch): branch.rawValue
+        case .upsampler: "upsampler"
+        case .upconv1: "upconv1"
+        case .upconv2: "upconv2"
+        case .refinement: "conv_hr"
+        }
+    }
 
     /// The branch that the part is; `nil` for other parts.
-    var branch: Blueprint.Branch? { Blueprint.Branch(rawValue: rawValue) }
+    var branch: Blueprint.Branch? {
+        if case .branch(let branch) = self { branch } else { nil }
+    }
 
     func contains(_ layer: PrunableLayer) -> Bool {
         switch layer {

@@ -32,10 +32,10 @@ enum NetworkComparison {
         Frame(size: size, samples: random(3 * 30, seed: 7 + UInt64(index), scale: 2))
     }
 
-    private static let flows: ReferenceNetwork.ClipFlows = [
-        .backward: (0..<2).map { flow(seed: 20 + $0) },
-        .forward: (0..<2).map { flow(seed: 30 + $0) },
-    ]
+    private static let flows: ReferenceNetwork.ClipFlows = Dictionary(
+        uniqueKeysWithValues: Blueprint.Branch.allCases.map { branch in
+            (branch, (0..<2).map { flow(seed: (branch.isCausal ? 30 : 20) + $0) })
+        })
 
     private static func flow(seed: UInt64) -> FeatureMap {
         FeatureMap(channels: 2, size: size, samples: random(2 * 30, seed: seed, scale: 4))

@@ -18,6 +18,7 @@ import VSRPruning
         Variant(direction: .unidirectional, scale: 2),
         Variant(direction: .unidirectional, scale: 4),
         Variant(direction: .bidirectional, scale: 2), Variant(direction: .bidirectional, scale: 4),
+        Variant(direction: .init([.backward, .forward, .forward(2)]), scale: 2),
     ]
 
     /// Each unit goes with a probability of its layer's own; one layer in six is emptied.

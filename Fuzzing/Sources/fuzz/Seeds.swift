@@ -14,7 +14,10 @@ enum Seeds {
     }
 
     private static func writeModels(_ folder: String) throws {
-        for direction in [Blueprint.Direction.unidirectional, .bidirectional] {
+        for direction in [
+            Blueprint.Direction.unidirectional, .bidirectional,
+            .init([.backward, .forward, .forward(2)]),
+        ] {
             let blueprint = Blueprint(
                 direction: direction, width: 2, blocks: 1, scale: 2,
                 flow: .init(widths: [1, 1, 1, 1], levels: 1))
