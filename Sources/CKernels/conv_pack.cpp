@@ -234,7 +234,7 @@ bool pack(vsr_pool *pool, vsr_conv &conv, const float *weights, const float *bia
 
 }  // namespace
 
-void (*conv_kernel(const vsr_conv &conv))(const ConvBlock &) {
+void (*conv_kernel(const vsr_conv &conv))(const ConvPiece &) {
     const KernelTable &kernels = *conv.kernels;
     if (conv.kernel == 1) return kernels.conv1;
     if (conv.kernel == 7) return kernels.conv7;
@@ -245,10 +245,10 @@ size_t conv_scratch(const vsr_conv &conv) {
     // Pointers to the rows read.
     if (conv.kernel == 1) return static_cast<size_t>(conv.inputs) * sizeof(float *) / sizeof(float);
     const size_t frequencies = conv.kernel == 3 ? 36 : 100;
-    const size_t block = static_cast<size_t>(conv.kernels->max_vectors * conv.kernels->lanes);
-    // As `BlockMemory` lays it out.
-    const size_t values = static_cast<size_t>(conv.inputs) * block + 16;
-    const size_t sums = frequencies * block + 16;
+    const size_t piece = static_cast<size_t>(conv.kernels->max_vectors * conv.kernels->lanes);
+    // As `PieceMemory` lays it out.
+    const size_t values = static_cast<size_t>(conv.inputs) * piece + 16;
+    const size_t sums = frequencies * piece + 16;
     return frequencies * values + kChunk * sums;
 }
 

@@ -33,7 +33,7 @@ bool fits(const vsr_conv &conv, const vsr_source *sources, int32_t source_count,
     return inputs == conv.inputs && in_range(output_channels, conv.outputs, output.channels);
 }
 
-/// How a kernel goes through a map: rows of results and rows read per block.
+/// How a kernel goes through a map: rows of results and rows read per piece.
 struct Geometry {
     int32_t results, above, rows;
 
@@ -53,7 +53,7 @@ vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *
     using namespace vsr;
     if (!fits(*conv, sources, source_count, *output, output_channels)) return VSR_INVALID_ARGUMENT;
     if (!reserve_scratch(pool, conv_scratch(*conv) * sizeof(float), 0)) return VSR_OUT_OF_MEMORY;
-    ConvBlock whole{};
+    ConvPiece whole{};
     whole.conv = conv;
     whole.input_count = source_count;
     whole.target = mode == VSR_ADD ? Target::sum : Target::map;
@@ -73,7 +73,7 @@ vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *
                          [](const auto &a, const auto &b) { return a.count < b.count; }) -
         sources);
     parallel_for(pool, tile_rows * parts, [&](int32_t piece, int32_t thread) {
-        ConvBlock block = whole;
+        ConvPiece work = whole;
         const int32_t row = geometry.results * (piece / parts);
         Input inputs[kMaxSources];
         for (int32_t i = 0; i < source_count; i++) {
@@ -81,28 +81,28 @@ vsr_status vsr_conv_run(vsr_pool *pool, const vsr_conv *conv, const vsr_source *
             inputs[i] = Input::of(source_views[i], channels, sources[i].count, row - geometry.above,
                                   geometry.rows);
         }
-        block.inputs = inputs;
-        block.output = Output::of(output_view, output_channels ? output_channels : conv->identity,
-                                  row, geometry.results);
-        block.first_vector = part_start(vectors, parts, piece % parts);
-        block.vectors = part_start(vectors, parts, piece % parts + 1) - block.first_vector;
-        block.scratch = thread_scratch(pool, thread);
+        work.inputs = inputs;
+        work.output = Output::of(output_view, output_channels ? output_channels : conv->identity,
+                                 row, geometry.results);
+        work.first_vector = part_start(vectors, parts, piece % parts);
+        work.vectors = part_start(vectors, parts, piece % parts + 1) - work.first_vector;
+        work.scratch = thread_scratch(pool, thread);
         // Most likely this thread's next piece.
         const int32_t next = piece + 1;
         if (source_count > 0 && next < tile_rows * parts) {
             const vsr_source &source = sources[widest];
             const int32_t first = part_start(vectors, parts, next % parts);
             const int32_t end = part_start(vectors, parts, next % parts + 1);
-            block.prefetch = {.view = &source_views[widest],
-                              .channels = source.channels ? source.channels : conv->identity,
-                              .count = source.count,
-                              .first_row = geometry.results * (next / parts) - geometry.above,
-                              .rows = geometry.rows,
-                              .first_tile = first * lanes,
-                              .tiles = (end - first) * lanes};
+            work.prefetch = {.view = &source_views[widest],
+                             .channels = source.channels ? source.channels : conv->identity,
+                             .count = source.count,
+                             .first_row = geometry.results * (next / parts) - geometry.above,
+                             .rows = geometry.rows,
+                             .first_tile = first * lanes,
+                             .tiles = (end - first) * lanes};
         }
-        block.prefetches_output = true;
-        kernel(block);
+        work.prefetches_output = true;
+        kernel(work);
     });
     return VSR_OK;
 }

@@ -20,7 +20,7 @@ const vsr::KernelTable *vsr::avx512_bf16_kernels() {
     static const KernelTable table = [] {
         KernelTable result = *avx512_kernels();
         result.isa = VSR_ISA_AVX512_BF16;
-        result.conv3_bf16 = avx512_bf16::conv_block<avx512_bf16::Winograd3, avx512_bf16::Bf16>;
+        result.conv3_bf16 = avx512_bf16::conv_piece<avx512_bf16::Winograd3, avx512_bf16::Bf16>;
         return result;
     }();
     return &table;

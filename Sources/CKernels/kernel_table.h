@@ -84,7 +84,7 @@ enum class Target : int32_t {
 };
 
 /// A tile row (four rows of results; for 1×1 one row), or a part of it, of a convolution.
-struct ConvBlock {
+struct ConvPiece {
     const vsr_conv *conv;
     /// For 3×3: six rows, from the one above the tile row. For 7×7: ten, from three above it. For
     /// 1×1: the row.
@@ -95,7 +95,7 @@ struct ConvBlock {
     float slope;
     /// Vectors of tiles, counted from the left.
     int32_t first_vector, vectors;
-    /// Written for `Target::linear`: [outputs, 4, linear_stride], column 0 at the block's start.
+    /// Written for `Target::linear`: [outputs, 4, linear_stride], column 0 at the piece's start.
     float *linear;
     ptrdiff_t linear_stride;
     /// `conv_scratch(conv)` floats, aligned.
@@ -145,13 +145,13 @@ struct Product {
 
 struct KernelTable {
     vsr_isa isa;
-    /// Floats per vector, most vectors per block, most filters per register tile.
+    /// Floats per vector, most vectors per piece, most filters per register tile.
     int32_t lanes, max_vectors, max_filters;
-    void (*conv1)(const ConvBlock &);
-    void (*conv3)(const ConvBlock &);
-    void (*conv7)(const ConvBlock &);
+    void (*conv1)(const ConvPiece &);
+    void (*conv3)(const ConvPiece &);
+    void (*conv7)(const ConvPiece &);
     /// NULL where the instruction set has no bf16 products.
-    void (*conv3_bf16)(const ConvBlock &);
+    void (*conv3_bf16)(const ConvPiece &);
     void (*image_row)(const ImageRow &);
     void (*warp_row)(const WarpRow &);
     void (*multiply_floats)(const Product<float> &);

@@ -31,10 +31,10 @@ namespace vsr {
 /// cache beside the transformed input.
 constexpr int32_t kChunk = 16;
 
-/// The kernel that computes a block of `conv`.
-void (*conv_kernel(const vsr_conv &conv))(const ConvBlock &);
+/// The kernel that computes a piece of `conv`.
+void (*conv_kernel(const vsr_conv &conv))(const ConvPiece &);
 
-/// Floats of scratch that a block of `conv` needs.
+/// Floats of scratch that a piece of `conv` needs.
 size_t conv_scratch(const vsr_conv &conv);
 
 /// Vectors of tiles that a row of `width` pixels takes.

@@ -69,10 +69,10 @@ struct vsr_pool {
     Scratch shared;
     std::vector<std::pair<vsr::PlanKey, std::unique_ptr<vsr::KeptPlan>>> plans;
 
-    /// What is left of each share of each phase of the job, in the schedule's order.
+    /// What is left of each share of each phase of the job, in the work plan's order.
     std::vector<std::atomic<uint64_t>> shares;
-    /// The one phase of a job without a schedule.
-    vsr::Schedule even{.shares = 1};
+    /// The one phase of a job without a work plan.
+    vsr::WorkPlan even{.shares = 1};
 
     std::atomic<uint32_t> epoch{0};
     std::atomic<int32_t> gate{kClosed};
@@ -81,14 +81,14 @@ struct vsr_pool {
     // The job: written only while the gate is closed and nobody is inside.
     void (*body)(void *, int32_t, int32_t) = nullptr;
     void *context = nullptr;
-    const vsr::Schedule *schedule = nullptr;
+    const vsr::WorkPlan *work_plan = nullptr;
 
     explicit vsr_pool(const vsr::KernelTable &table) : kernels(&table) {}
 
     int32_t threads() const { return static_cast<int32_t>(scratch.size()); }
 
     void take_pieces(int32_t thread) {
-        const vsr::Schedule &job = *schedule;
+        const vsr::WorkPlan &job = *work_plan;
         const int32_t phases = job.phases(), own = vsr::share_start(job.shares, threads(), thread);
         const auto take_all = [&](int32_t phase, int32_t ahead) {
             const int32_t number = job.shares * phase + (own + ahead) % job.shares;
@@ -193,22 +193,22 @@ void keep_plan(vsr_pool *pool, const PlanKey &key, std::unique_ptr<KeptPlan> pla
     pool->plans.emplace_back(key, std::move(plan));
 }
 
-void reserve_schedule(vsr_pool *pool, const Schedule &schedule) {
-    const size_t shares = schedule.starts.size() - 1;
+void reserve_work_plan(vsr_pool *pool, const WorkPlan &work_plan) {
+    const size_t shares = work_plan.starts.size() - 1;
     if (shares > pool->shares.size()) pool->shares = std::vector<std::atomic<uint64_t>>(shares);
 }
 
-void run_schedule(vsr_pool *pool, const Schedule &schedule, void (*body)(void *, int32_t, int32_t),
-                  void *context) {
+void run_work_plan(vsr_pool *pool, const WorkPlan &work_plan,
+                   void (*body)(void *, int32_t, int32_t), void *context) {
     if (pool->workers.empty()) {
-        for (int32_t piece = 0; piece < schedule.pieces(); piece++) body(context, piece, 0);
+        for (int32_t piece = 0; piece < work_plan.pieces(); piece++) body(context, piece, 0);
         return;
     }
     pool->body = body;
     pool->context = context;
-    pool->schedule = &schedule;
-    for (size_t i = 0; i + 1 < schedule.starts.size(); i++) {
-        pool->shares[i].store(share_of(schedule.starts[i], schedule.starts[i + 1]),
+    pool->work_plan = &work_plan;
+    for (size_t i = 0; i + 1 < work_plan.starts.size(); i++) {
+        pool->shares[i].store(share_of(work_plan.starts[i], work_plan.starts[i + 1]),
                               std::memory_order_relaxed);
     }
     pool->gate.store(0, std::memory_order_release);
@@ -241,7 +241,7 @@ vsr_pool *vsr_pool_create(int32_t threads, vsr_isa_set permitted) {
         pool->scratch.resize(static_cast<size_t>(threads));
         pool->even.shares = threads;
         pool->even.starts.resize(static_cast<size_t>(threads) + 1);
-        vsr::reserve_schedule(pool, pool->even);
+        vsr::reserve_work_plan(pool, pool->even);
         pool->workers.reserve(static_cast<size_t>(threads) - 1);
         for (int32_t thread = 1; thread < threads; thread++) {
             pool->workers.emplace_back([pool, thread] { pool->work(thread); });
@@ -277,5 +277,5 @@ void vsr_pool_for(vsr_pool *pool, int32_t pieces, void (*body)(void *, int32_t, 
     for (int32_t thread = 0; thread <= pool->threads(); thread++) {
         pool->even.starts[thread] = vsr::share_start(pieces, pool->threads(), thread);
     }
-    vsr::run_schedule(pool, pool->even, body, context);
+    vsr::run_work_plan(pool, pool->even, body, context);
 }

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "include/vsr_pool.h"
-#include "schedule.h"
+#include "work_plan.h"
 
 namespace vsr {
 
@@ -69,17 +69,18 @@ void parallel_for(vsr_pool *pool, int32_t pieces, Body &&body) {
     vsr_pool_for(pool, pieces, call_body<Body>, &body);
 }
 
-/// Makes room for the schedule of a plan. Only grows.
-void reserve_schedule(vsr_pool *pool, const Schedule &schedule);
-void run_schedule(vsr_pool *pool, const Schedule &schedule, void (*body)(void *, int32_t, int32_t),
-                  void *context);
+/// Makes room for a work plan. Only grows.
+void reserve_work_plan(vsr_pool *pool, const WorkPlan &work_plan);
+void run_work_plan(vsr_pool *pool, const WorkPlan &work_plan,
+                   void (*body)(void *, int32_t, int32_t), void *context);
 
-/// Runs `body(piece, thread)` for every piece of a schedule for which room was made. A thread takes
-/// pieces of its own share from the start, of others from the end, and comes to a phase only when
-/// every piece that this phase may wait for is taken: whatever a piece waits for is being done.
+/// Runs `body(piece, thread)` for every piece of a work plan for which room was made. A thread
+/// takes pieces of its own share from the start, of others from the end, and comes to a phase only
+/// when every piece that this phase may wait for is taken: whatever a piece waits for is being
+/// done.
 template <class Body>
-void scheduled_for(vsr_pool *pool, const Schedule &schedule, Body &&body) {
-    run_schedule(pool, schedule, call_body<Body>, &body);
+void planned_for(vsr_pool *pool, const WorkPlan &work_plan, Body &&body) {
+    run_work_plan(pool, work_plan, call_body<Body>, &body);
 }
 
 }  // namespace vsr

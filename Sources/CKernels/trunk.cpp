@@ -8,7 +8,7 @@
 // Nothing is computed twice, and every pixel is computed the same way however many bands there
 // are.
 //
-// A block is two phases of the schedule, its seams and its bands. A piece waits for those of the
+// A block is two phases of the work plan, its seams and its bands. A piece waits for those of the
 // phases before that touch it, never for a whole phase, so there are no barriers between blocks.
 // Every thread has bands of its own, which stay in its core's caches from block to block.
 #include <algorithm>
@@ -72,8 +72,8 @@ struct Run : KeptPlan {
     int32_t vectors, parts;
     std::vector<View> rings, seams;
     std::vector<std::atomic<int32_t>> seams_done, bands_done;
-    Schedule schedule;
-    /// The seams and bands of a block in the schedule's order, seam k as −1 − k.
+    WorkPlan work_plan;
+    /// The seams and bands of a block in the work plan's order, seam k as −1 − k.
     std::vector<int32_t> places;
 
     Run(const vsr_trunk &trunk, vsr_pool *pool, int32_t height, int32_t width);
@@ -81,14 +81,14 @@ struct Run : KeptPlan {
     void piece(int32_t index, int32_t thread);
 
   private:
-    void make_schedule();
+    void make_work_plan();
     void seam(int32_t block, int32_t seam, int32_t thread);
     void band(int32_t block, int32_t band, int32_t thread);
     void conv1(const PackedBlock &block, const View &middle, int32_t tile_row, int32_t thread,
                const Prefetch &next);
     void conv2(const PackedBlock &block, const Input &middle, int32_t tile_row, int32_t thread,
                const Prefetch &next);
-    void run_parts(ConvBlock block, int32_t thread);
+    void run_parts(ConvPiece work, int32_t thread);
     Prefetch rows_ahead(const std::vector<int32_t> &channels, int32_t first_row) const;
     ptrdiff_t middle_row(int32_t band, int32_t y, const View &ring) const;
 };
@@ -103,13 +103,13 @@ Run::Run(const vsr_trunk &trunk, vsr_pool *pool, int32_t height, int32_t width)
       seams(static_cast<size_t>(bands.count) - 1),
       seams_done(static_cast<size_t>(bands.count)),
       bands_done(static_cast<size_t>(bands.count)),
-      schedule{vsr_pool_threads(pool)} {
-    make_schedule();
-    reserve_schedule(pool, schedule);
+      work_plan{vsr_pool_threads(pool)} {
+    make_work_plan();
+    reserve_work_plan(pool, work_plan);
 }
 
-void Run::make_schedule() {
-    const int32_t seam_count = bands.count - 1, threads = schedule.shares;
+void Run::make_work_plan() {
+    const int32_t seam_count = bands.count - 1, threads = work_plan.shares;
     for (int32_t thread = 0; thread < threads; thread++) {
         for (const int32_t seam : borders_first(seam_count, threads, thread)) {
             places.push_back(-1 - (seam + 1));
@@ -123,8 +123,8 @@ void Run::make_schedule() {
     for (size_t block = 0; block < trunk.blocks.size(); block++) {
         for (const int32_t count : {seam_count, bands.count}) {
             for (int32_t thread = 0; thread < threads; thread++) {
-                schedule.add_share(share_start(count, threads, thread + 1) -
-                                   share_start(count, threads, thread));
+                work_plan.add_share(share_start(count, threads, thread + 1) -
+                                    share_start(count, threads, thread));
             }
         }
     }
@@ -230,7 +230,7 @@ void Run::conv1(const PackedBlock &block, const View &middle, int32_t tile_row, 
                 const Prefetch &next) {
     const Input input = Input::of(map, block.inputs.data(),
                                   static_cast<int32_t>(block.inputs.size()), 4 * tile_row - 1, 6);
-    ConvBlock work{};
+    ConvPiece work{};
     work.conv = block.conv1;
     work.inputs = &input;
     work.input_count = 1;
@@ -243,7 +243,7 @@ void Run::conv1(const PackedBlock &block, const View &middle, int32_t tile_row, 
 
 void Run::conv2(const PackedBlock &block, const Input &middle, int32_t tile_row, int32_t thread,
                 const Prefetch &next) {
-    ConvBlock work{};
+    ConvPiece work{};
     work.conv = block.conv2;
     work.inputs = &middle;
     work.input_count = 1;
@@ -253,14 +253,14 @@ void Run::conv2(const PackedBlock &block, const Input &middle, int32_t tile_row,
     run_parts(work, thread);
 }
 
-void Run::run_parts(ConvBlock block, int32_t thread) {
-    block.scratch = thread_scratch(pool, thread);
-    const auto kernel = conv_kernel(*block.conv);
+void Run::run_parts(ConvPiece work, int32_t thread) {
+    work.scratch = thread_scratch(pool, thread);
+    const auto kernel = conv_kernel(*work.conv);
     for (int32_t part = 0; part < parts; part++) {
-        block.first_vector = part_start(vectors, parts, part);
-        block.vectors = part_start(vectors, parts, part + 1) - block.first_vector;
-        kernel(block);
-        block.prefetch = {};
+        work.first_vector = part_start(vectors, parts, part);
+        work.vectors = part_start(vectors, parts, part + 1) - work.first_vector;
+        kernel(work);
+        work.prefetch = {};
     }
 }
 
@@ -335,8 +335,8 @@ vsr_status vsr_trunk_run(vsr_pool *pool, const vsr_trunk *trunk, vsr_map *map) {
         vsr::Run &run = vsr::plan_of<vsr::Run>(*trunk, pool, map->height, map->width);
         const vsr_status status = run.begin(*map);
         if (status != VSR_OK) return status;
-        vsr::scheduled_for(pool, run.schedule,
-                           [&run](int32_t piece, int32_t thread) { run.piece(piece, thread); });
+        vsr::planned_for(pool, run.work_plan,
+                         [&run](int32_t piece, int32_t thread) { run.piece(piece, thread); });
         return VSR_OK;
     } catch (const std::bad_alloc &) {
         return VSR_OUT_OF_MEMORY;

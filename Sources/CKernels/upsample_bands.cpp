@@ -46,7 +46,7 @@ UpsampleBands::UpsampleBands(const KernelTable &kernels, const std::vector<int32
                         layers.back().rows.tile_rows());
     };
     for (int32_t i = 0; i < count_of_bands; i++) add_band(start(i), start(i + 1), together);
-    make_schedule();
+    make_work_plan();
 }
 
 void UpsampleBands::add_band(int32_t first, int32_t end, int32_t together) {
@@ -61,16 +61,16 @@ void UpsampleBands::add_band(int32_t first, int32_t end, int32_t together) {
     bands.push_back(std::move(band));
 }
 
-void UpsampleBands::make_schedule() {
-    schedule = {.shares = static_cast<int32_t>(bands.size()), .independent = true};
+void UpsampleBands::make_work_plan() {
+    work_plan = {.shares = static_cast<int32_t>(bands.size()), .independent = true};
     std::vector<int32_t> last(bands.size(), -1);
     size_t phases = 0;
     for (const Band &band : bands) phases = std::max(phases, band.plan.phase_ends.size());
     for (size_t phase = 0; phase < phases; phase++) {
-        for (int32_t band = 0; band < schedule.shares; band++) {
+        for (int32_t band = 0; band < work_plan.shares; band++) {
             const size_t before = pieces.size();
             add_phase(band, phase, last[band]);
-            schedule.add_share(static_cast<int32_t>(pieces.size() - before));
+            work_plan.add_share(static_cast<int32_t>(pieces.size() - before));
         }
     }
 }

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "schedule.h"
 #include "upsample_plan.h"
+#include "work_plan.h"
 
 namespace vsr {
 
@@ -41,7 +41,7 @@ struct UpsampleBands {
     std::vector<Band> bands;
     std::vector<Piece> pieces;
     /// Bands are its shares.
-    Schedule schedule{};
+    WorkPlan work_plan{};
 
     /// `factors` of the pixel-shuffles after the convolutions, 1 or 2 each, the fusion's first.
     UpsampleBands(const KernelTable &kernels, const std::vector<int32_t> &factors, int32_t threads,
@@ -54,7 +54,7 @@ struct UpsampleBands {
   private:
     void add_band(int32_t first, int32_t end, int32_t together);
     void add_phase(int32_t band, size_t phase, int32_t &last);
-    void make_schedule();
+    void make_work_plan();
     void wait_for_sources(const Piece &piece) const;
     void wait_for_readers(const Piece &piece) const;
     void wait_for_vectors(const Band &band, int32_t layer, int32_t tile_row, int32_t first,

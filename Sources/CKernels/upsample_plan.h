@@ -1,4 +1,4 @@
-// The upsampler's schedule: which tile row of which layer is computed when.
+// The order of the upsampler's work: which tile row of which layer is computed when.
 #ifndef VSR_UPSAMPLE_PLAN_H
 #define VSR_UPSAMPLE_PLAN_H
 

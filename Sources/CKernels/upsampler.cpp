@@ -68,7 +68,7 @@ Pipeline::Pipeline(const vsr_upsampler &upsampler, vsr_pool *pool, int32_t heigh
       width(width),
       work(*upsampler.kernels, upsampler.factors, vsr_pool_threads(pool), height, width),
       rings(work.bands.size(), std::vector<View>(upsampler.layers.size() - 1)) {
-    reserve_schedule(pool, work.schedule);
+    reserve_work_plan(pool, work.work_plan);
 }
 
 /// Bytes of the ring that a layer writes: channels, height and width are what the next one reads.
@@ -128,15 +128,15 @@ void Pipeline::fuse(const Piece &piece, int32_t thread) {
         for (int32_t i = 0; i < hidden_count; i++) {
             inputs[i] = Input::of(hidden[i], fusion->identity, hidden[i].channels, y, 1);
         }
-        ConvBlock block{};
-        block.conv = fusion;
-        block.inputs = inputs;
-        block.input_count = hidden_count;
-        block.output = Output::of(ring, fusion->identity, y, 1);
-        block.target = Target::map;
-        block.slope = upsampler.slope;
-        block.scratch = thread_scratch(pool, thread);
-        upsampler.kernels->conv1(block);
+        ConvPiece conv_piece{};
+        conv_piece.conv = fusion;
+        conv_piece.inputs = inputs;
+        conv_piece.input_count = hidden_count;
+        conv_piece.output = Output::of(ring, fusion->identity, y, 1);
+        conv_piece.target = Target::map;
+        conv_piece.slope = upsampler.slope;
+        conv_piece.scratch = thread_scratch(pool, thread);
+        upsampler.kernels->conv1(conv_piece);
     }
 }
 
@@ -164,31 +164,31 @@ void Pipeline::convolve(const Piece &piece, int32_t thread) {
     const std::vector<View> &views = rings[piece.band];
     const Input input =
         Input::of(views[layer - 1], conv->identity, conv->inputs, 4 * piece.step.tile_row - 1, 6);
-    ConvBlock block{};
-    block.conv = conv;
-    block.inputs = &input;
-    block.input_count = 1;
-    block.slope = upsampler.slope;
-    block.first_vector = piece.first;
-    block.vectors = piece.end - piece.first;
-    block.scratch = thread_scratch(pool, thread);
+    ConvPiece conv_piece{};
+    conv_piece.conv = conv;
+    conv_piece.inputs = &input;
+    conv_piece.input_count = 1;
+    conv_piece.slope = upsampler.slope;
+    conv_piece.first_vector = piece.first;
+    conv_piece.vectors = piece.end - piece.first;
+    conv_piece.scratch = thread_scratch(pool, thread);
     // This thread's next piece where a band is its own, most likely a near one where it is shared.
-    block.prefetch = inputs_of(piece.next);
-    block.prefetches_output = true;
+    conv_piece.prefetch = inputs_of(piece.next);
+    conv_piece.prefetches_output = true;
     if (last) {
-        block.target = Target::linear;
-        block.prefetches_output = false;
-        block.output.channels = conv->identity;
-        block.linear = block.scratch + upsampler.scratch;
-        block.linear_stride = static_cast<ptrdiff_t>(linear_floats());
+        conv_piece.target = Target::linear;
+        conv_piece.prefetches_output = false;
+        conv_piece.output.channels = conv->identity;
+        conv_piece.linear = conv_piece.scratch + upsampler.scratch;
+        conv_piece.linear_stride = static_cast<ptrdiff_t>(linear_floats());
     } else {
         const int32_t rows_out = work.layers[layer].rows.rows_out;
-        block.target = rows_out == 8 ? Target::shuffle : Target::map;
-        block.output =
+        conv_piece.target = rows_out == 8 ? Target::shuffle : Target::map;
+        conv_piece.output =
             Output::of(views[layer], conv->identity, rows_out * piece.step.tile_row, rows_out);
     }
     const auto kernel = conv_kernel(*conv);
-    kernel(block);
+    kernel(conv_piece);
     if (last) finish(piece, thread);
 }
 
@@ -319,8 +319,8 @@ vsr_status vsr_upsample_strips(vsr_pool *pool, const vsr_upsampler *upsampler,
         vsr::Pipeline &pipeline = vsr::plan_of<vsr::Pipeline>(*upsampler, pool, height, width);
         const vsr_status status = pipeline.begin(hidden, hidden_count, frame, output);
         if (status != VSR_OK) return status;
-        vsr::scheduled_for(pool, pipeline.work.schedule,
-                           [&](int32_t piece, int32_t thread) { pipeline.piece(piece, thread); });
+        vsr::planned_for(pool, pipeline.work.work_plan,
+                         [&](int32_t piece, int32_t thread) { pipeline.piece(piece, thread); });
         return VSR_OK;
     } catch (const std::bad_alloc &) {
         return VSR_OUT_OF_MEMORY;

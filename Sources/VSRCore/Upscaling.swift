@@ -24,6 +24,8 @@ public protocol Upscaling: AnyObject {
 
     /// Ends the clip: returns the frames still held back and forgets all state, so that the next
     /// `push` starts a new clip (of any size).
+    ///
+    /// Nothing is left to be pulled, where the `endClip` of picture upscalers only says how much is.
     func finish() throws -> [Frame]
 
     /// Ends the clip as ``finish()`` does, but hands over the frames one by one as they are made,

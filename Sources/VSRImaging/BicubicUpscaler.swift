@@ -5,7 +5,7 @@ public final class BicubicUpscaler: PictureUpscaling {
     public let scale: Int
     private var clipSize: FrameSize?
     private var readyFrame: Frame?
-    private var conversions = YUVConversions()
+    private var codecs = YUVCodecs()
 
     /// - Throws: `invalidArgument` if `scale` is not in `1...16`.
     public init(scale: Int) throws {
@@ -40,7 +40,7 @@ public final class BicubicUpscaler: PictureUpscaling {
     public var readyFrames: Int { readyFrame == nil ? 0 : 1 }
 
     public func push(_ picture: Picture) throws -> Int {
-        readyFrame = try push(conversions.frame(picture)).first
+        readyFrame = try push(codecs.frame(picture)).first
         return readyFrames
     }
 

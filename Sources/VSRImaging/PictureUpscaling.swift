@@ -3,7 +3,8 @@ import VSRCore
 /// What upscales pictures as files hold them, without a detour through RGB frames of the caller's.
 ///
 /// A picture is pushed, then those that became ready are pulled; after the last one the clip is
-/// ended and those held back are pulled.
+/// ended and those held back are pulled. `push` of a frame and `finish`, of `Upscaling`, do the
+/// same and pull what is ready at once.
 public protocol PictureUpscaling: Upscaling {
     /// Pictures that can be pulled now.
     var readyFrames: Int { get }
@@ -15,7 +16,8 @@ public protocol PictureUpscaling: Upscaling {
     @discardableResult
     func push(_ picture: Picture) throws -> Int
 
-    /// Ends the clip: returns how many held back pictures are ready.
+    /// Ends the clip: returns how many held back pictures are ready to be pulled; `finish` pulls and
+    /// returns them.
     @discardableResult
     func endClip() throws -> Int
 

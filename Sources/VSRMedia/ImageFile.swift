@@ -63,22 +63,22 @@ public enum ImageFile {
 
     /// Reads a picture rounded to 8 bits; exact for 8-bit RGB, gray and palette pictures.
     public static func readBytes(_ path: String) throws -> ByteFrame {
-        let (picture, converter) = try decoded(
+        let (picture, pictureReader) = try decoded(
             try contents(path), name: path, maximumArea: VideoReaderOptions().maximumArea)
-        return try converter.byteFrame(picture.pointer)
+        return try pictureReader.byteFrame(picture.pointer)
     }
 
     /// Decodes a picture held in memory; `name` is what messages call it.
     public static func decode(
         _ data: Data, name: String, maximumArea: Int = VideoReaderOptions().maximumArea
     ) throws -> Frame {
-        let (picture, converter) = try decoded(data, name: name, maximumArea: maximumArea)
-        return try converter.frame(picture.pointer)
+        let (picture, pictureReader) = try decoded(data, name: name, maximumArea: maximumArea)
+        return try pictureReader.frame(picture.pointer)
     }
 
     private static func decoded(
         _ data: Data, name: String, maximumArea: Int
-    ) throws -> (AVFrameBox, PictureConverter) {
+    ) throws -> (AVFrameBox, DecodedPictureReader) {
         _ = LibAV.quiet
         guard data.count < 1 << 30, let kind = kind(of: data) else {
             throw VSRError(
@@ -95,7 +95,7 @@ public enum ImageFile {
             transfer: picture.pointer.pointee.color_trc,
             range: picture.pointer.pointee.color_range,
             location: picture.pointer.pointee.chroma_location)
-        return (picture, PictureConverter(name: name, color: color))
+        return (picture, DecodedPictureReader(name: name, color: color))
     }
 
     /// Writes a picture as PNG or JPEG, by the extension of `path`; it appears whole or not at all.

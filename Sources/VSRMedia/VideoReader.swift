@@ -24,7 +24,7 @@ public final class VideoReader: FrameSource {
     public let properties: VideoProperties
     private let input: MediaInput
     private let decoder: VideoDecoder
-    private let converter: PictureConverter
+    private let pictureReader: DecodedPictureReader
     private var pending: TimedPicture?
     private var lastTimestamp: Int64?
 
@@ -39,7 +39,7 @@ public final class VideoReader: FrameSource {
             throw VSRError(.corruptData, "\(path) holds no frame that can be decoded")
         }
         properties = Self.properties(of: decoder, input)
-        converter = PictureConverter(name: path, color: properties.color)
+        pictureReader = DecodedPictureReader(name: path, color: properties.color)
         pending = try takePicture()
     }
 
@@ -47,7 +47,7 @@ public final class VideoReader: FrameSource {
     public func next() throws -> TimedFrame? {
         try nextPicture().map {
             TimedFrame(
-                converter.frame($0.picture), timestamp: $0.timestamp, duration: $0.duration)
+                pictureReader.frame($0.picture), timestamp: $0.timestamp, duration: $0.duration)
         }
     }
 
@@ -77,7 +77,7 @@ public final class VideoReader: FrameSource {
         }
         lastTimestamp = timestamp
         return TimedPicture(
-            try converter.picture(box), timestamp: timestamp, duration: nominal)
+            try pictureReader.picture(box), timestamp: timestamp, duration: nominal)
     }
 
     /// Ticks per frame at the average rate; 0 if unknown.

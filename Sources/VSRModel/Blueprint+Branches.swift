@@ -1,17 +1,98 @@
-/// What distinguishes propagation branches and directions: the one place that tells them apart.
+import VSRCore
+
+/// What propagation branches and directions are: the one place that tells them apart.
 ///
 /// Executors, Torch networks, memory plans and tools ask these properties, never which branch or
 /// direction it is.
-extension Blueprint.Branch {
-    /// Whether the branch goes forward in time: its hidden states depend on the frames up to their
-    /// own, those of other branches on the frames from their own on.
-    public var isCausal: Bool {
-        switch self {
-        case .forward: true
-        case .backward: false
+extension Blueprint {
+    /// A propagation branch: which way it goes through time, and its number among those that go the
+    /// same way.
+    public struct Branch: Sendable, Hashable, Codable {
+        /// Whether the branch goes forward in time: its hidden states depend on the frames up to
+        /// their own, those of other branches on the frames from their own on.
+        ///
+        /// States of causal branches are carried from frame to frame of a clip of any length; other
+        /// branches begin anew in each window.
+        public let isCausal: Bool
+        /// Counted from 1.
+        public let number: Int
+
+        public static let backward = backward(1)
+        public static let forward = forward(1)
+
+        public static func backward(_ number: Int) -> Branch {
+            Branch(isCausal: false, number: number)
+        }
+
+        public static func forward(_ number: Int) -> Branch {
+            Branch(isCausal: true, number: number)
+        }
+
+        // Written out: types with a raw value are else compared and hashed by that, a string here.
+
+        public static func == (one: Branch, other: Branch) -> Bool {
+            one.isCausal == other.isCausal && one.number == other.number
+        }
+
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(isCausal)
+            hasher.combine(number)
         }
     }
 
+    /// Which propagation branches a network has.
+    public struct Direction: Sendable, Hashable, NamedChoice {
+        /// In layer order: that of their hidden states in the fusion, too.
+        public let branches: [Branch]
+
+        /// - Parameter branches: In any order.
+        public init(_ branches: [Branch]) { self.branches = branches.sorted() }
+
+        /// Forward in time only: online, frame by frame.
+        public static let unidirectional = Direction([.forward])
+        /// Backward, then forward: needs the frames to come.
+        public static let bidirectional = Direction([.backward, .forward])
+
+        // Written out as a branch's; besides, the raw value depends on which of them are equal.
+
+        public static func == (one: Direction, other: Direction) -> Bool {
+            one.branches == other.branches
+        }
+
+        public func hash(into hasher: inout Hasher) { hasher.combine(branches) }
+    }
+}
+
+extension Blueprint.Branch: RawRepresentable, CaseIterable, Comparable, CustomStringConvertible {
+    /// All that a network may have, in layer order.
+    public static let allCases = (1...Blueprint.Limit.branches).flatMap {
+        [Blueprint.Branch.backward($0), .forward($0)]
+    }
+
+    private static let byName = Dictionary(
+        uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
+
+    /// The branch of that name; `nil` where no network has it.
+    public init?(rawValue: String) {
+        guard let branch = Self.byName[rawValue] else { return nil }
+        self = branch
+    }
+
+    /// The name, the key in files too: `backward`, `forward`, `backward2`, `forward2` and so on.
+    public var rawValue: String {
+        let name = isCausal ? "forward" : "backward"
+        return number == 1 ? name : "\(name)\(number)"
+    }
+
+    public var description: String { rawValue }
+
+    /// The position among all branches that there are, in layer order.
+    var rank: Int { 2 * (number - 1) + (isCausal ? 1 : 0) }
+
+    public static func < (one: Self, other: Self) -> Bool { one.rank < other.rank }
+}
+
+extension Blueprint.Branch {
     /// The frames of a clip of `count` frames in the order in which the branch visits them.
     public func order(of count: Int) -> [Int] {
         isCausal ? Array(0..<count) : (0..<count).reversed()
@@ -37,24 +118,45 @@ extension Blueprint.Branch {
     public func inFrameOrder<Value>(_ visited: [Value]) -> [Value] {
         isCausal ? visited : visited.reversed()
     }
-
-    /// Whether networks of every direction have the branch.
-    var isInEveryNetwork: Bool {
-        Blueprint.Direction.allCases.allSatisfy { $0.branches.contains(self) }
-    }
-
-    /// The position among all branches that there are, in layer order.
-    var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
 extension Blueprint.Direction {
-    /// The branches of a network of this direction, in layer order: that of their hidden states in
-    /// the fusion, too.
-    public var branches: [Blueprint.Branch] {
-        switch self {
-        case .unidirectional: [.forward]
-        case .bidirectional: [.backward, .forward]
+    /// The published ones.
+    public static let allCases: [Blueprint.Direction] = [.unidirectional, .bidirectional]
+
+    /// Reads `uni`, `bi`, or the names of other branches in layer order.
+    public init?(rawValue: String) {
+        switch rawValue {
+        case "uni": self = .unidirectional
+        case "bi": self = .bidirectional
+        default:
+            let names = rawValue.split(separator: "+", omittingEmptySubsequences: false)
+            self.init(names.compactMap { Blueprint.Branch(rawValue: String($0)) })
+            guard self.rawValue == rawValue else { return nil }
         }
+    }
+
+    /// `uni`, `bi`, or the branches' names: `backward+forward+forward2`.
+    public var rawValue: String {
+        switch self {
+        case .unidirectional: "uni"
+        case .bidirectional: "bi"
+        default: branches.map(\.rawValue).joined(separator: "+")
+        }
+    }
+
+    /// - Throws: `dataCorrupted` saying which names there are.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let direction = Self(rawValue: try container.decode(String.self)) else {
+            let example = Self([.backward, .forward, .forward(2)])
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "it must be one of "
+                    + Self.allCases.map(\.rawValue).joined(separator: ", ")
+                    + ", or branches in layer order such as \(example.rawValue)")
+        }
+        self = direction
     }
 
     /// Whether a frame's output depends on frames after it, so that frames are held back and clips
@@ -64,11 +166,12 @@ extension Blueprint.Direction {
     /// How many flows there are per frame: one to each neighbor that a branch warps from.
     public var flowDirections: Int { Set(branches.map(\.isCausal)).count }
 
-    /// `unidirectional`, `bidirectional`.
+    /// `unidirectional`, `bidirectional`, or the branches' names.
     public var name: String {
         switch self {
         case .unidirectional: "unidirectional"
         case .bidirectional: "bidirectional"
+        default: rawValue
         }
     }
 

@@ -8,7 +8,9 @@ import VSRCore
 ///      [{"inputs": "0-1,3", "middle": 2, "outputs": "0-3"}], "upsampler": {"upconv1": 4,
 ///      "upconv2": 3, "conv_hr": 4}, "flow": {"widths": [8, 16, 8, 4], "levels": 6}}
 ///
-/// A branch's key is its raw value; keys of branches that the direction lacks are left out.
+/// The direction is `uni`, `bi`, or the names of other branches in layer order:
+/// `backward+forward+forward2`. A branch's key is its name; keys of branches that the direction lacks
+/// are left out.
 ///
 /// What BasicVSR lacks has keys that are left out for BasicVSR: `upsampler.factors`, one for each of
 /// the upsampler's convolutions in their order, where they are not one or two of factor 2 and then
@@ -57,9 +59,8 @@ extension Blueprint {
         upsampler = try container.decode(Upsampler.self, forKey: .upsampler)
         let lists = try decoder.container(keyedBy: BranchKey.self)
         for branch in Branch.allCases {
-            // Branches that some networks lack need no key.
             let list =
-                branch.isInEveryNetwork
+                branches.contains(branch)
                 ? try lists.decode(BlockList.self, forKey: BranchKey(branch))
                 : try lists.decodeIfPresent(BlockList.self, forKey: BranchKey(branch))
             self[branch] = list?.blocks(width: width) ?? []

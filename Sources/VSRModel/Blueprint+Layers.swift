@@ -5,8 +5,7 @@ import VSRCore
 /// Executors, Torch networks, costs, pruning and surgery take all they know of a layer from here;
 /// another kind of network is another list.
 extension Blueprint {
-    /// All convolutions that the network has, in layer order: backward trunk, forward trunk,
-    /// upsampler, flow network.
+    /// All convolutions that the network has, in layer order: trunks, upsampler, flow network.
     ///
     /// Layers without outputs are left out; layers without inputs stay, since their biases count.
     public var layers: [Layer] { layersWithEmptyOnes.filter { $0.outputs > 0 } }

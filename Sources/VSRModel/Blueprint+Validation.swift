@@ -4,12 +4,14 @@ extension Blueprint {
     /// Bounds of what a file or a user may ask for.
     ///
     /// They keep every size product of a network far from integer overflow and the memory of a
-    /// blueprint itself below 10 MB.
+    /// blueprint itself below 20 MB.
     public enum Limit {
         public static let width = 1024
         public static let blocks = 256
         /// Convolutions of the upsampler between fusion and output.
         public static let upsamplerConvolutions = 16
+        /// Branches of a network: as many as the tuned kernels' fusion reads.
+        public static let branches = 4
         public static let flowWidth = 512
         public static let flowLevels = 6
         /// Convolutions of a level of the flow network.
@@ -39,7 +41,8 @@ extension Blueprint {
         try require(scale == 2 || scale == 4, "scale", "\(scale)", "2 or 4")
         try require((1...Limit.width).contains(width), "width", "\(width)", "1...\(Limit.width)")
         try activation.validate()
-        for branch in Branch.allCases { try validate(branch) }
+        try direction.validate()
+        for branch in Set(branches).union(blocks.keys).sorted() { try validate(branch) }
         try upsampler.validate(scale: scale)
         try flow.validate()
     }
@@ -58,6 +61,22 @@ extension Blueprint {
         for (index, block) in blocks.enumerated() {
             try block.validate(width: width, key: "\(branch.rawValue)[\(index)]")
         }
+    }
+}
+
+extension Blueprint.Direction {
+    fileprivate func validate() throws {
+        let limit = Blueprint.Limit.branches
+        let expected = [true, false].flatMap { isCausal in
+            let count = branches.count { $0.isCausal == isCausal }
+            return (0..<count).map { Blueprint.Branch(isCausal: isCausal, number: $0 + 1) }
+        }
+        try require(
+            (1...limit).contains(branches.count) && branches == expected.sorted(), "direction",
+            branches.isEmpty ? "empty" : rawValue,
+            "1...\(limit) branches, those of each way through time numbered from 1: "
+                + Blueprint.Branch.allCases.prefix(limit).map(\.rawValue)
+                .joined(separator: ", "))
     }
 }
 

@@ -9,18 +9,6 @@ import VSRCore
 /// Xia et al., CVPR 2023.
 public struct Blueprint: Sendable, Hashable, Codable {
     /// Which propagation branches the network has.
-    public enum Direction: String, Sendable, Hashable, NamedChoice {
-        /// Forward in time only: online, frame by frame.
-        case unidirectional = "uni"
-        /// Backward, then forward: needs the frames to come.
-        case bidirectional = "bi"
-    }
-
-    /// A propagation branch; cases come in layer order.
-    public enum Branch: String, Sendable, Hashable, Codable, CaseIterable {
-        case backward, forward
-    }
-
     public var direction: Direction
 
     /// Output pixels per input pixel along each axis: 2 or 4.
@@ -34,7 +22,7 @@ public struct Blueprint: Sendable, Hashable, Codable {
     public var activation: Activation
 
     /// Without entries for branches that have no blocks.
-    private var blocks: [Branch: [ResidualBlock]] = [:]
+    private(set) var blocks: [Branch: [ResidualBlock]] = [:]
 
     public var upsampler: Upsampler
 
@@ -46,13 +34,13 @@ public struct Blueprint: Sendable, Hashable, Codable {
         set { blocks[branch] = newValue.isEmpty ? nil : newValue }
     }
 
-    /// The residual blocks of the branch backward in time.
+    /// The residual blocks of the first branch backward in time.
     public var backward: [ResidualBlock] {
         get { self[.backward] }
         set { self[.backward] = newValue }
     }
 
-    /// The residual blocks of the branch forward in time.
+    /// The residual blocks of the first branch forward in time.
     public var forward: [ResidualBlock] {
         get { self[.forward] }
         set { self[.forward] = newValue }

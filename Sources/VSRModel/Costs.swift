@@ -20,7 +20,7 @@ public struct Costs: Sendable, Equatable {
     /// All convolutions in layer order.
     public var layers: [LayerCost]
 
-    /// How often the flow network runs per frame: 2 for bidirectional networks, otherwise 1.
+    /// How often the flow network runs per frame: 2 where branches go both ways, otherwise 1.
     public var flowDirections: Int
 
     /// Without the flow network.

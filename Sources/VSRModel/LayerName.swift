@@ -31,8 +31,10 @@ extension Layer.Role {
     }
 
     private static func trunkName(_ branch: Blueprint.Branch) -> String {
-        "\(branch.rawValue)_trunk"
+        branch.rawValue + trunkSuffix
     }
+
+    private static let trunkSuffix = "_trunk"
 
     /// The role with that name; `nil` where no layer is called so.
     public init?(name: String) {
@@ -72,7 +74,8 @@ extension Layer.Role {
     }
 
     private static func branch(_ trunk: Substring) -> Blueprint.Branch? {
-        Blueprint.Branch.allCases.first { trunkName($0) == trunk }
+        guard trunk.hasSuffix(trunkSuffix) else { return nil }
+        return Blueprint.Branch(rawValue: String(trunk.dropLast(trunkSuffix.count)))
     }
 }
 

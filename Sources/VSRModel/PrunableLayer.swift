@@ -9,9 +9,8 @@ import VSRCore
 /// the next convolution's weights for it.
 ///
 /// Units are counted within what the network still has: unit 0 of a block's inputs is the first of
-/// its kept inputs. Ordered as ties in rankings are broken: the trunks in layer order, backward
-/// first, then the upsampler, what shuffles before what refines; within a block input, middle,
-/// output.
+/// its kept inputs. Ordered as ties in rankings are broken: the trunks in layer order, then the
+/// upsampler, what shuffles before what refines; within a block input, middle, output.
 public enum PrunableLayer: Sendable, Hashable {
     /// The kinds of unit of a residual block.
     public enum BlockUnit: String, Sendable, Hashable, CaseIterable {

@@ -38,12 +38,16 @@ public enum PrunablePart: Sendable, Hashable {
 }
 
 extension PrunablePart: NamedChoice {
-    /// Those of BasicVSR; layers that other networks have are known by their names too.
+    /// Those of BasicVSR; branches and layers that other networks have are known by their names too.
     public static let allCases: [PrunablePart] =
-        [.trunk] + Blueprint.Branch.allCases.map { .branch($0) } + [.upsampler]
+        [.trunk] + Blueprint.Direction.bidirectional.branches.map { .branch($0) } + [.upsampler]
         + Blueprint(direction: .bidirectional).upsampler.units.map { .layer($0) }
 
     public init?(rawValue: String) {
+        if let branch = Blueprint.Branch(rawValue: rawValue) {
+            self = .branch(branch)
+            return
+        }
         let layer = Layer.Role(name: rawValue).flatMap(PrunableLayer.UpsamplerUnit.init)
         if let part = Self.allCases.first(where: { $0.rawValue == rawValue })
             ?? layer.map(PrunablePart.layer)

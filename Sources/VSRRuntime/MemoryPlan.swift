@@ -7,29 +7,58 @@ import VSRModel
 struct MemoryPlan {
     let blueprint: Blueprint
     let frameSize: FrameSize
-    /// Frames whose pictures and hidden states are held at a time.
-    let heldFrames: Int
+    /// Slots of each kind.
+    private let pictures: Int
+    private let flows: Int
+    private let states: Int
 
+    /// The plan for clips of any length; of one frame only where clips are to be held whole.
     init(_ blueprint: Blueprint, frameSize: FrameSize, options: UpscalerOptions) {
-        self.blueprint = blueprint
-        self.frameSize = frameSize
-        let window = (options.windowLength ?? 1) + options.lookAhead
-        heldFrames = blueprint.needsFutureFrames ? window : 2
+        guard blueprint.needsFutureFrames else {
+            self.init(
+                blueprint, frameSize, pictures: 2, flows: 1, states: blueprint.branches.count)
+            return
+        }
+        guard let length = options.windowLength else {
+            self.init(blueprint, frameSize, holding: 1, keeping: 1)
+            return
+        }
+        // The frame before a window is held for the flow to it. A clip's last window is at most one
+        // frame shorter than what makes a window begin.
+        let ahead = length + options.lookAhead
+        self.init(blueprint, frameSize, holding: ahead + 1, keeping: max(length, ahead - 1))
     }
 
-    /// The plan for whole clips of a network that needs the frames to come, apart from what their frames take.
+    /// The plan for whole clips of a network that needs the frames to come, apart from what their
+    /// frames take.
     init(wholeClipsBy blueprint: Blueprint, frameSize: FrameSize) {
+        self.init(blueprint, frameSize, holding: 0, keeping: 0)
+    }
+
+    /// - Parameters:
+    ///   - held: Frames whose pictures and flows are held.
+    ///   - kept: Those whose hidden states are kept.
+    private init(
+        _ blueprint: Blueprint, _ frameSize: FrameSize, holding held: Int, keeping kept: Int
+    ) {
+        self.init(
+            blueprint, frameSize, pictures: held, flows: blueprint.direction.flowDirections * held,
+            states: StateSlots(blueprint.branches).count(keeping: kept))
+    }
+
+    private init(
+        _ blueprint: Blueprint, _ frameSize: FrameSize, pictures: Int, flows: Int, states: Int
+    ) {
         self.blueprint = blueprint
         self.frameSize = frameSize
-        heldFrames = 0
+        self.pictures = pictures
+        self.flows = flows
+        self.states = states
     }
 
     /// Of the tuned executor, without weights and the kernels' scratch.
     var tunedBytes: Int {
-        let needsFutureFrames = blueprint.needsFutureFrames
-        let states = needsFutureFrames ? heldFrames + 2 : blueprint.branches.count
-        let flows = needsFutureFrames ? 2 * heldFrames : 1
-        let planes = heldFrames * Frame.channels + 2 * flows
+        let planes = pictures * Frame.channels + 2 * flows
         let maps =
             mapBytes(channels: Frame.channels, size: frameSize)
             + (states + 1) * mapBytes(channels: blueprint.width, size: frameSize)
@@ -42,7 +71,7 @@ struct MemoryPlan {
         let widest =
             blueprint.upsamplerLayers.filter { $0.resolution * $0.shuffle == blueprint.scale }
             .map { $0.outputs / $0.filtersPerUnit }.max() ?? Frame.channels
-        let states = (heldFrames + 2) * blueprint.width * frameSize.area
+        let states = (self.states + 2) * blueprint.width * frameSize.area
         return (2 * widest * output + states) * MemoryLayout<Float>.stride
     }
 
@@ -57,11 +86,13 @@ struct MemoryPlan {
                 + "window")
     }
 
-    /// Of a whole clip in the tuned executor, each frame of which is held as a picture, two flows
-    /// and a hidden state; a `Double`, which no claim of a file overflows.
+    /// Of a whole clip in the tuned executor, each frame of which is held as a picture, its flows and
+    /// the hidden states that are kept for it; a `Double`, which no claim of a file overflows.
     func bytes(ofWholeClip frames: Int) -> Double {
-        let planes = (Frame.channels + 2 * 2) * frameSize.area * MemoryLayout<Float>.stride
-        let frame = planes + mapBytes(channels: blueprint.width, size: frameSize)
+        let flows = blueprint.direction.flowDirections
+        let kept = StateSlots(blueprint.branches).keptBranches.count
+        let planes = (Frame.channels + 2 * flows) * frameSize.area * MemoryLayout<Float>.stride
+        let frame = planes + kept * mapBytes(channels: blueprint.width, size: frameSize)
         return Double(tunedBytes) + Double(frames) * Double(frame)
     }
 

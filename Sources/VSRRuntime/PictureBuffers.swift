@@ -41,7 +41,7 @@ public struct PictureSource {
 
     /// Copies the picture to dense planes `[3, height, width]`.
     func copyPlanes(
-        to planes: UnsafeMutablePointer<Float>, using conversion: PictureConversion
+        to planes: UnsafeMutablePointer<Float>, using conversion: PooledYUVConversion
     ) {
         switch storage {
         case .planarFloats(let base, let planeStride, let rowStride):
@@ -128,7 +128,7 @@ public struct PictureTarget {
     }
 
     /// Writes a finished frame of this size.
-    func store(_ frame: Frame, using conversion: PictureConversion) throws {
+    func store(_ frame: Frame, using conversion: PooledYUVConversion) throws {
         try frame.samples.withUnsafeBufferPointer { samples in
             if case .yuv(let planes, let format) = storage, let base = samples.baseAddress {
                 return try conversion.encode(base, size: size, format, to: planes)

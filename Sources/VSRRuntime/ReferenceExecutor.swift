@@ -10,7 +10,7 @@ final class ReferenceExecutor: NetworkExecutor {
     private var states: [FeatureMap] = []
     private var heldStates: [Int: FeatureMap] = [:]
     private var heldShares: [Int: [Float]] = [:]
-    private let conversion = PictureConversion()
+    private let conversion = PooledYUVConversion()
 
     var blueprint: Blueprint { network.blueprint }
 

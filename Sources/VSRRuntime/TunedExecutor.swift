@@ -27,7 +27,7 @@ final class TunedExecutor: NetworkExecutor {
     /// Planes of an output frame whose pixels are to be interleaved.
     private var outputBytes: [UInt8] = []
     /// For pictures in luma and color differences.
-    private let conversion: PictureConversion
+    private let conversion: PooledYUVConversion
 
     var blueprint: Blueprint { network.blueprint }
     var timings: [LayerTiming] { clock.timings }
@@ -40,7 +40,7 @@ final class TunedExecutor: NetworkExecutor {
         self.network = network
         self.frameSize = frameSize
         pool = try KernelPool(threads: threads, instructionSets: network.instructionSets)
-        conversion = PictureConversion(pool: pool)
+        conversion = PooledYUVConversion(pool: pool)
         clock = LayerClock(isEnabled: isProfiled)
         flowNetwork = try TunedFlowNetwork(network, size: frameSize)
         let width = network.blueprint.width

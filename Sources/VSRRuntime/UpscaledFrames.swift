@@ -39,7 +39,7 @@ public struct UpscaledFrames<Base: AsyncSequence>: AsyncSequence where Base.Elem
                 if Task.isCancelled { throw VSRError(.cancelled, "the task was cancelled") }
                 if isEnding { return nil }
                 if let frame = try await base.next() {
-                    try upscaler.enqueue(frame)
+                    try upscaler.push(.rgb(frame))
                 } else {
                     isEnding = true
                     try upscaler.endClip()

@@ -10,10 +10,12 @@ import VSRModel
 ///
 /// There are three ways in and out:
 ///
-/// - frames as values: `push(_:)` and `finish()` of `Upscaling`;
+/// - frames as values: `push(_:)` and `finish()` of `Upscaling`, which return the frames themselves;
 /// - pictures of a decoder and an encoder: `PictureUpscaling`;
 /// - the caller's memory: ``push(_:)-(PictureSource)``, then ``pull(into:)`` until ``readyFrames``
 ///   is 0. After the last frame, ``endClip()``, then pull the frames that were held back.
+///
+/// The latter two only say how many frames are ready: `finish()` is ``endClip()`` and pulling all.
 public final class Upscaler: PictureUpscaling {
     public let options: UpscalerOptions
 
@@ -58,7 +60,8 @@ public final class Upscaler: PictureUpscaling {
         return recurrence.ready
     }
 
-    /// Ends the clip: returns how many held back frames are ready to be pulled.
+    /// Ends the clip: returns how many held back frames are ready to be pulled, where ``finish()``
+    /// returns those frames.
     ///
     /// The next push after them starts a new clip of any size.
     @discardableResult
@@ -137,7 +140,7 @@ public final class Upscaler: PictureUpscaling {
         let executor = try plan(size)
         let recurrence: any Recurrence =
             network.blueprint.needsFutureFrames
-            ? try BidirectionalRecurrence(executor: executor, options: options)
+            ? try WindowedRecurrence(executor: executor, options: options)
             : try OnlineRecurrence(executor: executor, options: options)
         self.recurrence = recurrence
         return recurrence
@@ -167,7 +170,8 @@ extension Upscaler {
     public func resetProfile() { executor?.resetTimings() }
 
     /// Bytes that the tuned executor will need for frames of `size`, without weights and the
-    /// kernels' scratch: what ``plannedBytes`` comes to once a clip has begun.
+    /// kernels' scratch: what ``plannedBytes`` comes to once a clip has begun, for networks that need
+    /// the frames to come in a clip of three windows or more.
     ///
     /// A YUV target takes 12 bytes per output pixel more; the stability guard 12 bytes per input
     /// pixel and branch, and once it acts up to two hidden states per branch.
@@ -221,7 +225,10 @@ extension Upscaler {
     @discardableResult
     public func push(_ picture: Picture) throws -> Int {
         switch picture {
-        case .rgb(let frame): return try enqueue(frame)
+        case .rgb(let frame):
+            return try frame.samples.withUnsafeBufferPointer {
+                try push(.planarFloats($0, size: frame.size))
+            }
         case .yuv(let planes):
             return try withExtendedLifetime(planes) { try push(PictureSource.yuv(planes)) }
         }
@@ -238,18 +245,8 @@ extension Upscaler {
 // Frames as values.
 extension Upscaler {
     public func push(_ frame: Frame) throws -> [Frame] {
-        try enqueue(frame)
+        try push(.rgb(frame))
         return try pullAll()
-    }
-
-    /// Takes the clip's next frame and returns how many frames are ready to be pulled.
-    ///
-    /// - Throws: As ``push(_:)-(PictureSource)``.
-    @discardableResult
-    public func enqueue(_ frame: Frame) throws -> Int {
-        try frame.samples.withUnsafeBufferPointer {
-            try push(.planarFloats($0, size: frame.size))
-        }
     }
 
     public func finish() throws -> [Frame] {

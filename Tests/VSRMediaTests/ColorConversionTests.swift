@@ -64,7 +64,7 @@ private let bars: [(rgb: [Float], bt601: [UInt8], bt709: [UInt8])] = [
     ) throws -> [Float] {
         let size = FrameSize(width: 8, height: 6)
         let box = try picture(format, size, levels)
-        let frame = try PictureConverter(name: "test", color: tags).frame(box.pointer)
+        let frame = try DecodedPictureReader(name: "test", color: tags).frame(box.pointer)
         return (0..<3).map { channel in
             let plane = frame.plane(channel)
             let first = plane[plane.startIndex]

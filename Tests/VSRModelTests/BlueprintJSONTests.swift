@@ -29,6 +29,30 @@ import VSRModel
         #expect(try Blueprint(json: try dense.json()) == dense)
     }
 
+    @Test func branchesBesideThePublishedOnesHaveKeysOfTheirNames() throws {
+        var blueprint = Blueprint(
+            direction: .init([.backward, .forward, .forward(2)]), width: 4, blocks: 2,
+            flow: .quarter)
+        blueprint[.forward(2)] = [.init(keptInputs: [1], middleWidth: 2, keptOutputs: [0, 3])]
+        let json = try blueprint.json()
+        #expect(
+            json.hasPrefix(
+                #"{"backward":2,"direction":"backward+forward+forward2","flow":{"#))
+        #expect(
+            json.contains(
+                #""forward":2,"forward2":[{"inputs":"1","middle":2,"outputs":"0,3"}],"#))
+        #expect(try Blueprint(json: json) == blueprint)
+        for (original, replacement, key) in [
+            ("backward+forward+forward2", "forward+backward", "direction"),
+            ("backward+forward+forward2", "bi", "forward2 is 1 block"),
+            (#""forward2":["#, #""forward3":["#, "forward2"),
+        ] {
+            let changed = json.replacingOccurrences(of: original, with: replacement)
+            let error = #expect(throws: VSRError.self) { try Blueprint(json: changed) }
+            #expect(error?.message.contains(key) == true, "\(error?.message ?? "")")
+        }
+    }
+
     @Test func whatBasicVSRLacksHasKeysOfItsOwn() throws {
         var blueprint = Self.blueprint()
         blueprint.upsampler = .oneStep(width: 3, scale: 4)
@@ -129,6 +153,7 @@ import VSRModel
         ("\"scale\":4,", "\"scale\":null,", "scale"),
         ("\"scale\":4,", "\"scale\":4,\"depth\":3,", "depth"),
         ("\"bi\"", "\"sideways\"", "direction"),
+        ("\"backward\":1,", "", "backward"),
         ("\"width\":4", "\"width\":1e30", "width"),
         ("\"width\":4", "\"width\":9223372036854775807", "width"),
         ("\"width\":4", "\"width\":3", "forward[0].inputs"),

@@ -20,7 +20,17 @@ import VSRModel
         Fault("width") { $0.width = 1025 },
         Fault("negativeSlope") { $0.activation = .leakyReLU(negativeSlope: .nan) },
         Fault("negativeSlope") { $0.activation = .leakyReLU(negativeSlope: 1.5) },
+        Fault("direction is empty; it must be 1...4 branches") { $0.direction = .init([]) },
+        Fault("direction is forward+forward;") { $0.direction = .init([.forward, .forward]) },
+        Fault("direction is backward+forward2;") {
+            $0.direction = .init([.backward, .forward(2)])
+        },
+        Fault("direction is forward0+forward;") { $0.direction = .init([.forward, .forward(0)]) },
+        Fault("direction is backward+forward+backward2+forward2+backward3;") {
+            $0.direction = .init([.forward, .forward(2), .backward, .backward(2), .backward(3)])
+        },
         Fault("backward") { $0.backward = [.init(width: 8)] },
+        Fault("forward9") { $0[.forward(9)] = [.init(width: 8)] },
         Fault("forward is 257 blocks") {
             $0.forward = Array(repeating: .init(width: 8), count: 257)
         },
@@ -57,6 +67,16 @@ import VSRModel
         let error = #expect(throws: VSRError.self) { try blueprint.validate() }
         #expect(error?.code == .invalidArgument)
         #expect(error?.message.contains("key \(fault.key)") == true, "\(error?.message ?? "")")
+    }
+
+    @Test func anyBranchesUpToFourAreValid() throws {
+        for branches: [Blueprint.Branch] in [
+            [.backward], [.forward, .forward(2)], [.backward, .forward, .backward(2)],
+            [.forward, .forward(2), .forward(3), .forward(4)],
+            [.backward, .forward, .backward(2), .forward(2)],
+        ] {
+            try Blueprint(direction: .init(branches), width: 8, blocks: 2).validate()
+        }
     }
 
     @Test func everyPresetIsValidAndNamed() throws {

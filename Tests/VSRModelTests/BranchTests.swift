@@ -2,9 +2,45 @@ import Testing
 import VSRModel
 
 @Suite struct BranchTests {
-    @Test func onlyTheForwardBranchIsCausal() {
+    @Test func onlyForwardBranchesAreCausal() {
         #expect(Blueprint.Branch.forward.isCausal)
         #expect(!Blueprint.Branch.backward.isCausal)
+        #expect(Blueprint.Branch.forward(3).isCausal)
+        #expect(!Blueprint.Branch.backward(3).isCausal)
+    }
+
+    @Test func branchesAreNamedByWayAndNumber() {
+        let names = [
+            "backward", "forward", "backward2", "forward2", "backward3", "forward3", "backward4",
+            "forward4",
+        ]
+        #expect(Blueprint.Branch.allCases.map(\.rawValue) == names)
+        #expect(names.map { Blueprint.Branch(rawValue: $0) } == Blueprint.Branch.allCases)
+        #expect(Blueprint.Branch(rawValue: "forward2") == .forward(2))
+        for name in ["", "forward1", "forward02", "forward5", "forward-1", "Forward", "sideways"] {
+            #expect(Blueprint.Branch(rawValue: name) == nil)
+        }
+    }
+
+    @Test func directionsAreNamedByTheirBranches() {
+        let three = Blueprint.Direction([.forward(2), .forward, .backward])
+        #expect(three.branches == [.backward, .forward, .forward(2)])
+        #expect(three.rawValue == "backward+forward+forward2")
+        #expect(three.name == "backward+forward+forward2")
+        #expect(three.title == three.name)
+        #expect(three.needsFutureFrames)
+        #expect(three.flowDirections == 2)
+        #expect(Blueprint.Direction(rawValue: "backward+forward+forward2") == three)
+        #expect(Blueprint.Direction(rawValue: "uni") == .unidirectional)
+        #expect(Blueprint.Direction(rawValue: "bi") == .bidirectional)
+        let online = Blueprint.Direction([.forward, .forward(2)])
+        #expect(online.title == "forward+forward2 (online)")
+        #expect(online.flowDirections == 1)
+        let others = [
+            "backward+forward", "forward", "forward+backward", "forward2+forward", "uni+forward2",
+            "backward++forward2", "backward+sideways",
+        ]
+        for other in others { #expect(Blueprint.Direction(rawValue: other) == nil, "\(other)") }
     }
 
     @Test func framesAreVisitedFromTheStartOrFromTheEnd() {
@@ -57,7 +93,10 @@ import VSRModel
     }
 
     /// Blocks, ties in rankings, JSON and the fusion's inputs follow one order.
-    @Test(arguments: Blueprint.Direction.allCases)
+    @Test(
+        arguments: Blueprint.Direction.allCases + [
+            .init([.forward(2), .forward]), .init([.backward(2), .forward, .backward]),
+        ])
     func branchesComeInLayerOrder(direction: Blueprint.Direction) {
         let branches = Blueprint(direction: direction, width: 2, blocks: 1).branches
         #expect(branches == Blueprint.Branch.allCases.filter(branches.contains))

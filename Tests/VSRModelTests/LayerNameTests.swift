@@ -6,6 +6,7 @@ import VSRModel
     @Test(
         arguments: [
             (.first(.backward), "backward_trunk.main.0"),
+            (.first(.forward(2)), "forward2_trunk.main.0"),
             (.block(.forward, 12, .first), "forward_trunk.main.2.12.conv1"),
             (.block(.backward, 0, .second), "backward_trunk.main.2.0.conv2"),
             (.fusion, "fusion"), (.upconvolution(0), "upconv1"), (.upconvolution(1), "upconv2"),

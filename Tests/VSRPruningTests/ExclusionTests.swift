@@ -112,6 +112,7 @@ import VSRPruning
     @Test(arguments: Blueprint.Branch.allCases)
     func everyBranchIsAPartOfItsName(branch: Blueprint.Branch) {
         #expect(PrunablePart(rawValue: branch.rawValue) == .branch(branch))
+        #expect(PrunablePart.branch(branch).rawValue == branch.rawValue)
     }
 
     @Test func targetsCountTheWholeNetwork() throws {

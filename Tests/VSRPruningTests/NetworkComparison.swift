@@ -26,10 +26,10 @@ enum NetworkComparison {
         return random.clip(size, count: 3)
     }()
 
-    private static let flows: ReferenceNetwork.ClipFlows = [
-        .backward: (0..<2).map { flow(seed: 20 + $0) },
-        .forward: (0..<2).map { flow(seed: 30 + $0) },
-    ]
+    private static let flows: ReferenceNetwork.ClipFlows = Dictionary(
+        uniqueKeysWithValues: Blueprint.Branch.allCases.map { branch in
+            (branch, (0..<2).map { flow(seed: (branch.isCausal ? 30 : 20) + $0) })
+        })
 
     private static func flow(seed: UInt64) -> FeatureMap {
         var random = SeededGenerator(seed: seed)

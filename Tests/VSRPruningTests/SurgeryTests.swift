@@ -33,6 +33,7 @@ import VSRTestSupport
             direction: .unidirectional, scale: 4,
             upsampler: .init(
                 convolutions: [1, 2, 1, 2].map { .init(factor: $0, width: 5) })),
+        Variant(direction: .init([.backward, .forward, .forward(2)]), scale: 2),
     ]
 
     /// Each unit goes with a probability of its layer's own; one layer in six is emptied.

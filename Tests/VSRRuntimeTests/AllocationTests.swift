@@ -37,7 +37,10 @@ struct AllocationTests {
     }
 
     @Test(
-        arguments: [Blueprint.Direction.unidirectional, .bidirectional],
+        arguments: [
+            Blueprint.Direction.unidirectional, .bidirectional,
+            BranchListTests.twoCausal.direction, BranchListTests.twoAnticausal.direction,
+        ],
         [
             (scale: 2, threads: 1, isStill: false), (4, 1, false), (4, 2, false), (2, 1, true),
             (4, 1, true), (4, 2, true),

@@ -70,7 +70,7 @@ import VSRTestSupport
         thread.start()
         let error = #expect(throws: VSRError.self) {
             while true {
-                try upscaler.enqueue(frame)
+                try upscaler.push(.rgb(frame))
                 while upscaler.readyFrames > 0 {
                     _ = try upscaler.pullFrame()
                     pulled += 1
@@ -81,7 +81,7 @@ import VSRTestSupport
         #expect(error?.code == .cancelled)
         #expect(pulled >= 4)
         #expect(upscaler.readyFrames == 0)
-        #expect(throws: VSRError.self) { try upscaler.enqueue(frame) }
+        #expect(throws: VSRError.self) { try upscaler.push(.rgb(frame)) }
     }
 
     /// Frames without end, from a source that takes no notice of cancellation; at the tenth its own

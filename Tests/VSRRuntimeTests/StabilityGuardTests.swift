@@ -8,7 +8,9 @@ import VSRTestSupport
 @testable import VSRRuntime
 
 @Suite struct StabilityGuardTests {
-    private static let directions: [Blueprint.Direction] = [.unidirectional, .bidirectional]
+    private static let directions: [Blueprint.Direction] = [
+        .unidirectional, .bidirectional, BranchListTests.twoCausal.direction,
+    ]
     private static let executors = UpscalerOptions.Executor.allCases
     private let size = FrameSize(width: 48, height: 36)
 
@@ -87,7 +89,7 @@ import VSRTestSupport
         func norms(isGuarded: Bool) throws -> [Double] {
             let upscaler = try upscaler(model, executor, isGuarded: isGuarded)
             return try (0..<count).compactMap { index in
-                let ready = try upscaler.enqueue(clips.noisy(picture, sigma: 1.5, index))
+                let ready = try upscaler.push(.rgb(clips.noisy(picture, sigma: 1.5, index)))
                 for _ in 0..<ready { _ = try upscaler.pullFrame() }
                 return upscaler.stateNorm
             }
@@ -95,7 +97,7 @@ import VSRTestSupport
         let free = try norms(isGuarded: false)
         let guarded = try norms(isGuarded: true)
         let held = StillnessTracker.patience + 1
-        // In the window of a bidirectional network only the forward states grow.
+        // In windows only the causal branches' states grow.
         #expect(free[count - 10] > 5 * free[held])
         #expect(guarded[..<(held - 6)] == free[..<(held - 6)])
         let later = guarded[(held + 6)...]
@@ -207,7 +209,7 @@ import VSRTestSupport
         let picture = try clips.picture()
         let clip = (0..<200).map { clips.noisy(picture, sigma: 1.5, $0) }
         let upscaler = try upscaler(model, window: .whole)
-        for frame in clip { try upscaler.enqueue(frame) }
+        for frame in clip { try upscaler.push(.rgb(frame)) }
         try upscaler.endClip()
         var norms: [Double] = []
         while upscaler.readyFrames > 0 {

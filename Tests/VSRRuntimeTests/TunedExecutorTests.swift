@@ -30,20 +30,21 @@ import VSRTestSupport
         _ executor: some NetworkExecutor, _ clip: [Frame], _ flows: ReferenceNetwork.ClipFlows
     ) throws -> (frames: [Frame], states: [Blueprint.Branch: [FeatureMap]]) {
         let count = clip.count
-        try executor.reserve(pictures: count, flows: 1, states: 2 * count)
+        let branches = executor.blueprint.branches
+        try executor.reserve(pictures: count, flows: 1, states: branches.count * count)
         for (index, frame) in clip.enumerated() {
             try frame.samples.withUnsafeBufferPointer {
                 try executor.load(.planarFloats($0, size: frame.size), picture: index)
             }
         }
-        for branch in executor.blueprint.branches {
-            let order = branch == .forward ? Array(clip.indices) : clip.indices.reversed()
+        for (position, branch) in branches.enumerated() {
+            let order = branch.isCausal ? Array(clip.indices) : clip.indices.reversed()
             let flows = flows[branch] ?? []
-            let base = branch == .forward ? 0 : count
+            let base = position * count
             for (step, index) in order.enumerated() {
                 var origin: StateOrigin?
                 if step > 0 {
-                    let map = branch == .forward ? flows[index - 1] : flows[index]
+                    let map = branch.isCausal ? flows[index - 1] : flows[index]
                     try executor.setFlow(map, flow: 0)
                     origin = StateOrigin(state: base + order[step - 1], flow: 0)
                 }
@@ -53,8 +54,7 @@ import VSRTestSupport
         let size = executor.frameSize.scaled(by: executor.blueprint.scale)
         let frames = try clip.indices.map { index in
             var frame = Frame(size: size)
-            let states =
-                executor.blueprint.direction == .bidirectional ? [count + index, index] : [index]
+            let states = branches.indices.map { $0 * count + index }
             try frame.samples.withUnsafeMutableBufferPointer {
                 try executor.upsample(
                     picture: index, states: states, into: .planarFloats($0, size: size))
@@ -62,9 +62,10 @@ import VSRTestSupport
             return frame
         }
         var states: [Blueprint.Branch: [FeatureMap]] = [:]
-        for branch in executor.blueprint.branches {
-            let base = branch == .forward ? 0 : count
-            states[branch] = try clip.indices.map { try executor.hiddenState(base + $0) }
+        for (position, branch) in branches.enumerated() {
+            states[branch] = try clip.indices.map {
+                try executor.hiddenState(position * count + $0)
+            }
         }
         return (frames, states)
     }
@@ -97,6 +98,17 @@ import VSRTestSupport
         let clip = random.clip(size, count: 10)
         try expectAgreement(
             makeExecutor(model, size), model, clip, random.flows(size, count: 9, reach: 4))
+    }
+
+    @Test func networksOfAsManyBranchesAsThereCanBeAgreeWithTheReference() throws {
+        var random = SeededGenerator(seed: 25)
+        let most = Blueprint.Branch.allCases.prefix(Blueprint.Limit.branches)
+        let model = random.weights(
+            random.blueprint(.init(Array(most)), scale: 4, width: 11, blocks: 3))
+        let size = FrameSize(width: 29, height: 13)
+        let clip = random.clip(size, count: 4)
+        try expectAgreement(
+            makeExecutor(model, size), model, clip, random.flows(size, count: 3, reach: 3))
     }
 
     @Test func aNetworkOfFullDepthAgreesWithTheReferenceAfterTenFrames() throws {
@@ -305,6 +317,10 @@ extension SeededGenerator {
                     samples: random.tensor([2 * size.area], bound: reach).values)
             }
         }
-        return [.backward: maps(&self), .forward: maps(&self)]
+        let (backward, forward) = (maps(&self), maps(&self))
+        return Dictionary(
+            uniqueKeysWithValues: Blueprint.Branch.allCases.map {
+                ($0, $0.isCausal ? forward : backward)
+            })
     }
 }

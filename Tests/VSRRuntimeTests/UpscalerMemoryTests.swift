@@ -61,19 +61,47 @@ import VSRModel
         #expect(error?.message.contains("16000x16000") == true)
     }
 
-    @Test(arguments: [Blueprint.Direction.unidirectional, .bidirectional])
-    func theEstimatedMemoryIsWhatIsPlanned(_ direction: Blueprint.Direction) throws {
+    private static let directions: [Blueprint.Direction] =
+        [.unidirectional, .bidirectional] + BranchListTests.networks.map(\.direction)
+
+    /// Clips in which a window has a frame before it, and in which the last window is as long as one
+    /// can be.
+    @Test(arguments: directions, [(2, 2), (3, 0), (1, 3), (1, 0)])
+    func theEstimatedMemoryIsWhatIsPlanned(
+        _ direction: Blueprint.Direction, window: (length: Int, lookAhead: Int)
+    ) throws {
         var random = SeededGenerator(seed: 15)
         let model = random.model(direction, scale: 2)
         let size = FrameSize(width: 21, height: 35)
-        let options = UpscalerChecks.options(.tuned, windowLength: 2, lookAhead: 2)
+        let options = UpscalerChecks.options(
+            .tuned, windowLength: window.length, lookAhead: window.lookAhead)
         let upscaler = try Upscaler(model: model, options: options)
-        for frame in random.clip(size, count: 6) { _ = try upscaler.push(frame) }
-        let estimate = try Upscaler.estimatedBytes(
-            for: model.blueprint, frameSize: size, options: options)
-        let planned = try #require(upscaler.plannedBytes)
-        // Bidirectional windows hold one picture and some states more or less.
-        let share = Double(planned) / Double(estimate)
-        #expect(direction == .unidirectional ? planned == estimate : (0.8...1.2).contains(share))
+        let count = 3 * window.length + max(window.lookAhead, 1) - 1
+        _ = try upscaler.upscale(clip: random.clip(size, count: count))
+        #expect(
+            try Upscaler.estimatedBytes(
+                for: model.blueprint, frameSize: size, options: options) == upscaler.plannedBytes)
+    }
+
+    @Test(arguments: directions.filter(\.needsFutureFrames))
+    func aWholeClipTakesWhatIsPlannedForIt(_ direction: Blueprint.Direction) throws {
+        var random = SeededGenerator(seed: 16)
+        let model = random.model(direction, scale: 2)
+        let size = FrameSize(width: 19, height: 24)
+        let upscaler = try Upscaler(
+            model: model, options: UpscalerChecks.options(.tuned, windowLength: nil))
+        let plan = MemoryPlan(wholeClipsBy: model.blueprint, frameSize: size)
+        // What three frames take more than one is two frames' planes and states.
+        var planned: [Double] = []
+        for count in [1, 3] {
+            _ = try upscaler.upscale(clip: random.clip(size, count: count))
+            planned.append(Double(try #require(upscaler.plannedBytes)))
+            #expect(planned.last == plan.bytes(ofWholeClip: count))
+        }
+        let kept = direction.branches.count { !$0.isCausal }
+        let flows = direction.branches.allSatisfy { !$0.isCausal } ? 1 : 2
+        let map = try KernelMap(channels: model.blueprint.width, size: size).bytes
+        let frame = kept * map + (3 + 2 * flows) * size.area * MemoryLayout<Float>.stride
+        #expect(planned[1] - planned[0] == Double(2 * frame))
     }
 }

@@ -90,12 +90,12 @@ import VSRTestSupport
         for (index, (pixelFormat, subsampling, depth)) in Self.formats.enumerated() {
             let format = try tags.format(subsampling, depth: depth, of: "test")
             let box = try picture(pixelFormat, size, depth: depth, seed: UInt64(index))
-            let expected = try PictureConverter(name: "test", color: tags).frame(box.pointer)
+            let expected = try DecodedPictureReader(name: "test", color: tags).frame(box.pointer)
             let source = try source(box, size, format, isInterleaved: index >= 6)
             var frame = Frame(size: size)
             frame.samples.withUnsafeMutableBufferPointer {
                 guard let base = $0.baseAddress else { return }
-                source.copyPlanes(to: base, using: PictureConversion())
+                source.copyPlanes(to: base, using: PooledYUVConversion())
             }
             #expect(frame == expected, "\(LibAV.name(ofPixelFormat: pixelFormat))")
         }
@@ -117,7 +117,7 @@ import VSRTestSupport
             let tags = Self.tags[index % 3]
             let format = try tags.format(subsampling, depth: depth, of: "test")
             let box = try picture(pixelFormat, size, depth: depth, seed: UInt64(index))
-            let frame = try PictureConverter(name: "test", color: tags).frame(box.pointer)
+            let frame = try DecodedPictureReader(name: "test", color: tags).frame(box.pointer)
             // Clips of one frame, so that both get the very same numbers.
             let upscaled = try #require(try byFrames.push(frame).first)
             try byFrames.endClip()
@@ -155,7 +155,7 @@ import VSRTestSupport
             try colors.withUnsafeMutableBytes { colors in
                 let target = try PictureTarget.yuv(
                     luma, interleaved: colors, size: size, format: format)
-                try target.store(frame, using: PictureConversion())
+                try target.store(frame, using: PooledYUVConversion())
             }
         }
         #expect(luma == [54, 54, 54, 54, 54, 54])

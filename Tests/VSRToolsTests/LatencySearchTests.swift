@@ -107,7 +107,18 @@ import VSRPruning
         measurement.frames = 2
         let model = try measurement.model(of: Self.blueprint)
         #expect(model.upsampler.count == 6 && model.upsampler.allSatisfy { $0 >= 0 })
-        #expect(model.fixed >= 0 && model.stepsPerFrame == [.backward: 1.5])
+        #expect(model.fixed >= 0 && model.stepsPerFrame == [:])
         #expect(try measurement.milliseconds(of: Self.blueprint) > 0)
+    }
+
+    /// Windows of 16 frames and 8 more ahead.
+    @Test func branchesFromTheFramesAheadTakeHalfAStepMore() {
+        func steps(_ branches: [Blueprint.Branch]) -> [Blueprint.Branch: Double] {
+            LatencyMeasurement().stepsPerFrame(
+                of: Blueprint(direction: .init(branches), width: 2, blocks: 1))
+        }
+        #expect(steps([.backward, .forward]) == [.backward: 1.5])
+        #expect(
+            steps([.backward, .forward, .backward(2)]) == [.backward: 1.5, .backward(2): 1.5])
     }
 }

@@ -8,7 +8,10 @@ enum Seeds {
     /// The mutation tests' model, and small dense ones.
     static func writeModels(_ folder: String) throws {
         try ModelFile.write(.example(), to: "\(folder)/pruned.safetensors")
-        for direction in [Blueprint.Direction.unidirectional, .bidirectional] {
+        for direction in [
+            Blueprint.Direction.unidirectional, .bidirectional,
+            .init([.backward, .forward, .forward(2)]),
+        ] {
             let blueprint = Blueprint(
                 direction: direction, width: 2, blocks: 1, scale: 2,
                 flow: .init(widths: [1, 1, 1, 1], levels: 1))

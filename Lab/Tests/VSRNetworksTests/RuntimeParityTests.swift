@@ -64,6 +64,12 @@ import VSRTestSupport
         Case(
             direction: .unidirectional, scale: 4, size: FrameSize(width: 9, height: 12),
             isPruned: false, activation: .leakyReLU(negativeSlope: 1)),
+        Case(
+            direction: .init([.backward, .forward, .backward(2)]), scale: 2,
+            size: FrameSize(width: 15, height: 10), isPruned: true),
+        Case(
+            direction: .init([.forward, .forward(2)]), scale: 4,
+            size: FrameSize(width: 11, height: 9), isPruned: true),
     ]
 
     @Test(arguments: cases)
@@ -139,7 +145,9 @@ import VSRTestSupport
                 }
             }
             let found = try ReferenceNetwork(model).run(
-                clip, flows: [.backward: maps(.backward), .forward: maps(.forward)])
+                clip,
+                flows: Dictionary(
+                    uniqueKeysWithValues: model.blueprint.branches.map { ($0, try maps($0)) }))
             let expected = try network(tensor, flows: flows)
             #expect(
                 try relativeError(

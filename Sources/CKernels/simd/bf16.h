@@ -19,16 +19,16 @@ struct Bf16 {
     }
 };
 
-/// Where one channel of a block's concatenated inputs lies.
+/// Where one channel of a piece's concatenated inputs lies.
 struct ChannelCursor {
-    const ConvBlock &block;
+    const ConvPiece &piece;
     int32_t source = 0, k = 0;
 
     /// The next channel's input, NULL after the last.
     VSR_INLINE const Input *next(const float **channel) {
-        while (source < block.input_count && k == block.inputs[source].count) source++, k = 0;
-        if (source == block.input_count) return nullptr;
-        const Input &input = block.inputs[source];
+        while (source < piece.input_count && k == piece.inputs[source].count) source++, k = 0;
+        if (source == piece.input_count) return nullptr;
+        const Input &input = piece.inputs[source];
         *channel = input.data + input.channels[k++] * input.channel_stride;
         return &input;
     }
@@ -36,11 +36,11 @@ struct ChannelCursor {
 
 /// Transforms channels two by two; an odd last one is paired with zeros.
 template <class P, class W, int kVectors>
-VSR_INLINE void transform_pairs(const ConvBlock &block, const BlockMemory<W, kVectors> &memory) {
-    using Memory = BlockMemory<W, kVectors>;
+VSR_INLINE void transform_pairs(const ConvPiece &piece, const PieceMemory<W, kVectors> &memory) {
+    using Memory = PieceMemory<W, kVectors>;
     alignas(64) float low[Memory::kFrequencies * kLanes], high[Memory::kFrequencies * kLanes];
     float *to = memory.values;
-    ChannelCursor cursor{block};
+    ChannelCursor cursor{piece};
     for (int32_t group = 0; group < memory.channels; group++, to += Memory::kChannel) {
         const float *channels[2];
         const Input *inputs[2] = {cursor.next(&channels[0]), cursor.next(&channels[1])};
@@ -48,14 +48,14 @@ VSR_INLINE void transform_pairs(const ConvBlock &block, const BlockMemory<W, kVe
         ChannelCursor peek = cursor;
         const Input *next[2] = {peek.next(&ahead[0]), peek.next(&ahead[1])};
         for (int32_t j = 0; j < kVectors; j++) {
-            const int32_t tile = (block.first_vector + j) * kLanes;
+            const int32_t tile = (piece.first_vector + j) * kLanes;
             for (int i = 0; i < 2; i++) {
                 if (!next[i]) continue;
                 prefetch_input<W>(ahead[i] + tile, next[i]->rows, next[i]->phase_offset);
             }
-            transform_vector<W>(block, *inputs[0], channels[0], j, low, kLanes);
+            transform_vector<W>(piece, *inputs[0], channels[0], j, low, kLanes);
             if (inputs[1]) {
-                transform_vector<W>(block, *inputs[1], channels[1], j, high, kLanes);
+                transform_vector<W>(piece, *inputs[1], channels[1], j, high, kLanes);
             }
             VSR_UNROLL
             for (int f = 0; f < Memory::kFrequencies; f++) {

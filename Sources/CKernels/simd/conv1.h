@@ -26,18 +26,18 @@ VSR_INLINE void sum_points(const float *weights, const float *const *rows, ptrdi
 
 /// One register tile: kFilters filters from `filter` on, at floats [offset, offset + kVectors).
 template <int kFilters, int kVectors>
-__attribute__((noinline)) void conv1_tile(const ConvBlock &block, const float *weights,
+__attribute__((noinline)) void conv1_tile(const ConvPiece &piece, const float *weights,
                                           const float *const *rows, int32_t filter,
                                           int32_t offset) {
-    const Output &output = block.output;
+    const Output &output = piece.output;
     Vec sum[kFilters][kVectors];
-    sum_points<kFilters, kVectors>(weights, rows, offset, block.conv->inputs, sum);
+    sum_points<kFilters, kVectors>(weights, rows, offset, piece.conv->inputs, sum);
     VSR_UNROLL
     for (int i = 0; i < kFilters; i++) {
         float *to = output.data + output.rows[0] +
                     output.channels[filter + i] * output.channel_stride + output.phase_offset[3] +
                     offset;
-        const Vec bias = splat(block.conv->bias[filter + i]);
+        const Vec bias = splat(piece.conv->bias[filter + i]);
         VSR_UNROLL
         for (int j = 0; j < kVectors; j++) {
             // Phase 3 lies first, then 1, 2 and 0; a vector never spans two.
@@ -45,15 +45,15 @@ __attribute__((noinline)) void conv1_tile(const ConvBlock &block, const float *w
             const int32_t place = position / output.tiles;
             const int32_t phase = place == 0 ? 3 : place == 3 ? 0 : place;
             Vec value = sum[i][j] + bias;
-            if (block.target == Target::map) value = leaky(value, splat(block.slope));
+            if (piece.target == Target::map) value = leaky(value, splat(piece.slope));
             value = keep_first(value, tiles_left(output.width, phase, position % output.tiles));
-            if (block.target == Target::sum) value += load(to + j * kLanes);
+            if (piece.target == Target::sum) value += load(to + j * kLanes);
             store(to + j * kLanes, value);
         }
     }
 }
 
-using Conv1Tile = void (*)(const ConvBlock &, const float *, const float *const *, int32_t,
+using Conv1Tile = void (*)(const ConvPiece &, const float *, const float *const *, int32_t,
                            int32_t);
 
 template <int kVectors, int... kFilters>
@@ -62,12 +62,12 @@ VSR_INLINE Conv1Tile conv1_tile_of(int32_t filters, std::integer_sequence<int, k
     return table[filters - 1];
 }
 
-static void conv1(const ConvBlock &block) {
-    const vsr_conv &conv = *block.conv;
-    const float **rows = reinterpret_cast<const float **>(block.scratch);
+static void conv1(const ConvPiece &piece) {
+    const vsr_conv &conv = *piece.conv;
+    const float **rows = reinterpret_cast<const float **>(piece.scratch);
     int32_t k = 0;
-    for (int32_t source = 0; source < block.input_count; source++) {
-        const Input &input = block.inputs[source];
+    for (int32_t source = 0; source < piece.input_count; source++) {
+        const Input &input = piece.inputs[source];
         for (int32_t i = 0; i < input.count; i++) {
             rows[k++] = input.data + input.rows[0] + input.channels[i] * input.channel_stride +
                         input.phase_offset[3];
@@ -75,14 +75,14 @@ static void conv1(const ConvBlock &block) {
     }
     // Four vectors at a time: a row has a multiple of 64 floats.
     constexpr int kVectors = kLanes == 16 ? 4 : 2;
-    const int32_t end = 4 * block.output.tiles;
+    const int32_t end = 4 * piece.output.tiles;
     for (int32_t offset = 0; offset < end; offset += kVectors * kLanes) {
         const float *weights = conv.weights;
         int32_t filter = 0;
         for (int32_t t = 0; t < conv.tile_count; t++) {
             const int32_t count = conv.tiles[t];
             conv1_tile_of<kVectors>(count, std::make_integer_sequence<int, kMaxFilters>{})(
-                block, weights, rows, filter, offset);
+                piece, weights, rows, filter, offset);
             weights += static_cast<ptrdiff_t>(conv.inputs) * count;
             filter += count;
         }

@@ -7,7 +7,7 @@
 #include "gemm.h"
 #include "winograd.h"
 #include "conv_output.h"
-#include "block.h"
+#include "piece.h"
 #if defined(VSR_HAS_BF16)
 #include "bf16.h"
 #endif

@@ -35,7 +35,7 @@ final class LongClip {
 
     /// Upscales what ``nextFrames()`` gave.
     func step(_ frames: [Frame]) throws {
-        for frame in frames { try upscaler.enqueue(frame) }
+        for frame in frames { try upscaler.push(.rgb(frame)) }
         while upscaler.readyFrames > 0 { _ = try upscaler.pullFrame() }
     }
 }

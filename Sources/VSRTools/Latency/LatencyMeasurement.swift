@@ -56,7 +56,7 @@ public struct LatencyMeasurement: Sendable {
         let upsampler = NonNegativeLeastSquares.solution(probes.map(\.upsamplerTerms), upsamplers)
         var model = LatencyModel(
             fixed: 0, blocks: LatencyModel.BlockRates(blocks), upsampler: upsampler,
-            stepsPerFrame: stepsPerFrame)
+            stepsPerFrame: stepsPerFrame(of: blueprint))
         let least = blueprint.least
         model.fixed = max(try milliseconds(of: least) - model.milliseconds(of: least), 0)
         return model
@@ -72,11 +72,11 @@ public struct LatencyMeasurement: Sendable {
 
     /// States of the frames that a window looks ahead to are computed twice, by branches that come
     /// from there.
-    private var stepsPerFrame: [Blueprint.Branch: Double] {
+    func stepsPerFrame(of blueprint: Blueprint) -> [Blueprint.Branch: Double] {
         guard let window = options.windowLength else { return [:] }
         let steps = Double(window + options.lookAhead) / Double(window)
         var result: [Blueprint.Branch: Double] = [:]
-        for branch in Blueprint.Branch.allCases where !branch.isCausal { result[branch] = steps }
+        for branch in blueprint.branches where !branch.isCausal { result[branch] = steps }
         return result
     }
 

@@ -127,7 +127,7 @@ public struct Stability: Sendable {
         for index in 0..<frames {
             let (truth, input) = try source.frame(index)
             truths.append(truth)
-            try upscaler.enqueue(input)
+            try upscaler.push(.rgb(input))
             try take()
         }
         try upscaler.endClip()

@@ -31,7 +31,7 @@ final class FramePart: Part {
         let stopwatch = Stopwatch()
         while upscaler.readyFrames == 0 {
             let picture = configuration.inputs.clip[count % configuration.inputs.clip.count]
-            _ = try upscaler.enqueue(picture)
+            _ = try upscaler.push(.rgb(picture))
             count += 1
         }
         let frames = upscaler.readyFrames

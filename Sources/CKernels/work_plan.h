@@ -1,6 +1,6 @@
 // Which thread best does what.
-#ifndef VSR_SCHEDULE_H
-#define VSR_SCHEDULE_H
+#ifndef VSR_WORK_PLAN_H
+#define VSR_WORK_PLAN_H
 
 #include <cstdint>
 #include <vector>
@@ -12,7 +12,7 @@ namespace vsr {
 /// their own, at most one each: thread t of n has number ⌊t · shares / n⌋, so that what a thread
 /// writes stays with the core that will read it: caches of other cores can be as far away as
 /// memory.
-struct Schedule {
+struct WorkPlan {
     int32_t shares;
     /// Whether no piece waits for one of another share. Then a thread does its whole share before
     /// it helps others with theirs, and else a phase of its share before it helps with that phase.

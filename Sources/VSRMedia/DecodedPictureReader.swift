@@ -6,11 +6,11 @@ import VSRImaging
 ///
 /// Planar, interleaved, palette and gray formats of 1 to 16 bits; alpha is dropped (colors stay as
 /// stored, over no background). The arithmetic is in floats, without an intermediate rounding.
-final class PictureConverter {
+final class DecodedPictureReader {
     /// What messages call the picture's file.
     let name: String
     let color: ColorTags
-    private var conversions = YUVConversions()
+    private var codecs = YUVCodecs()
 
     init(name: String, color: ColorTags) {
         self.name = name
@@ -31,7 +31,7 @@ final class PictureConverter {
     }
 
     /// A picture of ``picture(_:)`` in RGB.
-    func frame(_ picture: Picture) -> Frame { conversions.frame(picture) }
+    func frame(_ picture: Picture) -> Frame { codecs.frame(picture) }
 
     /// - Throws: `unsupported` for sample formats outside those named above.
     func frame(_ picture: UnsafePointer<AVFrame>) throws -> Frame {
@@ -85,7 +85,7 @@ final class PictureConverter {
 
     private func lumaFrame(_ reader: PlaneReader) throws -> Frame {
         let size = reader.size
-        let decoder = conversions.decoder(size, try yuvFormat(of: reader))
+        let decoder = codecs.decoder(size, try yuvFormat(of: reader))
         let samples = [Float](unsafeUninitializedCapacity: Frame.channels * size.area) {
             output, count in
             if let base = output.baseAddress { decoder.decode(reader, to: base) }

@@ -1,4 +1,4 @@
-#include "schedule.h"
+#include "work_plan.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,11 +1,11 @@
-// A block's memory and what is done to single vectors of it.
+// A piece's memory and what is done to single vectors of it.
 // Included once per instruction set, inside its namespace.
 
 VSR_INLINE void prefetch_near(const float *address) {
     __builtin_prefetch(address, 0, 3);
 }
 
-/// Spreads fetching the rows that come next over the `steps` of a block.
+/// Spreads fetching the rows that come next over the `steps` of a piece.
 struct RowPrefetcher {
     const Prefetch &next;
     int32_t steps, step = 0, done = 0;
@@ -42,10 +42,10 @@ struct OutputLines {
     bool shuffles;
     int32_t first_tile, tiles;
 
-    OutputLines(const ConvBlock &block, int32_t vectors)
-        : output(block.output),
-          shuffles(block.target == Target::shuffle),
-          first_tile((shuffles ? 2 : 1) * block.first_vector * kLanes),
+    OutputLines(const ConvPiece &piece, int32_t vectors)
+        : output(piece.output),
+          shuffles(piece.target == Target::shuffle),
+          first_tile((shuffles ? 2 : 1) * piece.first_vector * kLanes),
           tiles((shuffles ? 2 : 1) * vectors * kLanes) {}
 
     /// Fetches, to be written, rows `first` … `end` − 1 (of 0 … 3) of a filter's results.
@@ -76,12 +76,12 @@ struct OutputPrefetcher {
     }
 };
 
-/// The memory of a block with kVectors vectors of tiles.
+/// The memory of a piece with kVectors vectors of tiles.
 ///
 /// Transformed inputs are [frequency][channel][vector], sums [filter][frequency][vector]. Both are
 /// spread by 16 floats, so that frequencies and filters do not fall onto the same cache sets.
 template <class W, int kVectors>
-struct BlockMemory {
+struct PieceMemory {
     static constexpr int kFrequencies = W::kInputs * W::kInputs;
     static constexpr ptrdiff_t kChannel = kVectors * kLanes;
     static constexpr ptrdiff_t kSumStride = kFrequencies * kVectors * kLanes + 16;
@@ -90,7 +90,7 @@ struct BlockMemory {
     ptrdiff_t frequency;
     int32_t channels;
 
-    BlockMemory(float *scratch, int32_t inputs)
+    PieceMemory(float *scratch, int32_t inputs)
         : values(scratch), frequency(inputs * kChannel + 16), channels(inputs) {
         sums = values + kFrequencies * frequency;
     }
@@ -108,9 +108,9 @@ VSR_INLINE void prefetch_input(const float *from, const ptrdiff_t *rows, const i
 
 /// Transforms vector `j` of one channel.
 template <class W>
-VSR_INLINE void transform_vector(const ConvBlock &block, const Input &input, const float *channel,
+VSR_INLINE void transform_vector(const ConvPiece &piece, const Input &input, const float *channel,
                                  int32_t j, float *to, ptrdiff_t stride) {
-    const int32_t tile = (block.first_vector + j) * kLanes;
+    const int32_t tile = (piece.first_vector + j) * kLanes;
     const float *from = channel + tile;
     const int edges = W::kLeft == 1 ? kInside
                                     : (tile == 0 ? kLeftEnd : kInside) |

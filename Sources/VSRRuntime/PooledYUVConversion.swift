@@ -4,10 +4,10 @@ import VSRImaging
 
 /// Turns YUV planes of the caller into RGB planes and back, on a pool's threads; keeps what that
 /// takes from picture to picture.
-final class PictureConversion {
+final class PooledYUVConversion {
     private let pool: KernelPool?
     private let threads: Int
-    private var conversions: YUVConversions
+    private var codecs: YUVCodecs
     /// RGB planes of a high-resolution picture.
     private var pictureBuffer: FloatBuffer?
 
@@ -15,18 +15,18 @@ final class PictureConversion {
     init(pool: KernelPool? = nil) {
         self.pool = pool
         threads = pool?.threads ?? 1
-        conversions = YUVConversions(threads: threads)
+        codecs = YUVCodecs(threads: threads)
     }
 
     /// Bytes held.
-    var bytes: Int { conversions.bytes + (pictureBuffer?.bytes ?? 0) }
+    var bytes: Int { codecs.bytes + (pictureBuffer?.bytes ?? 0) }
 
     /// Writes dense planes `[3, height, width]`.
     func decode(
         _ planes: YUVPlanes, _ format: YUVFormat, size: FrameSize,
         to rgb: UnsafeMutablePointer<Float>
     ) {
-        let decoder = conversions.decoder(size, format)
+        let decoder = codecs.decoder(size, format)
         var job = DecodingJob(
             decoder: decoder, planes: planes, rgb: rgb, colorBands: bands(decoder.colorRows),
             bands: bands(size.height))
@@ -47,7 +47,7 @@ final class PictureConversion {
         to planes: MutableYUVPlanes
     ) throws {
         var job = EncodingJob(
-            encoder: try conversions.encoder(size, format), planes: planes, rgb: rgb,
+            encoder: try codecs.encoder(size, format), planes: planes, rgb: rgb,
             bands: bands(size.height))
         let count = job.bands.count
         withUnsafeMutablePointer(to: &job) { job in

@@ -1,7 +1,7 @@
 import VSRCore
 
 /// The decoder and the encoder of the last pictures, kept since most have the same size and format.
-package struct YUVConversions {
+package struct YUVCodecs {
     private let threads: Int
     private var decoder: YUVDecoder?
     private var encoder: YUVEncoder?
