@@ -63,6 +63,22 @@ import VSRModel
         #expect(try Blueprint(json: json) == blueprint)
     }
 
+    @Test func aReductionOfTheFlowNetworksFramesIsKept() throws {
+        var blueprint = Self.blueprint()
+        blueprint.flow = .init(widths: [5, 6], levels: 3, kernelSizes: [3, 5, 7], reduction: 4)
+        let json = try blueprint.json()
+        #expect(
+            json.contains(#""flow":{"kernels":[3,5,7],"levels":3,"reduction":4,"widths":[5,6]}"#))
+        #expect(try Blueprint(json: json) == blueprint)
+        // Three levels of frames that are padded to multiples of 32 can be reduced by 8 at most.
+        for wrong in ["0", "-2", "3", "16", "1.5", "null"] {
+            let changed = json.replacingOccurrences(
+                of: #""reduction":4"#, with: #""reduction":\#(wrong)"#)
+            let error = #expect(throws: VSRError.self) { try Blueprint(json: changed).validate() }
+            #expect(error?.message.contains("reduction") == true, "\(error?.message ?? "")")
+        }
+    }
+
     /// Convolutions of the upsampler as (factor, width), and the upsampler's text.
     @Test(
         arguments: [

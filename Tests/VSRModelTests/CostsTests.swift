@@ -52,6 +52,20 @@ import VSRModel
         }
     }
 
+    @Test func aFlowNetworkOfReducedFramesHasNoFinestLevels() {
+        var blueprint = Blueprint(direction: .unidirectional)
+        blueprint.flow.levels = 4
+        blueprint.flow.reduction = 4
+        let size = FrameSize(width: 33, height: 1)
+        let costs = blueprint.costs(at: size)
+        for (level, area) in [2 * 1, 4 * 2, 8 * 4, 16 * 8].enumerated() {
+            #expect(costs.macs(of: .flow(level: level)) == 240_050 * area)
+        }
+        #expect(
+            blueprint.flow.sizesAboveLevels(at: size)
+                == [FrameSize(width: 32, height: 16), FrameSize(width: 64, height: 32)])
+    }
+
     @Test func aSmallNetworkIsCountedByHand() {
         var blueprint = Blueprint(
             direction: .unidirectional, width: 2, blocks: 3, scale: 2,

@@ -46,6 +46,29 @@ import VSRTools
             try #require(byParameters).blueprint.costs().parameters <= dense.parameters / 2)
     }
 
+    @Test func flowOfReducedFramesNeedsNoTarget() throws {
+        var dense = try SmallClips.model()
+        dense.metadata[MetadataKey.history] = "trained"
+        let levels = dense.blueprint.flow.levels
+        let (alone, model) = try pruned(["--flow-reduction", "2"], of: dense)
+        #expect(alone.code == 0, "\(alone.remarks)")
+        let reduced = try #require(model)
+        #expect(reduced.blueprint.flow.levels == levels - 1)
+        #expect(reduced.blueprint.flow.reduction == 2)
+        #expect(reduced.tensors == (try dense.reducingFlow(by: 2).tensors))
+        #expect(
+            reduced.metadata[MetadataKey.history]
+                == "trained; flow found in frames reduced by 2, without training")
+        // Beside a target both happen.
+        let (both, smaller) = try pruned(["--flow-reduction", "2", "--ratio", "0.5"], of: dense)
+        #expect(both.code == 0)
+        #expect(smaller?.blueprint.flow == reduced.blueprint.flow)
+        #expect(smaller?.blueprint.unitCount == 27)
+        let (refused, nothing) = try pruned(["--flow-reduction", "3"], of: dense)
+        #expect(refused.code != 0 && nothing == nil)
+        #expect(refused.errors.contains { $0.contains("by a power of two") })
+    }
+
     @Test func earlierSpellingsMeanTheSame() throws {
         let byOld = try pruned(["--target-params", "0.5", "--criterion", "random"]).1
         let byNew = try pruned(["--target-parameters", "0.5", "--order", "random"]).1

@@ -102,7 +102,7 @@ def blueprint(direction, scale, width, forward, backward, upsampler, flow, slope
     return {
         "direction": direction, "scale": scale, "width": width, "negativeSlope": slope,
         "forward": forward, "backward": backward, "upsampler": shape,
-        "flow": {"widths": flow[0], "levels": flow[1]},
+        "flow": dict(zip(("widths", "levels", "reduction"), flow)),
     }
 
 
@@ -133,6 +133,12 @@ def cases():
                                      (2, 0, 3), ([2, 2, 2, 2], 2))),
         "upsampler without first shuffle groups": (
             17, (6, 5), 2, blueprint("uni", 4, 3, [], [], (0, 2, 3), ([2, 2, 2, 2], 2))),
+        "flow of frames reduced by 2": (
+            18, (35, 9), 3, blueprint("bi", 4, 3, [block([0, 2], 2, [1])], [block([1], 2, [0, 2])],
+                                      (2, 2, 2), ([2, 3, 2, 2], 5, 2))),
+        "flow of frames reduced by 8": (
+            19, (64, 32), 2, blueprint("uni", 2, 3, [block([0, 2], 2, [1])], [],
+                                       (2, None, 2), ([2, 3, 2, 2], 2, 8))),
     }
 
 

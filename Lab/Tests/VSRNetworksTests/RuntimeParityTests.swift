@@ -96,6 +96,12 @@ import VSRTestSupport
         (PrunedNetworkTests.oneStep, [UpscalerOptions.Executor.reference]),
         (PrunedNetworkTests.twoRefinements, [.reference, .tuned]),
         (PrunedNetworkTests.refiningBetween, [.reference, .tuned]),
+        (
+            Blueprint(
+                direction: .bidirectional, width: 4, blocks: 1,
+                flow: .init(widths: [4, 8, 4, 2], levels: 4, reduction: 2)),
+            [.reference, .tuned]
+        ),
     ])
     func executorsEqualNetworksOfOtherForms(
         blueprint: Blueprint, executors: [UpscalerOptions.Executor]

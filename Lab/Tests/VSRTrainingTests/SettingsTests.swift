@@ -56,6 +56,10 @@ import VSRPruning
             ),
             ("network.flowLevels=7", "network.flowLevels is 7; it must be 1...6"),
             (
+                "network.flowReduction=2",
+                "network.flowReduction is 2; it must be a power of two, at most 1 with 6 levels"
+            ),
+            (
                 "network.flowKernels=[7,7,7,7]",
                 "network.flowWidths is 4 widths; it must be 3, one fewer than there are convolutions"
             ),

@@ -69,8 +69,11 @@ public struct CompensatedPruning: Sendable {
         let step =
             "pruned with compensation, without training: \(target), ridge \(options.ridge), "
             + "\(calibration.count) clips of \(clips.frames) frames of \(clips.side)x\(clips.side)"
+        let steps = [
+            model.metadata[MetadataKey.history], OneShotPruning.flowStep(flowReduction), step,
+        ]
         smaller.metadata[MetadataKey.history] =
-            model.metadata[MetadataKey.history].map { "\($0); \(step)" } ?? step
+            steps.compactMap { $0 }.joined(separator: "; ")
         return OneShotPruning.Outcome(
             model: smaller, before: before, after: smaller.blueprint.costs(at: frameSize),
             unitsBefore: model.blueprint.unitCount, unitsAfter: smaller.blueprint.unitCount,

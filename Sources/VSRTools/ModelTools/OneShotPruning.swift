@@ -87,8 +87,19 @@ public struct OneShotPruning: Sendable {
     }
 
     private func history(of model: Model, _ target: PruningTarget) -> String {
-        let step =
-            "pruned in one shot without finetuning: \(target), \(options.structure.rawValue) structure, "
+        let steps =
+            [model.metadata[MetadataKey.history]] + [Self.flowStep(flowReduction)]
+            + [target == .ratio(0) ? nil : step(target)]
+        return steps.compactMap { $0 }.joined(separator: "; ")
+    }
+
+    /// What a model's history says of a flow network without its finest levels.
+    static func flowStep(_ reduction: Int) -> String? {
+        reduction == 1 ? nil : "flow found in frames reduced by \(reduction), without training"
+    }
+
+    private func step(_ target: PruningTarget) -> String {
+        "pruned in one shot without finetuning: \(target), \(options.structure.rawValue) structure, "
             + (options.structure == .free
                 ? "\(options.scope.rawValue) \(options.order.rawValue), " : "")
             + "\(options.norm.rawValue) of absolute weights"
@@ -96,7 +107,5 @@ public struct OneShotPruning: Sendable {
                 ? "" : ", normalized by layer (\(options.normalization.rawValue))")
             + (options.allowsEmptyLayers ? ", empty layers allowed" : "")
             + options.excluded.map { ", without \($0.rawValue)" }.joined()
-        guard let before = model.metadata[MetadataKey.history] else { return step }
-        return "\(before); \(step)"
     }
 }
