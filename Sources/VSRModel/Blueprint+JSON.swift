@@ -149,7 +149,7 @@ extension Blueprint.Upsampler {
 /// The key of a convolution's width, which is the layer's name, or of all factors.
 private enum UpsamplerKey: CodingKey, CaseIterable {
     case factors
-    case width(PrunableLayer.UpsamplerUnit)
+    case width(UnitGroup.UpsamplerUnit)
 
     /// Those that are the same for all upsamplers.
     static let allCases: [UpsamplerKey] = [.factors]
@@ -158,7 +158,7 @@ private enum UpsamplerKey: CodingKey, CaseIterable {
         if stringValue == "factors" {
             self = .factors
         } else if let unit = Layer.Role(name: stringValue)
-            .flatMap(PrunableLayer.UpsamplerUnit.init)
+            .flatMap(UnitGroup.UpsamplerUnit.init)
         {
             self = .width(unit)
         } else {
@@ -177,14 +177,16 @@ private enum UpsamplerKey: CodingKey, CaseIterable {
 
     var intValue: Int? { nil }
 
-    var unit: PrunableLayer.UpsamplerUnit? {
+    var unit: UnitGroup.UpsamplerUnit? {
         if case .width(let unit) = self { return unit }
         return nil
     }
 }
 
 extension Blueprint.FlowNetwork {
-    private enum CodingKeys: String, CodingKey, CaseIterable { case widths, levels, kernels, reduction }
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case widths, levels, kernels, reduction
+    }
 
     public init(from decoder: any Decoder) throws {
         try decoder.refuseUnknownKeys(CodingKeys.self)

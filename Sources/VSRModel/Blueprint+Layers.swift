@@ -74,10 +74,10 @@ extension Blueprint {
         fusion.reads = branches.map { .trunk($0) }
         fusion.makes = .fusion
         var layers = [fusion]
-        var units: PrunableLayer?
+        var units: UnitGroup?
         var inputs = width
         var resolution = 1
-        func append(_ layer: Layer, giving own: PrunableLayer?) {
+        func append(_ layer: Layer, giving own: UnitGroup?) {
             var layer = layer
             layer.resolution = resolution
             layer.inputUnits = units

@@ -117,7 +117,7 @@ extension Blueprint.Upsampler {
             "\(shuffling.last?.width ?? 0)", "left out, since scale is \(scale)")
     }
 
-    private func key(_ unit: PrunableLayer.UpsamplerUnit) -> String {
+    private func key(_ unit: UnitGroup.UpsamplerUnit) -> String {
         "upsampler.\(unit.role.name)"
     }
 }

@@ -50,9 +50,9 @@ public struct Layer: Sendable, Hashable {
     /// What is done to the filters' values, before they are shuffled; `nil` for nothing.
     public var activation: Activation?
     /// The prunable units that its inputs are; `nil` where its inputs are not to be pruned.
-    public var inputUnits: PrunableLayer?
+    public var inputUnits: UnitGroup?
     /// The prunable units that its filters make, ``filtersPerUnit`` consecutive ones each.
-    public var outputUnits: PrunableLayer?
+    public var outputUnits: UnitGroup?
     /// What its inputs are, first to last; empty where they never change in number.
     public var reads: [Channels] = []
     /// What its filters make (or add to), ``filtersPerUnit`` consecutive ones each; `nil` where they
@@ -68,7 +68,7 @@ public struct Layer: Sendable, Hashable {
         /// What the fusion gives.
         case fusion
         /// Units of one layer.
-        case units(PrunableLayer)
+        case units(UnitGroup)
     }
 
     public init(role: Role, inputs: Int, outputs: Int, kernelSize: Int) {

@@ -9,7 +9,7 @@ extension AlignedGroup: LosslessStringConvertible {
         } else if let branch = Blueprint.Branch(rawValue: description) {
             self = .trunk(branch)
         } else {
-            switch PrunableLayer(description) {
+            switch UnitGroup(description) {
             case .block(let branch, let index, .middle): self = .middle(branch, index)
             case .upsampler(let unit): self = .upsampler(unit)
             default: return nil

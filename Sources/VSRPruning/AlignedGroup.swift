@@ -13,7 +13,7 @@ public enum AlignedGroup: Sendable, Hashable {
     /// A filter of a block's conv1.
     case middle(Blueprint.Branch, Int)
     /// A pixel-shuffle group or a filter of a refinement.
-    case upsampler(PrunableLayer.UpsamplerUnit)
+    case upsampler(UnitGroup.UpsamplerUnit)
 
     /// Whether all groups of this kind must keep equally many: the width `C`.
     public var isTrunkWide: Bool {
@@ -53,8 +53,8 @@ extension AlignedGroup: CustomStringConvertible {
         case .trunk(let branch): branch.rawValue
         case .fusion: Layer.Role.fusion.name
         case .middle(let branch, let index):
-            PrunableLayer.block(branch, index, .middle).description
-        case .upsampler(let unit): PrunableLayer.upsampler(unit).description
+            UnitGroup.block(branch, index, .middle).description
+        case .upsampler(let unit): UnitGroup.upsampler(unit).description
         }
     }
 }
@@ -70,7 +70,7 @@ extension Blueprint {
         switch group {
         case .trunk, .fusion: width
         case .middle(let branch, let index): unitCount(of: .block(branch, index, .middle))
-        case .upsampler(let unit): unitCount(of: PrunableLayer.upsampler(unit))
+        case .upsampler(let unit): unitCount(of: UnitGroup.upsampler(unit))
         }
     }
 

@@ -41,7 +41,7 @@ struct CountedCosts {
     init(_ blueprint: Blueprint, _ measure: Measure, at size: FrameSize) throws {
         try Self.check(size)
         let positions = Dictionary(
-            blueprint.prunableLayers.enumerated().map { ($1, $0) },
+            blueprint.unitGroups.enumerated().map { ($1, $0) },
             uniquingKeysWith: { first, _ in first })
         let layers = blueprint.layers.filter { !$0.isFlow }
         var convolutions = layers.map { layer in

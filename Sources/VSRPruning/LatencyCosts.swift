@@ -16,7 +16,7 @@ struct LatencyCosts {
     init(_ blueprint: Blueprint, _ model: LatencyModel) {
         self.model = model
         let positions = Dictionary(
-            blueprint.prunableLayers.enumerated().map { ($1, $0) },
+            blueprint.unitGroups.enumerated().map { ($1, $0) },
             uniquingKeysWith: { first, _ in first })
         blocks = blueprint.branches.flatMap { branch in
             blueprint[branch].indices.map { index in

@@ -15,7 +15,7 @@ extension Model {
     public func removing(_ selection: UnitSelection) throws -> Model {
         let smaller = try blueprint.removing(selection)
         return try cut(to: smaller) { layer in
-            func kept(_ units: PrunableLayer) -> [Int] {
+            func kept(_ units: UnitGroup) -> [Int] {
                 selection.kept(in: units, of: blueprint.unitCount(of: units))
             }
             return LayerCut(

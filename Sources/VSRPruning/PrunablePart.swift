@@ -10,7 +10,7 @@ public enum PrunablePart: Sendable, Hashable {
     /// The pixel-shuffle convolutions and the refinements.
     case upsampler
     /// One layer of the upsampler.
-    case layer(PrunableLayer.UpsamplerUnit)
+    case layer(UnitGroup.UpsamplerUnit)
 
     /// The branch that the part is; `nil` for other parts.
     var branch: Blueprint.Branch? {
@@ -18,7 +18,7 @@ public enum PrunablePart: Sendable, Hashable {
         return nil
     }
 
-    func contains(_ layer: PrunableLayer) -> Bool {
+    func contains(_ layer: UnitGroup) -> Bool {
         switch layer {
         case .block(let branch, _, _): self == .trunk || self == .branch(branch)
         case .upsampler(let unit): contains(unit)
@@ -32,7 +32,7 @@ public enum PrunablePart: Sendable, Hashable {
         }
     }
 
-    private func contains(_ unit: PrunableLayer.UpsamplerUnit) -> Bool {
+    private func contains(_ unit: UnitGroup.UpsamplerUnit) -> Bool {
         self == .upsampler || self == .layer(unit)
     }
 }
@@ -48,7 +48,7 @@ extension PrunablePart: NamedChoice {
             self = .branch(branch)
             return
         }
-        let layer = Layer.Role(name: rawValue).flatMap(PrunableLayer.UpsamplerUnit.init)
+        let layer = Layer.Role(name: rawValue).flatMap(UnitGroup.UpsamplerUnit.init)
         if let part = Self.allCases.first(where: { $0.rawValue == rawValue })
             ?? layer.map(PrunablePart.layer)
         {
@@ -74,7 +74,7 @@ extension Blueprint {
     ///
     /// - Throws: `invalidArgument` naming the part.
     func requireParts(_ parts: [PrunablePart]) throws {
-        let layers = prunableLayers
+        let layers = unitGroups
         for part in parts where !layers.contains(where: part.contains) {
             throw VSRError(
                 .invalidArgument,

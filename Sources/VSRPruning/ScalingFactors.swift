@@ -4,14 +4,14 @@ import VSRModel
 /// The scaling factors γ of a network's units, one for each; 1 leaves a unit as it is, 0 switches
 /// it off.
 public struct ScalingFactors: Sendable, Equatable, Codable {
-    public var values: [PrunableLayer: [Float]]
+    public var values: [UnitGroup: [Float]]
 
-    public init(values: [PrunableLayer: [Float]]) { self.values = values }
+    public init(values: [UnitGroup: [Float]]) { self.values = values }
 
     /// All factors 1.
     public init(onesFor blueprint: Blueprint) {
         values = Dictionary(
-            blueprint.prunableLayers.map {
+            blueprint.unitGroups.map {
                 ($0, Array(repeating: 1, count: blueprint.unitCount(of: $0)))
             }, uniquingKeysWith: { first, _ in first })
     }

@@ -7,7 +7,7 @@ import VSRModel
 /// layer keeps.
 struct UnitRanking {
     /// The prunable layers in layer order; other members refer to them by position.
-    let layers: [PrunableLayer]
+    let layers: [UnitGroup]
 
     /// What the units of each layer are sorted by, ascending.
     let keys: [[Double]]
@@ -27,7 +27,7 @@ struct UnitRanking {
         after earlier: UnitSelection = UnitSelection()
     ) throws {
         try blueprint.requireParts(options.excluded)
-        let layers = blueprint.prunableLayers
+        let layers = blueprint.unitGroups
         self.layers = layers
         candidates = layers.indices.filter { index in
             !options.excluded.contains { $0.contains(layers[index]) }
@@ -62,7 +62,7 @@ struct UnitRanking {
         var random = SeededGenerator(seed: options.seed)
         if options.order != .random { try scores.validate(for: blueprint) }
         let scores = scores.normalized(options.normalization)
-        return blueprint.prunableLayers.map { layer in
+        return blueprint.unitGroups.map { layer in
             let values = scores.values[layer] ?? []
             return switch options.order {
             case .min: values

@@ -28,9 +28,9 @@ public enum ScoreNormalization: String, Sendable, Hashable, NamedChoice {
 /// The importance of every unit of a network.
 public struct UnitScores: Sendable, Equatable {
     /// One score for each unit of every prunable layer.
-    public var values: [PrunableLayer: [Double]]
+    public var values: [UnitGroup: [Double]]
 
-    public init(values: [PrunableLayer: [Double]]) { self.values = values }
+    public init(values: [UnitGroup: [Double]]) { self.values = values }
 
     /// The L1 score: over all weights that the unit owns in its own convolution (conv1's weights of
     /// an input channel; a filter; the filters of a pixel-shuffle group), biases not counted.
@@ -40,7 +40,7 @@ public struct UnitScores: Sendable, Equatable {
     public init(l1Of model: Model, norm: ScoreNorm = .mean) throws {
         let layers = model.blueprint.layersByRole
         values = [:]
-        for unit in model.blueprint.prunableLayers {
+        for unit in model.blueprint.unitGroups {
             guard let layer = layers[unit.role] else { continue }
             let weight = try model.weight(of: layer)
             let count = model.blueprint.unitCount(of: unit)
@@ -62,7 +62,7 @@ public struct UnitScores: Sendable, Equatable {
 
     /// - Throws: `invalidArgument` naming a layer whose scores are missing, too many or not numbers.
     public func validate(for blueprint: Blueprint) throws {
-        for layer in blueprint.prunableLayers {
+        for layer in blueprint.unitGroups {
             let count = blueprint.unitCount(of: layer)
             let scores = values[layer] ?? []
             guard scores.count == count, !scores.contains(where: \.isNaN) else {

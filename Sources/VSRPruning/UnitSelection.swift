@@ -4,9 +4,9 @@ import VSRModel
 /// Which units of a network are to be removed.
 public struct UnitSelection: Sendable, Hashable, Codable {
     /// Indices of the removed units, ascending, each once; layers that keep everything are absent.
-    public let removed: [PrunableLayer: [Int]]
+    public let removed: [UnitGroup: [Int]]
 
-    public init(removed: [PrunableLayer: [Int]] = [:]) {
+    public init(removed: [UnitGroup: [Int]] = [:]) {
         self.removed = removed.filter { !$0.value.isEmpty }.mapValues { Set($0).sorted() }
     }
 
@@ -14,16 +14,16 @@ public struct UnitSelection: Sendable, Hashable, Codable {
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        self.init(removed: try container.decode([PrunableLayer: [Int]].self, forKey: .removed))
+        self.init(removed: try container.decode([UnitGroup: [Int]].self, forKey: .removed))
     }
 
     /// Units removed in all.
     public var removedCount: Int { removed.values.reduce(0) { $0 + $1.count } }
 
-    public func removed(in layer: PrunableLayer) -> [Int] { removed[layer] ?? [] }
+    public func removed(in layer: UnitGroup) -> [Int] { removed[layer] ?? [] }
 
     /// The units of `layer` that stay, of `count`, ascending.
-    public func kept(in layer: PrunableLayer, of count: Int) -> [Int] {
+    public func kept(in layer: UnitGroup, of count: Int) -> [Int] {
         guard let removed = removed[layer] else { return Array(0..<count) }
         let gone = Set(removed)
         return (0..<count).filter { !gone.contains($0) }
@@ -68,7 +68,7 @@ extension Blueprint {
 
 extension Blueprint.ResidualBlock {
     fileprivate func removing(
-        _ selection: UnitSelection, layer: (PrunableLayer.BlockUnit) -> PrunableLayer
+        _ selection: UnitSelection, layer: (UnitGroup.BlockUnit) -> UnitGroup
     ) -> Blueprint.ResidualBlock {
         let inputs = selection.kept(in: layer(.input), of: keptInputs.count)
         let outputs = selection.kept(in: layer(.output), of: keptOutputs.count)

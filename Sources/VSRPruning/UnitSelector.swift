@@ -47,7 +47,7 @@ struct UnitSelector {
     }
 
     /// The layers that may lose units.
-    private var candidates: [PrunableLayer] { ranking.candidates.map { ranking.layers[$0] } }
+    private var candidates: [UnitGroup] { ranking.candidates.map { ranking.layers[$0] } }
 
     /// Units that a layer keeps before rounding.
     private var minimum: Int { options.allowsEmptyLayers ? 0 : 1 }
@@ -166,7 +166,7 @@ extension Double {
     }
 }
 
-extension [PrunableLayer] {
+extension [UnitGroup] {
     /// A few of the layers by name, and how many more.
     var listed: String {
         let shown = prefix(6).map(\.description).joined(separator: ", ")

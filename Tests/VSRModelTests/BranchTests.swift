@@ -100,8 +100,8 @@ import VSRModel
     func branchesComeInLayerOrder(direction: Blueprint.Direction) {
         let branches = Blueprint(direction: direction, width: 2, blocks: 1).branches
         #expect(branches == Blueprint.Branch.allCases.filter(branches.contains))
-        let blocks = branches.map { PrunableLayer.block($0, 0, .input) }
-        let upsampler = PrunableLayer.upsampler(.upconvolution(0))
+        let blocks = branches.map { UnitGroup.block($0, 0, .input) }
+        let upsampler = UnitGroup.upsampler(.upconvolution(0))
         #expect(([upsampler] + blocks.reversed()).sorted() == blocks + [upsampler])
     }
 

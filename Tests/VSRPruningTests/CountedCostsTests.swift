@@ -14,12 +14,12 @@ import VSRModel
         let parameters = try CountedCosts(blueprint, .parameters, at: size)
         var random = SeededGenerator(seed: 4)
         for _ in 0..<100 {
-            let layers = blueprint.prunableLayers
+            let layers = blueprint.unitGroups
             let kept = layers.map { layer in
                 let count = blueprint.unitCount(of: layer)
                 return random.integer(below: 4) == 0 ? 0 : random.integer(below: count + 1)
             }
-            var removed: [PrunableLayer: [Int]] = [:]
+            var removed: [UnitGroup: [Int]] = [:]
             for (layer, kept) in zip(layers, kept) {
                 removed[layer] = Array(kept..<blueprint.unitCount(of: layer))
             }
@@ -46,7 +46,7 @@ import VSRModel
         let aligned = try UnitSelection(
             scores, of: model.blueprint, to: .macs(90_000_000_000), options: .init(alignment: 8))
         let blueprint = try model.blueprint.removing(aligned)
-        #expect(blueprint.prunableLayers.allSatisfy { blueprint.unitCount(of: $0) % 8 == 0 })
+        #expect(blueprint.unitGroups.allSatisfy { blueprint.unitCount(of: $0) % 8 == 0 })
         #expect(blueprint.costs().macs <= 90_000_000_000)
         #expect(blueprint.costs().macs > 88_000_000_000)
     }

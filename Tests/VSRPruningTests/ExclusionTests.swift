@@ -6,11 +6,11 @@ import VSRPruning
 
 /// Parts of a network that pruning leaves as they are.
 @Suite struct ExclusionTests {
-    private static let input = PrunableLayer.block(.forward, 0, .input)
-    private static let middle = PrunableLayer.block(.forward, 0, .middle)
-    private static let output = PrunableLayer.block(.forward, 0, .output)
-    private static let shuffle = PrunableLayer.upsampler(.upconvolution(0))
-    private static let refinement = PrunableLayer.upsampler(.refinement(0))
+    private static let input = UnitGroup.block(.forward, 0, .input)
+    private static let middle = UnitGroup.block(.forward, 0, .middle)
+    private static let output = UnitGroup.block(.forward, 0, .output)
+    private static let shuffle = UnitGroup.upsampler(.upconvolution(0))
+    private static let refinement = UnitGroup.upsampler(.refinement(0))
 
     /// One block of width 4, scale 2: five layers of 4 units; 1,423 parameters, see
     /// `UnitSelectionTests`.
@@ -20,7 +20,7 @@ import VSRPruning
 
     private func removed(
         _ target: PruningTarget, _ options: PruningOptions
-    ) throws -> [PrunableLayer: [Int]] {
+    ) throws -> [UnitGroup: [Int]] {
         let scores = UnitScores(values: [
             Self.input: [0.1, 0.9, 0.5, 0.5], Self.middle: [0.2, 0.1, 0.3, 0.4],
             Self.output: [0.8, 0.7, 0.6, 0.5], Self.shuffle: [0.15, 0.05, 0.95, 0.85],
@@ -62,13 +62,13 @@ import VSRPruning
         let network = Blueprint(direction: .bidirectional, width: 2, blocks: 1)
         let scores = UnitScores(
             values: Dictionary(
-                uniqueKeysWithValues: network.prunableLayers.map { ($0, [1.0, 2.0]) }))
-        func untouched(_ part: PrunablePart) throws -> Set<PrunableLayer> {
+                uniqueKeysWithValues: network.unitGroups.map { ($0, [1.0, 2.0]) }))
+        func untouched(_ part: PrunablePart) throws -> Set<UnitGroup> {
             let selection = try UnitSelection(
                 scores, of: network, to: .ratio(0.5), options: .init(excluded: [part]))
-            return Set(network.prunableLayers).subtracting(selection.removed.keys)
+            return Set(network.unitGroups).subtracting(selection.removed.keys)
         }
-        func block(_ branch: Blueprint.Branch) -> Set<PrunableLayer> {
+        func block(_ branch: Blueprint.Branch) -> Set<UnitGroup> {
             [.block(branch, 0, .input), .block(branch, 0, .middle), .block(branch, 0, .output)]
         }
         #expect(try untouched(.branch(.backward)) == block(.backward))
@@ -84,7 +84,7 @@ import VSRPruning
         network.upsampler = .init(widths: [2, 2], refinementWidths: [2, 2])
         let scores = UnitScores(
             values: Dictionary(
-                uniqueKeysWithValues: network.prunableLayers.map { ($0, [1.0, 2.0]) }))
+                uniqueKeysWithValues: network.unitGroups.map { ($0, [1.0, 2.0]) }))
         let part = try #require(PrunablePart(rawValue: "conv_hr2"))
         let selection = try UnitSelection(
             scores, of: network, to: .ratio(0.5), options: .init(excluded: [part]))

@@ -51,7 +51,7 @@ import VSRTestSupport
         var random = SeededGenerator(seed: 1)
         var factors = ScalingFactors(values: [:])
         var moved = model
-        func behind(_ layer: PrunableLayer, _ next: Layer.Role) throws {
+        func behind(_ layer: UnitGroup, _ next: Layer.Role) throws {
             let count = blueprint.unitCount(of: layer)
             let values = (0..<count).map { _ in 0.2 + random.uniform() }
             factors.values[layer] = values

@@ -33,7 +33,7 @@ import VSRModel
         let time = model.milliseconds(of: blueprint)
         #expect(abs(time - (40 + 9.72 * 3 * 2.5 + 224)) < 1e-9)
         // One unit less of the second refinement saves 4 + 3 · 5.
-        var kept = blueprint.prunableLayers.map { blueprint.unitCount(of: $0) }
+        var kept = blueprint.unitGroups.map { blueprint.unitCount(of: $0) }
         kept[kept.count - 1] -= 1
         let costs = LatencyCosts(blueprint, model)
         #expect(abs(costs.milliseconds(keeping: kept) - (time - 19)) < 1e-9)
@@ -49,14 +49,14 @@ import VSRModel
 
     @Test func timesByPositionEqualTheBlueprints() throws {
         let costs = LatencyCosts(Self.blueprint, Self.model)
-        let layers = Self.blueprint.prunableLayers
+        let layers = Self.blueprint.unitGroups
         var random = SeededGenerator(seed: 4)
         for _ in 0..<200 {
             let kept = layers.map { layer in
                 let count = Self.blueprint.unitCount(of: layer)
                 return random.integer(below: 4) == 0 ? 0 : random.integer(below: count + 1)
             }
-            var removed: [PrunableLayer: [Int]] = [:]
+            var removed: [UnitGroup: [Int]] = [:]
             for (layer, kept) in zip(layers, kept) {
                 removed[layer] = Array(kept..<Self.blueprint.unitCount(of: layer))
             }
@@ -90,7 +90,7 @@ import VSRModel
         let rates = LatencyModel(
             fixed: 1, blocks: .init([0, 0, 0, 1, 0, 0]), upsampler: [0, 1, 1, 1, 0, 0],
             stepsPerFrame: [:])
-        let layers = Self.blueprint.prunableLayers
+        let layers = Self.blueprint.unitGroups
         let scores = UnitScores(
             values: Dictionary(
                 uniqueKeysWithValues: layers.map { layer in

@@ -89,14 +89,14 @@ import VSRPruning
 
     @Test func layersAndGroupsAreTextInFilesAsKeysToo() throws {
         let groups: [AlignedGroup: [Int]] = [.middle(.forward, 1): [0, 2]]
-        let layers: [PrunableLayer: [Int]] = [.block(.forward, 1, .middle): [0, 2]]
+        let layers: [UnitGroup: [Int]] = [.block(.forward, 1, .middle): [0, 2]]
         for text in [
             try JSONText.text(groups, .compact), try JSONText.text(layers, .compact),
         ] {
             #expect(text.trimmingCharacters(in: .newlines) == #"{"forward.1.mid":[0,2]}"#)
             let data = Data(text.utf8)
             #expect(try JSONDecoder().decode([AlignedGroup: [Int]].self, from: data) == groups)
-            #expect(try JSONDecoder().decode([PrunableLayer: [Int]].self, from: data) == layers)
+            #expect(try JSONDecoder().decode([UnitGroup: [Int]].self, from: data) == layers)
         }
         let wrong = Data(#"["forward.1.mid", "sideways"]"#.utf8)
         for (decode, expected) in [
@@ -105,7 +105,7 @@ import VSRPruning
                 "\"sideways\" is not a group of an aligned structure"
             ),
             (
-                { _ = try JSONDecoder().decode([PrunableLayer].self, from: wrong) },
+                { _ = try JSONDecoder().decode([UnitGroup].self, from: wrong) },
                 "\"sideways\" is not a prunable layer"
             ),
         ] as [(() throws -> Void, String)] {

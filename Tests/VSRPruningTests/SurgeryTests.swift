@@ -40,8 +40,8 @@ import VSRTestSupport
     private func selection(
         _ blueprint: Blueprint, _ random: inout SeededGenerator
     ) -> UnitSelection {
-        var removed: [PrunableLayer: [Int]] = [:]
-        for layer in blueprint.prunableLayers {
+        var removed: [UnitGroup: [Int]] = [:]
+        for layer in blueprint.unitGroups {
             let share = random.integer(below: 6) == 0 ? 1 : random.uniform()
             removed[layer] = (0..<blueprint.unitCount(of: layer))
                 .filter { _ in random.uniform() < share }
@@ -67,7 +67,7 @@ import VSRTestSupport
     @Test(arguments: variants)
     func everyEmptyLayerEqualsTheDenseOneWithFactorsZero(_ variant: Variant) throws {
         let dense = variant.model(seed: 3)
-        for layer in dense.blueprint.prunableLayers {
+        for layer in dense.blueprint.unitGroups {
             let units = Array(0..<dense.blueprint.unitCount(of: layer))
             let selection = UnitSelection(removed: [layer: units])
             let pruned = try dense.removing(selection)
@@ -79,7 +79,7 @@ import VSRTestSupport
         }
         let everything = UnitSelection(
             removed: Dictionary(
-                uniqueKeysWithValues: dense.blueprint.prunableLayers.map {
+                uniqueKeysWithValues: dense.blueprint.unitGroups.map {
                     ($0, Array(0..<dense.blueprint.unitCount(of: $0)))
                 }))
         let pruned = try dense.removing(everything)
@@ -106,7 +106,7 @@ import VSRTestSupport
         var blueprint = NetworkComparison.blueprint(.unidirectional, scale: 4)
         blueprint.upsampler = .oneStep(width: 4, scale: 4)
         let dense = Model.random(blueprint, seed: 3)
-        let units = PrunableLayer.upsampler(.upconvolution(0))
+        let units = UnitGroup.upsampler(.upconvolution(0))
         #expect(blueprint.unitCount(of: units) == 4)
         let selection = UnitSelection(removed: [units: [1, 3], .upsampler(.refinement(0)): [0]])
         let pruned = try dense.removing(selection)

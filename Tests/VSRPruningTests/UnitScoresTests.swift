@@ -56,11 +56,11 @@ import VSRPruning
         let scores = UnitScores(values: [
             .block(.forward, 0, .input): [3, 1, 2, 2], .block(.forward, 0, .output): [0, 0],
         ])
-        func values(_ normalization: ScoreNormalization) -> [PrunableLayer: [Double]] {
+        func values(_ normalization: ScoreNormalization) -> [UnitGroup: [Double]] {
             scores.normalized(normalization).values
         }
-        let layer = PrunableLayer.block(.forward, 0, .input)
-        let zeros = PrunableLayer.block(.forward, 0, .output)
+        let layer = UnitGroup.block(.forward, 0, .input)
+        let zeros = UnitGroup.block(.forward, 0, .output)
         #expect(values(.none) == scores.values)
         #expect(values(.mean) == [layer: [1.5, 0.5, 1, 1], zeros: [0, 0]])
         // Deviation √½.
@@ -79,7 +79,7 @@ import VSRPruning
             direction: .unidirectional, width: 4, blocks: 1, upsamplerWidth: 2, scale: 2,
             flow: .init(widths: [1, 1, 1, 1], levels: 1))
         blueprint.forward[0].middleWidth = 4
-        let layers = blueprint.prunableLayers
+        let layers = blueprint.unitGroups
         // Each layer's scores are 1, 2, 3, … times a power of ten.
         let scores = UnitScores(
             values: Dictionary(
@@ -90,7 +90,7 @@ import VSRPruning
                         (0..<blueprint.unitCount(of: layer)).map { Double($0 + 1) * size }
                     )
                 }))
-        func removed(_ normalization: ScoreNormalization) throws -> [PrunableLayer: [Int]] {
+        func removed(_ normalization: ScoreNormalization) throws -> [UnitGroup: [Int]] {
             try UnitSelection(
                 scores, of: blueprint, to: .ratio(0.25),
                 options: PruningOptions(normalization: normalization)

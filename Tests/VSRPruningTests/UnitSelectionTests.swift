@@ -4,11 +4,11 @@ import VSRModel
 import VSRPruning
 
 @Suite struct UnitSelectionTests {
-    private static let input = PrunableLayer.block(.forward, 0, .input)
-    private static let middle = PrunableLayer.block(.forward, 0, .middle)
-    private static let output = PrunableLayer.block(.forward, 0, .output)
-    private static let shuffle = PrunableLayer.upsampler(.upconvolution(0))
-    private static let refinement = PrunableLayer.upsampler(.refinement(0))
+    private static let input = UnitGroup.block(.forward, 0, .input)
+    private static let middle = UnitGroup.block(.forward, 0, .middle)
+    private static let output = UnitGroup.block(.forward, 0, .output)
+    private static let shuffle = UnitGroup.upsampler(.upconvolution(0))
+    private static let refinement = UnitGroup.upsampler(.refinement(0))
 
     /// One block of width 4, scale 2: five layers of 4 units.
     private let blueprint = Blueprint(
@@ -25,7 +25,7 @@ import VSRPruning
 
     private func removed(
         _ target: PruningTarget, _ options: PruningOptions = .init(), _ scores: UnitScores? = nil
-    ) throws -> [PrunableLayer: [Int]] {
+    ) throws -> [UnitGroup: [Int]] {
         try UnitSelection(scores ?? self.scores, of: blueprint, to: target, options: options)
             .removed
     }

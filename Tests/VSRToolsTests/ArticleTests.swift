@@ -201,7 +201,7 @@ import VSRTools
             Issue.record("a free structure was asked for")
             return
         }
-        let prunable = dense.blueprint.prunableLayers
+        let prunable = dense.blueprint.unitGroups
         for layer in prunable {
             let removed = units.removed(in: layer).count
             if layer.part == .upsampler { #expect(removed == 0) }

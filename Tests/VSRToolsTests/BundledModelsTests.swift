@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import VSRCore
 import VSRModel
+import VSRTestSupport
 import VSRPruning
 
 @testable import VSRTools

@@ -4,6 +4,7 @@ import VSRCore
 import VSRImaging
 import VSRMedia
 import VSRModel
+import VSRTestSupport
 import VSRRuntime
 
 @testable import VSRTools

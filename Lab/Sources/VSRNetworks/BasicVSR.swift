@@ -16,7 +16,7 @@ public final class BasicVSR {
 
     /// One scaling factor per unit, `[units]` for each prunable layer; empty in a network without
     /// factors.
-    public let factors: [PrunableLayer: Tensor]
+    public let factors: [UnitGroup: Tensor]
 
     /// Factors on the filters of whole convolutions: one for each filter, or for each pixel-shuffle
     /// group; for structures that tie filters.
@@ -44,9 +44,9 @@ public final class BasicVSR {
             if !values.values.isEmpty { parameters[key] = try Self.leaf(values, device) }
         }
         self.parameters = parameters
-        var factors: [PrunableLayer: Tensor] = [:]
+        var factors: [UnitGroup: Tensor] = [:]
         if hasFactors {
-            for layer in model.blueprint.prunableLayers {
+            for layer in model.blueprint.unitGroups {
                 let units = model.blueprint.unitCount(of: layer)
                 factors[layer] = try Self.leaf(
                     ModelTensor(shape: [units], filledWith: 1), device)
@@ -75,7 +75,7 @@ public final class BasicVSR {
     }
 
     /// The present factors.
-    public func factorValues() throws -> [PrunableLayer: [Float]] {
+    public func factorValues() throws -> [UnitGroup: [Float]] {
         try factors.mapValues { try $0.floats() }
     }
 }

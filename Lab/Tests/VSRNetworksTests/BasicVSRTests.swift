@@ -60,7 +60,7 @@ private let tolerance = 1e-5
         let hasFactors = !(fixture.factors ?? [:]).isEmpty
         let network = try BasicVSR(try fixture.model(), hasFactors: hasFactors)
         for (name, values) in fixture.factors ?? [:] {
-            let layer = try #require(PrunableLayer(name))
+            let layer = try #require(UnitGroup(name))
             try #require(network.factors[layer]).assign(values.tensor())
         }
         return network

@@ -57,8 +57,8 @@ import VSRTestSupport
         try onTorch {
             let model = try Self.scrambled(blueprint, seed: seed)
             var generator = SeededGenerator(seed: seed)
-            var removed: [PrunableLayer: [Int]] = [:]
-            for layer in blueprint.prunableLayers {
+            var removed: [UnitGroup: [Int]] = [:]
+            for layer in blueprint.unitGroups {
                 let share = generator.integer(below: 5)
                 removed[layer] = (0..<blueprint.unitCount(of: layer)).filter { _ in
                     generator.integer(below: 4) < share

@@ -36,7 +36,7 @@ import VSRTestSupport
         try TinyRuns.batch()
     }
 
-    private func units(_ removal: PruningSelection) throws -> [PrunableLayer: Set<Int>] {
+    private func units(_ removal: PruningSelection) throws -> [UnitGroup: Set<Int>] {
         guard case .free(let units) = removal else {
             throw VSRError(.unsupported, "an aligned structure")
         }
@@ -49,7 +49,7 @@ import VSRTestSupport
             let first = try units(stage.removal)
             #expect(first.values.map(\.count).reduce(0, +) == total / 4)
             // The unit that is the most important now will be the least: its factor falls to 0.
-            let layer = PrunableLayer.block(.forward, 0, .middle)
+            let layer = UnitGroup.block(.forward, 0, .middle)
             let factors = try #require(stage.network.factors[layer])
             var values = try factors.floats()
             let kept = try #require(values.indices.last { first[layer]?.contains($0) != true })

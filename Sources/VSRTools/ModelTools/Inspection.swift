@@ -117,7 +117,7 @@ public struct Inspection: Sendable, Codable, Equatable {
         layers = rows
         parts = (blueprint.branches.map(PartKind.trunk) + [.upsampler, .flow]).map { kind in
             let own = rows.filter { $0.part == kind }
-            let prunable = blueprint.prunableLayers.filter { PartKind($0.part) == kind }
+            let prunable = blueprint.unitGroups.filter { PartKind($0.part) == kind }
             return Part(
                 kind: kind, layers: own.count,
                 units: prunable.reduce(0) { $0 + blueprint.unitCount(of: $1) },

@@ -36,18 +36,18 @@ extension Chart {
     public static func removedShares(of selection: UnitSelection, in blueprint: Blueprint)
         -> [Chart]
     {
-        func share(_ layer: PrunableLayer) -> Double {
+        func share(_ layer: UnitGroup) -> Double {
             let count = blueprint.unitCount(of: layer)
             return count == 0 ? 0 : Double(selection.removed(in: layer).count) / Double(count)
         }
-        let names: [PrunableLayer.BlockUnit: String] = [
+        let names: [UnitGroup.BlockUnit: String] = [
             .input: "input channels", .middle: "middle filters", .output: "output filters",
         ]
         var charts = blueprint.branches.map { branch in
             Chart(
                 title: "Removed per block, \(branch.rawValue) trunk", style: .bars,
                 horizontalLabel: "residual block", verticalLabel: "share removed",
-                series: PrunableLayer.BlockUnit.allCases.map { unit in
+                series: UnitGroup.BlockUnit.allCases.map { unit in
                     Series(
                         name: names[unit] ?? unit.rawValue,
                         points: blueprint[branch].indices.map {
@@ -57,7 +57,7 @@ extension Chart {
                 categories: blueprint[branch].indices.map { String($0 + 1) },
                 verticalRange: Range(0, 1))
         }
-        let upsampler = blueprint.prunableLayers.filter { $0.part == .upsampler }
+        let upsampler = blueprint.unitGroups.filter { $0.part == .upsampler }
         charts.append(
             Chart(
                 title: "Removed in the upsampler", style: .bars, horizontalLabel: "layer",

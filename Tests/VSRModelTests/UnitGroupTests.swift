@@ -2,11 +2,11 @@ import Testing
 import VSRCore
 import VSRModel
 
-@Suite struct PrunableLayerTests {
+@Suite struct UnitGroupTests {
     private func bi() -> Blueprint { Blueprint(direction: .bidirectional, width: 5, blocks: 2) }
 
     @Test func layersComeInTheOrderOfTheMethod() {
-        let names = bi().prunableLayers.map(\.description)
+        let names = bi().unitGroups.map(\.description)
         #expect(
             names == [
                 "backward.0.in", "backward.0.mid", "backward.0.out",
@@ -15,18 +15,18 @@ import VSRModel
                 "forward.1.in", "forward.1.mid", "forward.1.out",
                 "upconv1", "upconv2", "conv_hr",
             ])
-        #expect(bi().prunableLayers.shuffled().sorted() == bi().prunableLayers)
+        #expect(bi().unitGroups.shuffled().sorted() == bi().unitGroups)
         #expect(bi().unitCount == 15 * 5)
     }
 
     @Test func everyConvolutionOfTheUpsamplerHasUnits() {
         var blueprint = Blueprint(direction: .unidirectional, width: 5, blocks: 0)
         blueprint.upsampler = .init(widths: [4, 3], refinementWidths: [2, 1])
-        let layers = blueprint.prunableLayers
+        let layers = blueprint.unitGroups
         #expect(layers.map(\.description) == ["upconv1", "upconv2", "conv_hr", "conv_hr2"])
         #expect(layers.map { blueprint.unitCount(of: $0) } == [4, 3, 2, 1])
         #expect(layers.shuffled().sorted() == layers)
-        #expect(layers.allSatisfy { PrunableLayer($0.description) == $0 })
+        #expect(layers.allSatisfy { UnitGroup($0.description) == $0 })
         #expect(blueprint.unitCount(of: .upsampler(.refinement(2))) == 0)
         // Each is numbered among its kind, wherever the other kind stands.
         blueprint.upsampler = .init(
@@ -43,7 +43,7 @@ import VSRModel
         var blueprint = Blueprint(direction: .unidirectional, width: 5, blocks: 1, scale: 2)
         blueprint.forward[0] = .init(keptInputs: [], middleWidth: 0, keptOutputs: [1, 4])
         #expect(
-            blueprint.prunableLayers == [
+            blueprint.unitGroups == [
                 .block(.forward, 0, .output), .upsampler(.upconvolution(0)),
                 .upsampler(.refinement(0)),
             ])
@@ -53,9 +53,9 @@ import VSRModel
     }
 
     @Test func namesReadBack() {
-        for layer in bi().prunableLayers { #expect(PrunableLayer(layer.description) == layer) }
+        for layer in bi().unitGroups { #expect(UnitGroup(layer.description) == layer) }
         for text in ["", "backward", "backward.x.in", "backward.01.in", "forward.-1.in", "hr"] {
-            #expect(PrunableLayer(text) == nil)
+            #expect(UnitGroup(text) == nil)
         }
     }
 }

@@ -1,6 +1,6 @@
 import VSRCore
 
-/// A layer that can lose units, and which kind of unit it is.
+/// The units of one kind that a layer has: what pruning chooses among.
 ///
 /// What goes with a unit: a block's *input* channel takes conv1's weights for it; a *middle*
 /// filter its weights, bias and conv2's weights for it; an *output* filter its weights and bias; a
@@ -11,7 +11,7 @@ import VSRCore
 /// Units are counted within what the network still has: unit 0 of a block's inputs is the first of
 /// its kept inputs. Ordered as ties in rankings are broken: the trunks in layer order, then the
 /// upsampler, what shuffles before what refines; within a block input, middle, output.
-public enum PrunableLayer: Sendable, Hashable {
+public enum UnitGroup: Sendable, Hashable {
     /// The kinds of unit of a residual block.
     public enum BlockUnit: String, Sendable, Hashable, CaseIterable {
         case input = "in"
@@ -66,8 +66,8 @@ public enum PrunableLayer: Sendable, Hashable {
     public var part: Layer.Part { role.part }
 }
 
-extension PrunableLayer: Comparable {
-    public static func < (one: PrunableLayer, other: PrunableLayer) -> Bool {
+extension UnitGroup: Comparable {
+    public static func < (one: UnitGroup, other: UnitGroup) -> Bool {
         one.position.lexicographicallyPrecedes(other.position)
     }
 
@@ -84,7 +84,7 @@ extension PrunableLayer: Comparable {
     }
 }
 
-extension PrunableLayer: LosslessStringConvertible {
+extension UnitGroup: LosslessStringConvertible {
     /// `backward.12.mid`, `upconv1`.
     public var description: String {
         switch self {
@@ -104,7 +104,7 @@ extension PrunableLayer: LosslessStringConvertible {
         }
     }
 
-    private static func block(_ description: String) -> PrunableLayer? {
+    private static func block(_ description: String) -> UnitGroup? {
         let parts = description.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let branch = Blueprint.Branch(rawValue: String(parts[0])),
             let index = Int(parts[1]), index >= 0, String(index) == parts[1],
@@ -114,26 +114,26 @@ extension PrunableLayer: LosslessStringConvertible {
     }
 }
 
-extension PrunableLayer: TextCodable {
+extension UnitGroup: TextCodable {
     public static let noun = "a prunable layer"
 }
 
 extension Layer {
     /// The kinds of unit whose weights are the layer's: those that it makes, and those that it reads
     /// where no other layer makes them.
-    public var ownUnits: [PrunableLayer] {
+    public var ownUnits: [UnitGroup] {
         [inputUnits, outputUnits].compactMap { $0 }.filter { $0.role == role }
     }
 }
 
 extension Blueprint {
     /// The layers that have units to lose, in order.
-    public var prunableLayers: [PrunableLayer] {
+    public var unitGroups: [UnitGroup] {
         layers.flatMap(\.ownUnits).filter { unitCount(of: $0) > 0 }
     }
 
     /// The units that `layer` has; 0 where there is no such layer.
-    public func unitCount(of layer: PrunableLayer) -> Int {
+    public func unitCount(of layer: UnitGroup) -> Int {
         switch layer {
         case .block(let branch, let index, let unit):
             guard branches.contains(branch), self[branch].indices.contains(index) else { return 0 }
@@ -148,12 +148,12 @@ extension Blueprint {
     }
 
     /// All units of the network.
-    public var unitCount: Int { prunableLayers.reduce(0) { $0 + unitCount(of: $1) } }
+    public var unitCount: Int { unitGroups.reduce(0) { $0 + unitCount(of: $1) } }
 }
 
 extension Blueprint.Upsampler {
     /// The units of each convolution, in their order; they also say which layer a convolution is.
-    public var units: [PrunableLayer.UpsamplerUnit] {
+    public var units: [UnitGroup.UpsamplerUnit] {
         var (shuffling, refining) = (0, 0)
         return convolutions.map { convolution in
             if convolution.factor == 1 {
@@ -166,13 +166,13 @@ extension Blueprint.Upsampler {
     }
 
     /// The units that a convolution has; 0 where there is no such convolution.
-    public func width(of unit: PrunableLayer.UpsamplerUnit) -> Int {
+    public func width(of unit: UnitGroup.UpsamplerUnit) -> Int {
         zip(units, convolutions).first { $0.0 == unit }?.1.width ?? 0
     }
 
     /// The same convolutions with other widths: what `width` makes of each.
     public func withWidths(
-        _ width: (PrunableLayer.UpsamplerUnit, Int) throws -> Int
+        _ width: (UnitGroup.UpsamplerUnit, Int) throws -> Int
     ) rethrows -> Blueprint.Upsampler {
         var result = self
         for (index, unit) in units.enumerated() {
