@@ -1,6 +1,6 @@
 /// A value that files hold as text: its `description`, also where it is the key of a dictionary.
 public protocol TextCodable: LosslessStringConvertible, Codable, CodingKeyRepresentable {
-    /// What it is, to follow "is not": `a prunable layer`.
+    /// What it is, to follow "is not": `a group of units`.
     static var noun: String { get }
 }
 

@@ -148,13 +148,14 @@ extension Blueprint.Direction {
     /// - Throws: `dataCorrupted` saying which names there are.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        guard let direction = Self(rawValue: try container.decode(String.self)) else {
+        let text = try container.decode(String.self)
+        guard let direction = Self(rawValue: text) else {
             let example = Self([.backward, .forward, .forward(2)])
             throw DecodingError.dataCorruptedError(
                 in: container,
-                debugDescription: "it must be one of "
-                    + Self.allCases.map(\.rawValue).joined(separator: ", ")
-                    + ", or branches in layer order such as \(example.rawValue)")
+                debugDescription: "\"\(text.prefix(40))\" must be uni for forward, bi for "
+                    + "backward+forward, or other branches in layer order such as "
+                    + example.rawValue)
         }
         self = direction
     }

@@ -15,7 +15,7 @@ import VSRCore
 /// What BasicVSR lacks has keys that are left out for BasicVSR: `upsampler.factors`, one for each of
 /// the upsampler's convolutions in their order, where they are not one or two of factor 2 and then
 /// one of factor 1, and `flow.kernels`, one for each convolution where not all five are 7. Where the
-/// only factor 1 is the last, it is left out.
+/// only factor 1 is the last, it is left out. So is a `flow.reduction` of 1.
 extension Blueprint {
     /// Reads the compact form and validates it.
     ///

@@ -147,7 +147,8 @@ extension Blueprint.FlowNetwork {
         try require(
             reduction > 0 && reduction & (reduction - 1) == 0 && reduction <= largest,
             "flow.reduction", "\(reduction)",
-            "a power of two, at most \(largest) with \(levels) levels")
+            "a power of two, at most \(largest) with \(levels) levels: each halving takes the place "
+                + "of one level")
     }
 }
 

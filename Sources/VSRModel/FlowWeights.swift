@@ -86,15 +86,25 @@ public enum FlowWeights {
 extension Model {
     /// The model with another, pretrained flow network.
     ///
+    /// Frames are reduced for it as they are for the model's own; of weights for whole frames the
+    /// finest levels are then left out.
+    ///
     /// - Parameter weights: As ``FlowWeights/read(_:)`` gives them.
     /// - Throws: `corruptData` where they are not those of a flow network.
     public func replacingFlow(with weights: [TensorKey: ModelTensor]) throws -> Model {
+        let own = blueprint.flow
+        let found = try FlowWeights.network(of: weights)
         var result = self
         for layer in blueprint.flowLayers {
             for (key, _) in layer.tensors { result.tensors[key] = nil }
         }
-        result.blueprint.flow = try FlowWeights.network(of: weights)
+        result.blueprint.flow = found
         result.tensors.merge(weights) { $1 }
+        if found.levels == own.levels + own.reduction.trailingZeroBitCount {
+            result = try result.reducingFlow(by: own.reduction)
+        } else {
+            result.blueprint.flow.reduction = own.reduction
+        }
         result.metadata[MetadataKey.flowOrigin] = "pretrained"
         try result.validate()
         return result

@@ -9,8 +9,8 @@ import VSRCore
 /// the next convolution's weights for it.
 ///
 /// Units are counted within what the network still has: unit 0 of a block's inputs is the first of
-/// its kept inputs. Ordered as ties in rankings are broken: the trunks in layer order, then the
-/// upsampler, what shuffles before what refines; within a block input, middle, output.
+/// its kept inputs. Ordered: the trunks in layer order, then the upsampler, what shuffles before
+/// what refines; within a block input, middle, output.
 public enum UnitGroup: Sendable, Hashable {
     /// The kinds of unit of a residual block.
     public enum BlockUnit: String, Sendable, Hashable, CaseIterable {
@@ -115,7 +115,7 @@ extension UnitGroup: LosslessStringConvertible {
 }
 
 extension UnitGroup: TextCodable {
-    public static let noun = "a prunable layer"
+    public static let noun = "a group of units"
 }
 
 extension Layer {
@@ -127,14 +127,14 @@ extension Layer {
 }
 
 extension Blueprint {
-    /// The layers that have units to lose, in order.
+    /// The groups that have units to lose, in layer order.
     public var unitGroups: [UnitGroup] {
         layers.flatMap(\.ownUnits).filter { unitCount(of: $0) > 0 }
     }
 
-    /// The units that `layer` has; 0 where there is no such layer.
-    public func unitCount(of layer: UnitGroup) -> Int {
-        switch layer {
+    /// The units that `group` has; 0 where there is no such group.
+    public func unitCount(of group: UnitGroup) -> Int {
+        switch group {
         case .block(let branch, let index, let unit):
             guard branches.contains(branch), self[branch].indices.contains(index) else { return 0 }
             let block = self[branch][index]

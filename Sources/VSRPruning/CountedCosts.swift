@@ -1,7 +1,7 @@
 import VSRCore
 import VSRModel
 
-/// Costs of a network as a function of how many units each prunable layer keeps.
+/// Costs of a network as a function of how many units each group keeps.
 ///
 /// Equals the blueprint's own costs, but takes microseconds, since solving for a target asks for
 /// thousands of candidates.
@@ -21,7 +21,7 @@ struct CountedCosts {
 
     /// A convolution's cost by what it keeps.
     private struct Convolution {
-        /// Positions of the prunable layers that its inputs and filters are; `nil` where they stay.
+        /// Positions of the groups that its inputs and filters are; `nil` where they stay.
         var inputUnits: Int?
         var outputUnits: Int?
         /// Counts where units are `nil`.

@@ -1,6 +1,6 @@
 import VSRModel
 
-/// Times of a network as a function of how many units each prunable layer keeps.
+/// Times of a network as a function of how many units each group keeps.
 struct LatencyCosts {
     /// Positions of a block's layers among the prunable ones; `nil` where a layer has no units.
     private struct Block {

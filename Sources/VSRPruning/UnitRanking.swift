@@ -6,7 +6,7 @@ import VSRModel
 /// Within a layer the units always go in this order, so a selection is determined by how many each
 /// layer keeps.
 struct UnitRanking {
-    /// The prunable layers in layer order; other members refer to them by position.
+    /// The groups in layer order; other members refer to them by position.
     let layers: [UnitGroup]
 
     /// What the units of each layer are sorted by, ascending.

@@ -27,7 +27,7 @@ public enum ScoreNormalization: String, Sendable, Hashable, NamedChoice {
 
 /// The importance of every unit of a network.
 public struct UnitScores: Sendable, Equatable {
-    /// One score for each unit of every prunable layer.
+    /// One score for each unit of every group.
     public var values: [UnitGroup: [Double]]
 
     public init(values: [UnitGroup: [Double]]) { self.values = values }

@@ -20,7 +20,7 @@ public struct UnitSelection: Sendable, Hashable, Codable {
     /// Units removed in all.
     public var removedCount: Int { removed.values.reduce(0) { $0 + $1.count } }
 
-    public func removed(in layer: UnitGroup) -> [Int] { removed[layer] ?? [] }
+    public func removed(in group: UnitGroup) -> [Int] { removed[group] ?? [] }
 
     /// The units of `layer` that stay, of `count`, ascending.
     public func kept(in layer: UnitGroup, of count: Int) -> [Int] {

@@ -6,7 +6,8 @@ extension Blueprint {
     ///
     /// - Throws: `unsupported` naming the layer and what it asks for.
     func requireTunedKernels() throws {
-        for layer in layers {
+        // Empty ones too: kernels are told of every convolution of the upsampler.
+        for layer in layersWithEmptyOnes {
             guard layer.kernelSize == layer.tunedKernelSize ?? layer.kernelSize,
                 [1, 3, 7].contains(layer.kernelSize)
             else {

@@ -27,7 +27,7 @@ struct Prune: Command {
             slimvsr prune slim.safetensors --flow-reduction 2 -o slimmer.safetensors
 
             slimvsr-lab compress has the same options as selection.ratio, selection.targetMacs and \
-            so on.
+            so on, but for --flow-reduction.
             """)
 
     @Argument(help: "A model's name or file (see slimvsr models).")
@@ -59,6 +59,11 @@ struct Prune: Command {
 
     func validate() throws {
         let settings = try settings()
+        guard compensate == nil || pruning.hasTarget else {
+            throw ValidationError(
+                "--compensate goes with a target: --ratio, --target-macs, --target-parameters or "
+                    + "--target-ms")
+        }
         if compensate != nil {
             try PruningArguments.named { _ = try CompensatedPruning(settings) }
         }

@@ -3,7 +3,8 @@ import VSRCore
 import VSRModel
 import VSRPruning
 
-/// What is pruned and how: the fields of `PruningSettings` under the same names.
+/// What is pruned and how: the fields of `PruningSettings` under the same names, and the reduction
+/// of flow, which is not a choice of units.
 struct PruningArguments: ParsableArguments {
     @Option(help: "The share of units to be removed, 0 to 1.")
     var ratio: Double?
@@ -74,7 +75,8 @@ struct PruningArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Find flow in frames reduced by this factor (2, 4, …) and leave out the flow "
-                + "network's finest levels: a quarter of its cost each. Needs no target.",
+                + "network's finest levels; each halving leaves about a quarter of its cost. Needs "
+                + "no target.",
             valueName: "factor"))
     var flowReduction = 1
 
@@ -121,7 +123,7 @@ struct PruningArguments: ParsableArguments {
         }
     }
 
-    private var hasTarget: Bool {
+    var hasTarget: Bool {
         ratio != nil || targetMacs != nil || targetParameters != nil || targetParams != nil
             || targetMs != nil
     }

@@ -106,7 +106,7 @@ import VSRPruning
             ),
             (
                 { _ = try JSONDecoder().decode([UnitGroup].self, from: wrong) },
-                "\"sideways\" is not a prunable layer"
+                "\"sideways\" is not a group of units"
             ),
         ] as [(() throws -> Void, String)] {
             let error = try #require(throws: DecodingError.self) { try decode() }

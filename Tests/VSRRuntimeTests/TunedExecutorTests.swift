@@ -266,6 +266,9 @@ import VSRTestSupport
         blueprint.flow = .quarter
         blueprint.upsampler = .oneStep(width: 2, scale: 4)
         #expect(try refused(blueprint).contains("pixel-shuffles by 4"))
+        // Nor where no filter is left of it.
+        blueprint.upsampler = .oneStep(width: 0, scale: 4)
+        #expect(try refused(blueprint).contains("pixel-shuffles by 4"))
     }
 
     @Test func timesAreRecordedPerLayer() throws {

@@ -83,6 +83,29 @@ import VSRModel
                 for: model.blueprint, frameSize: size, options: options) == upscaler.plannedBytes)
     }
 
+    @Test func flowOfReducedFramesTakesWhatIsPlannedForIt() throws {
+        var random = SeededGenerator(seed: 17)
+        let size = FrameSize(width: 70, height: 35)
+        func bytes(_ flow: Blueprint.FlowNetwork) throws -> Int {
+            let model = random.weights(
+                Blueprint(direction: .unidirectional, width: 4, blocks: 1, flow: flow))
+            let options = UpscalerChecks.options(.tuned)
+            let upscaler = try Upscaler(model: model, options: options)
+            _ = try upscaler.upscale(clip: random.clip(size, count: 2))
+            let planned = try #require(upscaler.plannedBytes)
+            #expect(
+                try Upscaler.estimatedBytes(
+                    for: model.blueprint, frameSize: size, options: options) == planned)
+            return planned
+        }
+        let whole = try bytes(.init(widths: [4, 5, 4, 3], levels: 3))
+        let reduced = try bytes(.init(widths: [4, 5, 4, 3], levels: 2, reduction: 2))
+        // The finest level's maps, warped picture and flow, at the padded size of 96×64.
+        let padded = FrameSize(width: 96, height: 64)
+        let maps = try [8, 4, 5].map { try KernelMap(channels: $0, size: padded).bytes }
+        #expect(whole - reduced == maps.reduce(0, +) + 5 * padded.area * 4)
+    }
+
     @Test(arguments: directions.filter(\.needsFutureFrames))
     func aWholeClipTakesWhatIsPlannedForIt(_ direction: Blueprint.Direction) throws {
         var random = SeededGenerator(seed: 16)

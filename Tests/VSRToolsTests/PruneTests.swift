@@ -64,6 +64,13 @@ import VSRTools
         #expect(both.code == 0)
         #expect(smaller?.blueprint.flow == reduced.blueprint.flow)
         #expect(smaller?.blueprint.unitCount == 27)
+        // Units that go for another reason are told, too.
+        let aligned = try pruned(["--flow-reduction", "2", "--align", "4"], of: dense).1
+        #expect(try #require(aligned).blueprint.unitCount < dense.blueprint.unitCount)
+        #expect(aligned?.metadata[MetadataKey.history]?.contains("pruned in one shot") == true)
+        let compensated = try pruned(["--flow-reduction", "2", "--compensate", "."], of: dense)
+        #expect(compensated.0.code != 0 && compensated.1 == nil)
+        #expect(compensated.0.errors.contains { $0.contains("--compensate goes with a target") })
         let (refused, nothing) = try pruned(["--flow-reduction", "3"], of: dense)
         #expect(refused.code != 0 && nothing == nil)
         #expect(refused.errors.contains { $0.contains("by a power of two") })

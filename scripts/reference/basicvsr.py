@@ -227,10 +227,10 @@ class Upsampler(nn.Module):
         self.scale = blueprint["scale"]
         self.activation = activation(blueprint["negativeSlope"])
         self.fusion = convolution(width * len(branches(blueprint)), width, 1)
-        self.stages = [name for name in ("upconv1", "upconv2") if name in shape]
-        self.factors = shape.get("factors", [2] * len(self.stages))
+        self.upconvolutions = [name for name in ("upconv1", "upconv2") if name in shape]
+        self.factors = shape.get("factors", [2] * len(self.upconvolutions))
         self.scaled = nn.ModuleDict()
-        for name, factor in zip(self.stages, self.factors):
+        for name, factor in zip(self.upconvolutions, self.factors):
             self.add_module(name, convolution(width, factor**2 * shape[name]))
             self.scaled[name] = Scaled(repeats=factor**2)
             width = shape[name]
@@ -240,7 +240,7 @@ class Upsampler(nn.Module):
 
     def forward(self, hidden, frame):
         x = self.activation(self.fusion(hidden))
-        for name, factor in zip(self.stages, self.factors):
+        for name, factor in zip(self.upconvolutions, self.factors):
             x = self.scaled[name](getattr(self, name)(x))
             x = self.activation(shuffled(x, factor))
         x = self.activation(self.scaled["conv_hr"](self.conv_hr(x)))

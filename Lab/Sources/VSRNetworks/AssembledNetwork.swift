@@ -81,9 +81,8 @@ public struct AssembledNetwork {
     /// The flows along which each branch warps its hidden state, `[B, T − 1, 2, H, W]`.
     ///
     /// Entry i leads from the reference to the supporting frame of frames i and i + 1, as
-    /// `Branch.flowPair(earlier:later:)` says: for the forward branch from frame i + 1 to frame i,
-    /// for the backward branch from frame i to frame i + 1. All come from one call of the flow
-    /// network.
+    /// `Branch.flowPair(earlier:later:)` says: for branches forward in time from frame i + 1 to frame
+    /// i, for others from frame i to frame i + 1. All come from one call of the flow network.
     public func flows(of clip: Tensor) throws -> [Blueprint.Branch: Tensor] {
         let shape = clip.shape
         let pairs = shape[1] - 1
@@ -93,16 +92,23 @@ public struct AssembledNetwork {
             .reshaped([rows] + shape[2...])
         let later = try clip.sliced(1..<pairs + 1, along: 1)
             .reshaped([rows] + shape[2...])
-        // The order decides how the sums of gradients round.
+        // Branches that go the same way share theirs. The order decides how the sums of gradients
+        // round.
         let branches = Array(blueprint.branches.reversed())
-        let ordered = branches.map { $0.flowPair(earlier: earlier, later: later) }
+        let ways = branches.filter { branch in
+            branches.first { $0.isCausal == branch.isCausal } == branch
+        }
+        let ordered = ways.map { $0.flowPair(earlier: earlier, later: later) }
         let flows = try flow(
             reference: try Self.together(ordered.map(\.reference), along: 0),
             supporting: try Self.together(ordered.map(\.supporting), along: 0))
         var result: [Blueprint.Branch: Tensor] = [:]
-        for (position, branch) in branches.enumerated() {
-            result[branch] = try flows.sliced(position * rows..<(position + 1) * rows, along: 0)
+        for (position, way) in ways.enumerated() {
+            let own = try flows.sliced(position * rows..<(position + 1) * rows, along: 0)
                 .reshaped([shape[0], pairs, 2] + shape[3...])
+            for branch in blueprint.branches where branch.isCausal == way.isCausal {
+                result[branch] = own
+            }
         }
         return result
     }

@@ -2,7 +2,7 @@ import Torch
 import VSRCore
 import VSRModel
 
-/// A differentiable BasicVSR, bidirectional or unidirectional, dense or pruned, from a model.
+/// A differentiable BasicVSR with any branches, dense or pruned, from a model.
 ///
 /// It owns the trainable tensors; ``assembled(convolutions:)`` gives the network that runs on their values.
 ///
@@ -14,7 +14,7 @@ public final class BasicVSR {
     /// Weights and biases, those without elements left out.
     public let parameters: [TensorKey: Tensor]
 
-    /// One scaling factor per unit, `[units]` for each prunable layer; empty in a network without
+    /// One scaling factor per unit, `[units]` for each group; empty in a network without
     /// factors.
     public let factors: [UnitGroup: Tensor]
 

@@ -96,6 +96,35 @@ import VSRTestSupport
         }
     }
 
+    /// Pretrained weights are those for whole frames: their finest level is of no use.
+    @Test func flowOfReducedFramesTakesTheCoarseLevelsOfPretrainedWeights() throws {
+        let folder = try TemporaryFolder()
+        let source = "\(folder.path)/flow.safetensors"
+        let pretrained = try Model.initialized(TinyRuns.blueprint(), seed: 9)
+        #expect(pretrained.blueprint.flow.levels == 2)
+        try ModelFile.write(pretrained, to: source)
+        var configuration = TinyRuns.pretrain("\(folder.path)/run", iterations: 1)
+        configuration.network.flowWeights = source
+        configuration.network.flowLevels = 1
+        configuration.network.flowReduction = 2
+        configuration.optimizer.averageDecay = 0
+        try Pretrain.run(
+            configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
+        let trained = try ModelFile.read("\(configuration.output)/model.safetensors")
+        #expect(trained.blueprint.flow.levels == 1)
+        #expect(trained.blueprint.flow.reduction == 2)
+        let flow = trained.tensors.filter { $0.key.role.isFlow }
+        #expect(flow.count == 10)
+        for (key, tensor) in flow { #expect(tensor == pretrained.tensors[key]) }
+        // Weights that are for reduced frames already have as many levels as the network.
+        try ModelFile.write(try pretrained.reducingFlow(by: 2), to: source)
+        configuration.output = "\(folder.path)/again"
+        try Pretrain.run(
+            configuration, environment: TinyRuns.environment(), clips: TinyRuns.sources())
+        let again = try ModelFile.read("\(configuration.output)/model.safetensors")
+        #expect(again.tensors == trained.tensors)
+    }
+
     @Test func networksWithOtherActivationsAreTrained() throws {
         let folder = try TemporaryFolder()
         func trained(_ activation: Activation) throws -> Model {

@@ -57,7 +57,8 @@ import VSRPruning
             ("network.flowLevels=7", "network.flowLevels is 7; it must be 1...6"),
             (
                 "network.flowReduction=2",
-                "network.flowReduction is 2; it must be a power of two, at most 1 with 6 levels"
+                "network.flowReduction is 2; it must be a power of two, at most 1 with 6 levels: "
+                    + "each halving takes the place of one level"
             ),
             (
                 "network.flowKernels=[7,7,7,7]",

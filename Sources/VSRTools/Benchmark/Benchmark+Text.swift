@@ -15,8 +15,8 @@ extension Benchmark.Outcome {
         ]
         if let window {
             lines.insert(
-                "timed by windows of \(window.length.counted("frame")) within one clip; the "
-                    + "backward branch runs \(window.lookAhead.counted("frame")) further", at: 2)
+                "timed by windows of \(window.length.counted("frame")) within one clip; branches "
+                    + "backward in time run \(window.lookAhead.counted("frame")) further", at: 2)
         }
         if let guardCost {
             lines.append(

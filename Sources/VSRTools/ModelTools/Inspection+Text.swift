@@ -21,6 +21,7 @@ extension Inspection {
         let flow = flowWidths.map(String.init).joined(separator: "-")
         return "\(name): \(direction.title), ×\(scale), width \(width), "
             + "\(blocks.counted("block")) per branch, flow \(flow)"
+            + (flowReduction == 1 ? "" : " of frames reduced by \(flowReduction)")
     }
 
     private var partTable: TextTable {

@@ -80,6 +80,8 @@ public struct Inspection: Sendable, Codable, Equatable {
     public var activation: Activation
     public var flowWidths: [Int]
     public var flowLevels: Int
+    /// How many times smaller than the frame the flow network's finest level is.
+    public var flowReduction: Int
     /// The low-resolution frame that the counts hold for.
     public var frameSize: FrameSize
     public var units: Int
@@ -107,6 +109,7 @@ public struct Inspection: Sendable, Codable, Equatable {
         activation = blueprint.activation
         flowWidths = blueprint.flow.widths
         flowLevels = blueprint.flow.levels
+        flowReduction = blueprint.flow.reduction
         self.frameSize = frameSize
         units = blueprint.unitCount
         macs = costs.macs

@@ -69,7 +69,7 @@ public struct OneShotPruning: Sendable {
         }
         let selection = try PruningSelection(pruning: model, to: target, options: options)
         var smaller = try model.pruned(by: selection)
-        smaller.metadata[MetadataKey.history] = history(of: model, target)
+        smaller.metadata[MetadataKey.history] = history(of: model, to: smaller, target)
         return Outcome(
             model: smaller, before: original.blueprint.costs(at: options.frameSize),
             after: smaller.blueprint.costs(at: options.frameSize),
@@ -86,10 +86,13 @@ public struct OneShotPruning: Sendable {
         return outcome
     }
 
-    private func history(of model: Model, _ target: PruningTarget) -> String {
-        let steps =
-            [model.metadata[MetadataKey.history]] + [Self.flowStep(flowReduction)]
-            + [target == .ratio(0) ? nil : step(target)]
+    private func history(of model: Model, to smaller: Model, _ target: PruningTarget) -> String {
+        // Where flow alone was to be reduced, nothing else is said.
+        let isFlowAlone = flowReduction != 1 && smaller.blueprint == model.blueprint
+        let steps = [
+            model.metadata[MetadataKey.history], Self.flowStep(flowReduction),
+            isFlowAlone ? nil : step(target),
+        ]
         return steps.compactMap { $0 }.joined(separator: "; ")
     }
 

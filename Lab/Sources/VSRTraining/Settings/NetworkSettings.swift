@@ -24,7 +24,7 @@ public struct NetworkSettings: Configuration, Equatable {
     public var flowKernels = Blueprint.FlowNetwork.publishedKernelSizes
     /// Pyramid levels of the flow network.
     public var flowLevels = 6
-    /// How many times smaller than the frame the flow network's finest level is: 1, 2, 4, …
+    /// How many times smaller than the frame the flow network's finest level is, a power of two.
     public var flowReduction = 1
     /// A model file whose flow network is taken over; trained from scratch if left out.
     public var flowWeights: String?

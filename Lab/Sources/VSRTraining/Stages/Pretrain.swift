@@ -71,10 +71,9 @@ public final class Pretrain: TrainingStage {
             configuration.network.blueprint, seed: configuration.run.seed)
         guard let path = configuration.network.flowWeights else { return (model, [:]) }
         let weights = try FlowWeights.read(try expandingVariables(path))
-        var found = try FlowWeights.network(of: weights)
-        // The weights do not tell how much frames were reduced.
-        found.reduction = model.blueprint.flow.reduction
-        guard found == model.blueprint.flow else {
+        let found = try FlowWeights.network(of: weights)
+        let replaced = try model.replacingFlow(with: weights)
+        guard replaced.blueprint.flow == model.blueprint.flow else {
             throw VSRError(
                 .shapeMismatch,
                 "\(path) holds a flow network of widths \(found.widths), kernels "
@@ -83,10 +82,8 @@ public final class Pretrain: TrainingStage {
                     + "\(model.blueprint.flow.widths), \(model.blueprint.flow.kernelSizes) and "
                     + "\(model.blueprint.flow.levels)")
         }
-        let flow = Model(blueprint: model.blueprint, tensors: weights)
-        return (
-            try model.replacingFlow(with: weights), ["network.flowWeights": flow.fingerprint]
-        )
+        let flow = Model(blueprint: replaced.blueprint, tensors: weights)
+        return (replaced, ["network.flowWeights": flow.fingerprint])
     }
 
     public func rate(ofGroup index: Int, at iteration: Int) -> Double {
