@@ -163,7 +163,7 @@ import VSRTestSupport
     }
 
     @Test func unitsOfASecondRefinementTakeTheNextLayersInputs() throws {
-        let dense = try Self.variants[4].model(seed: 2)
+        let dense = Self.variants[4].model(seed: 2)
         let pruned = try dense.removing(
             UnitSelection(removed: [
                 .upsampler(.refinement(0)): [0, 4], .upsampler(.refinement(1)): [1, 2],

@@ -1,7 +1,6 @@
 import Foundation
 import VSRCore
 import VSRModel
-import VSRPruning
 
 /// The models that travel with the programs, found by name.
 public enum BundledModels {
@@ -39,7 +38,8 @@ public enum BundledModels {
         func isDense(_ name: String) -> Bool {
             guard let path = path(of: name), let blueprint = try? ModelFile.readBlueprint(path)
             else { return false }
-            return (try? blueprint.requireAlignable()) != nil
+            let block = Blueprint.ResidualBlock(width: blueprint.width)
+            return blueprint.branches.allSatisfy { blueprint[$0].allSatisfy { $0 == block } }
         }
         guard let name = names.first(where: isDense) else {
             throw VSRError(
