@@ -200,7 +200,7 @@ import VSRRuntime
         (["inspect", "basicvsr"], "basicvsr is a published network without a file"),
         (["bench", "basicvsr"], "basicvsr is a published network without a file"),
         (["inspect", "uni-small"], "uni-small is a model file"),
-        (["bench", "--all-bundled"], "uni-small is a model file"),
+        (["bench", "--all-bundled"], "bi-slim is a model file"),
         (["upscale", "in.png", "out.png"], "uni-small-slim is a model file"),
         (["upscale", "in.png", "out.png", "--model", "bicubic"], "bicubic is no model"),
         (["evaluate", "--data", "none", "--model", "bicubic"], "bicubic is no model"),
