@@ -116,6 +116,15 @@ import VSRTestSupport
         let flow = trained.tensors.filter { $0.key.role.isFlow }
         #expect(flow.count == 10)
         for (key, tensor) in flow { #expect(tensor == pretrained.tensors[key]) }
+        // Fewer levels than either.
+        configuration.network.flowReduction = 4
+        configuration.network.flowLevels = 4
+        let error = #expect(throws: VSRError.self) {
+            try TorchThread.run { try Pretrain(configuration, device: .cpu) }
+        }
+        #expect(error?.message.contains("and 2 levels: set network.flowWidths") == true)
+        configuration.network.flowReduction = 2
+        configuration.network.flowLevels = 1
         // Weights that are for reduced frames already have as many levels as the network.
         try ModelFile.write(try pretrained.reducingFlow(by: 2), to: source)
         configuration.output = "\(folder.path)/again"

@@ -72,16 +72,20 @@ public final class Pretrain: TrainingStage {
         guard let path = configuration.network.flowWeights else { return (model, [:]) }
         let weights = try FlowWeights.read(try expandingVariables(path))
         let found = try FlowWeights.network(of: weights)
-        let replaced = try model.replacingFlow(with: weights)
-        guard replaced.blueprint.flow == model.blueprint.flow else {
+        let own = model.blueprint.flow
+        // Weights for whole frames have the levels, too, that reduced ones are without.
+        let levels = [own.levels, own.levels + own.reduction.trailingZeroBitCount]
+        guard found.widths == own.widths, found.kernelSizes == own.kernelSizes,
+            levels.contains(found.levels)
+        else {
             throw VSRError(
                 .shapeMismatch,
                 "\(path) holds a flow network of widths \(found.widths), kernels "
                     + "\(found.kernelSizes) and \(found.levels) levels: set network.flowWidths, "
                     + "network.flowKernels and network.flowLevels so, not "
-                    + "\(model.blueprint.flow.widths), \(model.blueprint.flow.kernelSizes) and "
-                    + "\(model.blueprint.flow.levels)")
+                    + "\(own.widths), \(own.kernelSizes) and \(own.levels)")
         }
+        let replaced = try model.replacingFlow(with: weights)
         let flow = Model(blueprint: replaced.blueprint, tensors: weights)
         return (replaced, ["network.flowWeights": flow.fingerprint])
     }
