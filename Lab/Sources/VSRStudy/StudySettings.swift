@@ -109,11 +109,6 @@ public struct StudySettings: Configuration, Equatable {
         }
         try InvalidSetting.require(
             temporalWeight > 0, "temporalWeight", temporalWeight, "above 0")
-        let temporal = methods.filter(\.recipe.hasTeacher).map(\.rawValue)
-        try InvalidSetting.require(
-            !distillation.wholeClips || temporal.isEmpty, "distillation.wholeClips", "true",
-            "false with \(temporal.joined(separator: ", ")), which need the teacher's states of "
-                + "crops")
         try InvalidSetting.require(
             !distillation.wholeClips || distillation.frameShare > 0, "distillation.frameShare",
             distillation.frameShare, "above 0 where distillation.wholeClips is true")

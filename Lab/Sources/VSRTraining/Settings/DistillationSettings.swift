@@ -19,7 +19,8 @@ public struct DistillationSettings: Configuration, Equatable {
     public var stateWeight = 0.0
     /// Whether the teacher's frames are made of whole clips, once, before training.
     ///
-    /// A step then costs no more than one without teacher. Its hidden states are not at hand.
+    /// A step then costs no more than one without teacher, unless its hidden states are compared
+    /// too: those are found of each crop.
     public var wholeClips = false
 
     /// A distance between frames.
@@ -39,9 +40,6 @@ public struct DistillationSettings: Configuration, Equatable {
         try InvalidSetting.require(
             stateWeight >= 0 && stateWeight.isFinite, "stateWeight", stateWeight,
             "at least 0 and finite")
-        try InvalidSetting.require(
-            !wholeClips || stateWeight == 0, "stateWeight", stateWeight,
-            "0 where wholeClips is true, because states are known of crops only")
     }
 }
 

@@ -57,10 +57,6 @@ public final class Finetune: TrainingStage {
             try InvalidSetting.require(
                 !distillation.wholeClips || distillation.frameShare > 0, "distillation.frameShare",
                 distillation.frameShare, "above 0 where distillation.wholeClips is true")
-            try InvalidSetting.require(
-                !distillation.wholeClips || temporal.weight == 0, "temporal.weight",
-                temporal.weight,
-                "0 where distillation.wholeClips is true, because states are known of crops only")
             try validateCommon()
         }
     }
@@ -138,16 +134,17 @@ public final class Finetune: TrainingStage {
         let isFrozen = configuration.flow.isFrozen(at: iteration)
         let distillation = configuration.distillation
         let temporalWeight = configuration.temporal.weight
+        // Frames of whole clips are at hand; states are always those of the crops.
+        let needsFrames = batch.taught == nil && distillation.frameShare > 0
         // A teacher without a say still measures the drift.
-        let isAsked = batch.taught == nil && (temporalWeight > 0 || distillation.isUsed)
-        let teacher = isAsked ? self.teacher : nil
+        let teacher = needsFrames || configuration.comparesStates ? self.teacher : nil
         let (output, target) = try autocasting(configuration.run.bfloat16, network.device) {
             let assembled = try network.assembled(convolutions: configuration.run.convolutions)
             let flows =
                 try batch.flows ?? assembled.flows(of: batch.low, isFrozen: isFrozen)
             let target = try teacher?.target(
                 of: batch.low, studentFlows: isFrozen ? flows : nil,
-                withFrames: distillation.frameShare > 0)
+                withFrames: needsFrames)
             return (try assembled(batch.low, flows: flows), target)
         }
         let reconstruction = try Losses.charbonnier(output.frames, batch.high)
