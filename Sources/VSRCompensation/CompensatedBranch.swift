@@ -12,8 +12,6 @@ struct CompensatedBranch {
 
     struct Result: Sendable {
         var tensors: [TensorKey: ModelTensor]
-        /// `|h − h_dense|² / |h_dense|²` of the calibration's states.
-        var error: Double
         var states: Features
         var denseStates: Features
     }
@@ -43,16 +41,11 @@ struct CompensatedBranch {
             dense = wanted.output
             try finished()
         }
-        let difference = actual.subtracting(dense)
-        func squares(_ features: Features) -> Double {
-            features.values.values.reduce(0.0) { $0 + Double($1) * Double($1) }
-        }
-        return Result(
-            tensors: tensors, error: squares(difference) / max(squares(dense), 1e-30),
-            states: actual, denseStates: dense)
+        return Result(tensors: tensors, states: actual, denseStates: dense)
     }
 
-    private func denseBlock(
+    /// What a dense block has inside and makes of the trunk.
+    func denseBlock(
         _ layers: [Layer], _ block: Blueprint.ResidualBlock, _ dense: Features
     ) throws -> (middle: Features, output: Features) {
         let middle = try PatchFilter(layers[0], of: model)(
@@ -96,7 +89,8 @@ extension PatchFilter {
             layer, inputs: features.channels, try equations.solution(ridge: options.ridge))
     }
 
-    private init(_ layer: Layer, inputs: Int, _ solution: Matrix<Double>) {
+    /// The filter of a solution.
+    init(_ layer: Layer, inputs: Int, _ solution: Matrix<Double>) {
         self.init(
             kernel: layer.kernelSize, inputs: inputs,
             matrix: Matrix(

@@ -61,6 +61,37 @@ extension Model {
     func compensated(
         on clips: [CalibrationClip], options: CompensationOptions, to slim: Blueprint
     ) throws -> Model {
+        var result = self
+        result.blueprint = slim
+        let tensors = try fitted(on: clips, options: options) { branch, inputs, threads, finished in
+            try CompensatedBranch(model: self, branch: branch, options: options, threads: threads)
+                .fitted(inputs, to: slim, finished: finished)
+        } upsampler: { states, denseStates, threads, finished in
+            try CompensatedUpsampler(model: self, options: options, threads: threads)
+                .fitted(states: states, denseStates: denseStates, to: slim, finished: finished)
+        }
+        result.tensors.merge(tensors) { _, new in new }
+        return result
+    }
+
+    /// The fitted tensors of all branches and of the upsampler.
+    ///
+    /// - Parameters:
+    ///   - fitBranch: Fits a branch to what it reads, `[pixels, 3 + C]`.
+    ///   - fitUpsampler: Fits the upsampler to the slim network's hidden states and the dense one's,
+    ///     branch after branch, `[pixels, branches · C]`.
+    func fitted(
+        on clips: [CalibrationClip], options: CompensationOptions,
+        branch fitBranch:
+            @escaping @Sendable (
+                _ branch: Blueprint.Branch, _ inputs: Features, _ threads: Int,
+                _ finished: @Sendable () throws -> Void
+            ) throws -> CompensatedBranch.Result,
+        upsampler fitUpsampler: (
+            _ states: Features, _ denseStates: Features, _ threads: Int,
+            _ finished: @Sendable () throws -> Void
+        ) throws -> [TensorKey: ModelTensor]
+    ) throws -> [TensorKey: ModelTensor] {
         guard !clips.isEmpty, clips.allSatisfy({ !$0.frames.isEmpty }) else {
             throw VSRError(
                 .invalidArgument, "compensation needs clips to calibrate on: give at least one")
@@ -86,9 +117,7 @@ extension Model {
                                 ?? FeatureMap(channels: blueprint.width, size: $0.picture.size),
                         ]
                     })
-                return try CompensatedBranch(
-                    model: self, branch: branch, options: options, threads: perBranch
-                ).fitted(inputs, to: slim) { try counter.advance() }
+                return try fitBranch(branch, inputs, perBranch) { try counter.advance() }
             }
         }
         if threads < branches.count {
@@ -102,16 +131,10 @@ extension Model {
             let parts = results.map { features($0).prefix(pictures) }
             return parts.count == 1 ? parts[0] : Features(joining: parts)
         }
-        let upsampler = try CompensatedUpsampler(model: self, options: options, threads: threads)
-            .fitted(
-                states: beside(\.states), denseStates: beside(\.denseStates), to: slim
-            ) { try counter.advance() }
-        var result = self
-        result.blueprint = slim
-        for tensors in results.map(\.tensors) + [upsampler] {
-            result.tensors.merge(tensors) { _, new in new }
+        let upsampler = try fitUpsampler(beside(\.states), beside(\.denseStates), threads) {
+            try counter.advance()
         }
-        return result
+        return results.map(\.tensors).reduce(upsampler) { $0.merging($1) { _, new in new } }
     }
 
     /// The upsampler has 16 times as many pixels for each of the trunk's.

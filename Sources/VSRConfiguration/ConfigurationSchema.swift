@@ -33,7 +33,13 @@ struct ConfigurationSchema {
     func merged(
         _ changes: ConfigurationValue, onto tree: ConfigurationValue, path: String, source: String
     ) throws -> ConfigurationValue {
-        guard let groups else { return changes }
+        guard let groups else {
+            // Keys that the schema does not list, such as parts with ratios, add up.
+            guard case .mapping(let new) = changes, case .mapping(let old) = tree else {
+                return changes
+            }
+            return .mapping(old.merging(new) { $1 })
+        }
         if changes == .null { return tree }
         guard case .mapping(let entries) = changes, case .mapping(var merged) = tree else {
             let place = path.isEmpty ? "the file" : path

@@ -15,29 +15,35 @@ public struct AlignedSelection: Sendable, Equatable {
     /// At a ratio p every group of n loses `floor(p · n)`. For costs, which then jump by several
     /// percent, the groups that may differ in width (middle filters, upsampler) keep one more or
     /// one less in order of importance, so that the cost comes as near the target as it can.
-    /// - Parameter excluded: What stays as it is.
+    /// - Parameters:
+    ///   - excluded: What stays as it is.
+    ///   - ratios: Parts whose groups lose shares of their own.
     /// - Throws: `unsupported` for networks that are not dense, `invalidArgument` for targets that
     ///   empty a group or cannot be met.
     public init(
         pruning model: Model, to target: PruningTarget, norm: ScoreNorm = .mean,
-        excluding excluded: [PrunablePart] = [],
+        excluding excluded: [PrunablePart] = [], partRatios ratios: PartRatios = [:],
         frameSize: FrameSize = Blueprint.referenceFrameSize
     ) throws {
         let scores = try AlignedScores(l1Of: model, norm: norm)
         try self.init(
-            scores, of: model.blueprint, to: target, excluding: excluded, frameSize: frameSize)
+            scores, of: model.blueprint, to: target, excluding: excluded, partRatios: ratios,
+            frameSize: frameSize)
     }
 
     /// The same with given scores.
     public init(
         _ scores: AlignedScores, of blueprint: Blueprint, to target: PruningTarget,
-        excluding excluded: [PrunablePart] = [],
+        excluding excluded: [PrunablePart] = [], partRatios ratios: PartRatios = [:],
         frameSize: FrameSize = Blueprint.referenceFrameSize
     ) throws {
         try target.validate()
         try blueprint.requireAlignable()
-        try blueprint.requireParts(excluded)
-        let solver = try AlignedSolver(scores, blueprint, excluded, frameSize)
+        try blueprint.requireParts(excluded, ratios: ratios)
+        let solver = try AlignedSolver(scores, blueprint, excluded, ratios, frameSize)
+        if case .ratio(let share) = target {
+            try blueprint.requireOthers(share, than: ratios, solver.isCandidate.contains(true))
+        }
         let counts =
             switch target {
             case .ratio(let share): try solver.counts(atRatio: share)
@@ -80,21 +86,35 @@ private struct AlignedSolver {
     let frameSize: FrameSize
     let groups: [AlignedGroup]
     let available: [Int]
-    /// Whether a group may lose units.
+    /// Whether a ratio or target lets a group lose units.
     let isCandidate: [Bool]
+    /// What each group has once the parts with ratios of their own have lost theirs.
+    let present: [Int]
     let scores: [[Double]]
     /// The units of each group, least important first.
     let order: [[Int]]
 
     init(
         _ scores: AlignedScores, _ blueprint: Blueprint, _ excluded: [PrunablePart],
-        _ frameSize: FrameSize
+        _ ratios: PartRatios, _ frameSize: FrameSize
     ) throws {
         self.blueprint = blueprint
         self.frameSize = frameSize
         groups = blueprint.alignedGroups
         available = groups.map(blueprint.unitCount)
-        isCandidate = groups.map { group in !excluded.contains { $0.contains(group) } }
+        let named = excluded + ratios.sorted.map(\.part)
+        isCandidate = groups.map { group in !named.contains { $0.contains(group) } }
+        present = try zip(groups, available).map { group, count in
+            guard let (part, ratio) = ratios.sorted.first(where: { $0.part.contains(group) })
+            else { return count }
+            let kept = count - ratio.portion(of: count)
+            guard kept > 0 else {
+                throw VSRError(
+                    .invalidArgument,
+                    "ratio \(ratio) of \(part.rawValue) would empty \(group); choose a smaller one")
+            }
+            return kept
+        }
         self.scores = groups.map { scores.values[$0] ?? [] }
         for (index, group) in groups.enumerated() {
             let found = self.scores[index]
@@ -131,7 +151,7 @@ private struct AlignedSolver {
         let ratios = uniformRatios
         let low = ratios.partitioningIndex { cost(uniform($0), measure) <= target }
         guard low < ratios.count else {
-            let least = cost(uniform(ratios[low - 1]), measure)
+            let least = cost(uniform(ratios.last ?? 0), measure)
             throw VSRError(
                 .invalidArgument,
                 "no aligned structure is as small as \(measure.text(target)); the smallest "
@@ -147,7 +167,7 @@ private struct AlignedSolver {
         }
         let distances = candidates.map { abs(cost($0, measure) - target) }
         let best = distances.indices.min { (distances[$0], $0) < (distances[$1], $1) }
-        return best.map { candidates[$0] } ?? available
+        return best.map { candidates[$0] } ?? present
     }
 
     /// All shares at which some group loses one more unit, ascending, from none to the last at
@@ -156,11 +176,11 @@ private struct AlignedSolver {
         let shares = Set(zip(available, isCandidate).filter(\.1).map(\.0)).flatMap { count in
             (0..<count).map { Double($0) / Double(count) }
         }
-        return Set(shares).filter { uniform($0).allSatisfy { $0 > 0 } }.sorted()
+        return Set(shares + [0]).filter { uniform($0).allSatisfy { $0 > 0 } }.sorted()
     }
 
     private func uniform(_ share: Double) -> [Int] {
-        zip(available, isCandidate).map { $1 ? $0 - share.portion(of: $0) : $0 }
+        zip(present, isCandidate).map { $1 ? $0 - share.portion(of: $0) : $0 }
     }
 
     /// `counts`, then with one more free group after another changed by `change`, the group whose

@@ -5,7 +5,8 @@ extension Model {
     /// The same function without factors on filters: each is multiplied into the filters that it
     /// acts on, biases included.
     ///
-    /// - Parameter factors: For each convolution a factor per filter, or per pixel-shuffle group.
+    /// - Parameter factors: For each convolution a factor per filter, or per pixel-shuffle group; as
+    ///   many as it has of one of them.
     /// - Throws: `invalidArgument` where factors do not fit, `notFound` or `shapeMismatch` naming a
     ///   tensor.
     public func folding(filterFactors factors: [Layer.Role: [Float]]) throws -> Model {
@@ -13,7 +14,9 @@ extension Model {
         var result = self
         for (role, factors) in factors {
             guard let layer = layers[role], factors.allSatisfy(\.isFinite),
-                factors.count * layer.filtersPerUnit == layer.outputs
+                [1, layer.filtersPerUnit].contains(where: {
+                    factors.count * $0 == layer.outputs
+                })
             else {
                 throw VSRError(
                     .invalidArgument,

@@ -72,18 +72,34 @@ extension PrunablePart: NamedChoice {
 extension Blueprint {
     /// Checks that every part has units in this network, and that they are not all units.
     ///
+    /// - Parameter ratios: Parts that lose shares of their own.
     /// - Throws: `invalidArgument` naming the part.
-    func requireParts(_ parts: [PrunablePart]) throws {
+    func requireParts(_ parts: [PrunablePart], ratios: PartRatios = [:]) throws {
         let layers = unitGroups
-        for part in parts where !layers.contains(where: part.contains) {
+        let named =
+            parts.map { ("exclude", $0) }
+            + ratios.sorted.map { (PruningSettings.partRatioKey, $0.part) }
+        for (key, part) in named where !layers.contains(where: part.contains) {
             throw VSRError(
                 .invalidArgument,
-                "exclude names \(part.rawValue), which has no units in this network; leave it out")
+                "\(key) names \(part.rawValue), which has no units in this network; leave it out")
         }
         guard layers.allSatisfy({ layer in parts.contains { $0.contains(layer) } }) else { return }
         throw VSRError(
             .invalidArgument,
             "exclude names \(parts.map(\.rawValue).joined(separator: " and ")), so that no units "
                 + "are left to prune; leave one of them out")
+    }
+
+    /// Checks that units are left for a ratio, once parts have lost theirs.
+    ///
+    /// - Throws: `invalidArgument` naming the parts.
+    func requireOthers(_ ratio: Double, than ratios: PartRatios, _ hasOthers: Bool) throws {
+        guard ratio > 0, !hasOthers, !ratios.ratios.isEmpty else { return }
+        throw VSRError(
+            .invalidArgument,
+            "ratio is \(ratio), but \(PruningSettings.partRatioKey) and exclude name all units "
+                + "(\(ratios.sorted.map(\.part.rawValue).joined(separator: ", "))); leave ratio out"
+        )
     }
 }

@@ -10,6 +10,9 @@ public struct PruningOptions: Sendable, Hashable, Codable {
         /// Channels tied by skip connections and recurrence go together, so that a narrower dense
         /// network remains.
         case aligned
+        /// As free, but the filters before a pixel-shuffle go one by one, so that what is left is
+        /// shuffled into other channels than before: for comparison.
+        case ungrouped
     }
 
     /// Which units compete with each other.
@@ -48,6 +51,9 @@ public struct PruningOptions: Sendable, Hashable, Codable {
     /// What stays as it is; a ratio counts the other units.
     public var excluded: [PrunablePart]
 
+    /// What loses a share of its own; ratios and targets choose among the other units.
+    public var partRatios: PartRatios
+
     /// The low-resolution frame that MACs are counted for.
     public var frameSize: FrameSize
 
@@ -56,6 +62,7 @@ public struct PruningOptions: Sendable, Hashable, Codable {
         norm: ScoreNorm = .mean, normalization: ScoreNormalization = .none, seed: UInt64 = 0,
         alignment: Int = 1,
         allowsEmptyLayers: Bool = false, excluded: [PrunablePart] = [],
+        partRatios: PartRatios = [:],
         frameSize: FrameSize = Blueprint.referenceFrameSize
     ) {
         self.structure = structure
@@ -67,6 +74,7 @@ public struct PruningOptions: Sendable, Hashable, Codable {
         self.alignment = alignment
         self.allowsEmptyLayers = allowsEmptyLayers
         self.excluded = excluded
+        self.partRatios = partRatios
         self.frameSize = frameSize
     }
 }

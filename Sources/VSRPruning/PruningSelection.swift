@@ -1,27 +1,48 @@
 import VSRCore
 import VSRModel
 
-/// What a network is to lose, in either structure.
+/// What a network is to lose, in any structure.
 ///
-/// In JSON it is what it holds: `{"removed": …}` or `{"kept": …}`.
+/// In JSON it is what it holds: `{"removed": …}`, `{"kept": …}` or `{"removed": …, "filters": …}`.
 public enum PruningSelection: Sendable, Equatable {
     case free(UnitSelection)
     case aligned(AlignedSelection)
+    case ungrouped(UngroupedSelection)
 
     /// The units of least importance by their L1 scores, as many as the target asks for.
     ///
-    /// - Throws: as the selections of the two structures.
+    /// - Throws: as the selections of the structures.
     public init(
         pruning model: Model, to target: PruningTarget, options: PruningOptions
     ) throws {
-        switch options.structure {
-        case .free:
-            self = .free(try UnitSelection(pruning: model, to: target, options: options))
-        case .aligned:
+        try self.init(
+            PruningScores(l1Of: model, options: options), of: model.blueprint, to: target,
+            options: options)
+    }
+
+    /// The units that go first by the given scores, as many as the target asks for.
+    ///
+    /// - Parameter earlier: Units that go before all others, whatever their scores; in a free
+    ///   structure only.
+    /// - Throws: as the selections of the structures.
+    public init(
+        _ scores: PruningScores, of blueprint: Blueprint, to target: PruningTarget,
+        options: PruningOptions, after earlier: UnitSelection = UnitSelection()
+    ) throws {
+        switch scores {
+        case .free(let scores):
+            self = .free(
+                try UnitSelection(
+                    scores, of: blueprint, to: target, options: options, after: earlier))
+        case .aligned(let scores):
             self = .aligned(
                 try AlignedSelection(
-                    pruning: model, to: target, norm: options.norm, excluding: options.excluded,
-                    frameSize: options.frameSize))
+                    scores, of: blueprint, to: target, excluding: options.excluded,
+                    partRatios: options.partRatios, frameSize: options.frameSize))
+        case .ungrouped(let scores, let filters):
+            self = .ungrouped(
+                try UngroupedSelection(
+                    scores, filters: filters, of: blueprint, to: target, options: options))
         }
     }
 
@@ -30,6 +51,7 @@ public enum PruningSelection: Sendable, Equatable {
         switch self {
         case .free(let selection): try selection.validate(for: blueprint)
         case .aligned(let selection): try selection.validate(for: blueprint)
+        case .ungrouped(let selection): try selection.validate(for: blueprint)
         }
     }
 }
@@ -43,12 +65,14 @@ extension Blueprint {
         case .free(let selection): try removing(selection)
         case .aligned(let selection):
             narrowed(to: selection.kept.mapValues(\.count))
+        case .ungrouped(let selection): try removing(selection.grouped(in: self))
         }
     }
 }
 
 extension Model {
-    /// The smaller network: equal to this one with the factors of what is removed at 0.
+    /// The smaller network: equal to this one with the factors of what is removed at 0, but for
+    /// ungrouped structures.
     ///
     /// - Throws: `unsupported` for aligned structures of networks that are not dense,
     ///   `invalidArgument` where the selection does not fit, `notFound` or `shapeMismatch` naming a
@@ -57,25 +81,30 @@ extension Model {
         switch selection {
         case .free(let selection): try removing(selection)
         case .aligned(let selection): try keeping(selection)
+        case .ungrouped(let selection): try removing(selection)
         }
     }
 }
 
 extension PruningSelection: Codable {
-    private enum Key: CodingKey { case removed, kept }
+    private enum Key: CodingKey { case removed, kept, filters }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
-        self =
-            container.contains(.kept)
-            ? .aligned(try AlignedSelection(from: decoder))
-            : .free(try UnitSelection(from: decoder))
+        if container.contains(.kept) {
+            self = .aligned(try AlignedSelection(from: decoder))
+        } else if container.contains(.filters) {
+            self = .ungrouped(try UngroupedSelection(from: decoder))
+        } else {
+            self = .free(try UnitSelection(from: decoder))
+        }
     }
 
     public func encode(to encoder: any Encoder) throws {
         switch self {
         case .free(let selection): try selection.encode(to: encoder)
         case .aligned(let selection): try selection.encode(to: encoder)
+        case .ungrouped(let selection): try selection.encode(to: encoder)
         }
     }
 }

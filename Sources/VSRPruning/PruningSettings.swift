@@ -16,6 +16,10 @@ public struct PruningSettings: Sendable, Hashable, Codable {
     public var structure = PruningOptions.Structure.free
     public var scope = PruningOptions.Scope.global
     public var order = PruningOptions.Order.min
+    /// What units are ranked by; by L1 scores where it is left out.
+    public var score: ScoreMethod?
+    /// Batches that Taylor scores are the mean of; ``standardScoreBatches`` where it is left out.
+    public var scoreBatches: Int?
     public var norm = ScoreNorm.mean
     /// How scores of one layer are made comparable with another's.
     public var normalization = ScoreNormalization.none
@@ -25,6 +29,8 @@ public struct PruningSettings: Sendable, Hashable, Codable {
     public var allowEmpty = false
     /// What stays as it is.
     public var exclude: [PrunablePart] = []
+    /// Shares of their units that single parts lose; the ratio or target chooses among the others.
+    public var partRatio: PartRatios?
     /// Seed of the random order.
     public var seed: UInt64 = 0
     /// The low-resolution frame that multiply-accumulates are counted and times measured for,
@@ -35,8 +41,13 @@ public struct PruningSettings: Sendable, Hashable, Codable {
 
     public init() {}
 
-    /// The ratio where neither one nor a target is given.
+    /// The ratio where neither one nor a target is given, nor ratios of parts.
     public static let standardRatio = 0.5
+
+    static let partRatioKey = "partRatio"
+
+    /// The batches of Taylor scores where none are given.
+    public static let standardScoreBatches = 16
 
     /// What is to be reached; `nil` where it is a time, which takes measuring.
     public var target: PruningTarget? {
@@ -46,7 +57,7 @@ public struct PruningSettings: Sendable, Hashable, Codable {
         case (.share(let share)?, _): .macsFraction(share)
         case (nil, .count(let count)?): .parameters(count)
         case (nil, .share(let share)?): .parametersFraction(share)
-        case (nil, nil): .ratio(ratio ?? Self.standardRatio)
+        case (nil, nil): .ratio(ratio ?? (partRatio == nil ? Self.standardRatio : 0))
         }
     }
 
@@ -55,7 +66,7 @@ public struct PruningSettings: Sendable, Hashable, Codable {
         PruningOptions(
             structure: structure, scope: scope, order: order, norm: norm,
             normalization: normalization, seed: seed, alignment: align,
-            allowsEmptyLayers: allowEmpty, excluded: exclude,
+            allowsEmptyLayers: allowEmpty, excluded: exclude, partRatios: partRatio ?? [:],
             frameSize: FrameSize(size) ?? Blueprint.referenceFrameSize)
     }
 
@@ -80,8 +91,22 @@ public struct PruningSettings: Sendable, Hashable, Codable {
         try InvalidSetting.require(
             normalization != .zScore || targetMs == nil, "normalization", normalization.rawValue,
             "none, mean or lamp with a target of time, which divides scores")
+        try validateScore()
+        try partRatio?.validate(excluding: exclude)
         guard structure == .aligned else { return }
         try validateAligned(given)
+    }
+
+    private func validateScore() throws {
+        let isTaylor = score == .taylor
+        try InvalidSetting.require(
+            !isTaylor || order != .random, "score", "taylor", "left out with random order")
+        try InvalidSetting.require(
+            !isTaylor || norm == .mean, "norm", norm.rawValue,
+            "left out with taylor scores, which are changes of the loss")
+        let batches = scoreBatches ?? Self.standardScoreBatches
+        try InvalidSetting.require(
+            (1...100_000).contains(batches), "scoreBatches", batches, "from 1 to 100000")
     }
 
     private func validateTarget() throws {
@@ -123,10 +148,13 @@ public struct PruningSettings: Sendable, Hashable, Codable {
         try requireUnused("align", align, align == usual.align)
         try requireUnused("seed", seed, seed == usual.seed)
         try requireUnused("allowEmpty", allowEmpty, allowEmpty == usual.allowEmpty)
-        let branches = exclude.first { $0.branch != nil }
-        try InvalidSetting.require(
-            branches == nil, "exclude", branches?.rawValue ?? "",
-            "trunk, upsampler or its layers with an aligned structure, whose trunks are equally wide"
-        )
+        let parts = (partRatio ?? [:]).sorted.map(\.part)
+        for (key, parts) in [("exclude", exclude), (Self.partRatioKey, parts)] {
+            let branch = parts.first { $0.branch != nil }
+            try InvalidSetting.require(
+                branch == nil, key, branch?.rawValue ?? "",
+                "trunk, upsampler or its layers with an aligned structure, whose trunks are equally "
+                    + "wide")
+        }
     }
 }

@@ -66,9 +66,11 @@ extension Model {
         return result
     }
 
-    /// Multiplies each unit's filters, and what else belongs to them, by its factor.
+    /// Multiplies each unit's filters, or each filter where there are as many factors, and what else
+    /// belongs to them, by its factor.
     mutating func scale(filtersOf layer: Layer, by factors: [Float]) throws {
-        let filters = factors.flatMap { Array(repeating: $0, count: layer.filtersPerUnit) }
+        let count = layer.outputs / max(factors.count, 1)
+        let filters = factors.flatMap { Array(repeating: $0, count: count) }
         tensors[layer.weight] = try weight(of: layer).scaled(outputs: filters)
         tensors[layer.bias] = try bias(of: layer).scaled(outputs: filters)
     }

@@ -9,13 +9,16 @@ extension UnitRanking {
     /// one unit less saves, by the share of the operations, at most 1. Layers that save more than
     /// they promise gain nothing by it: a layer that has lost much would then lose the rest, too.
     /// Only ranks by smallest scores across the network are changed so.
+    ///
+    /// - Parameter present: What the layers have at first: all, but where parts have lost theirs.
     func sequence(
-        keeping minimum: Int, _ time: LatencyCosts, _ work: CountedCosts, _ options: PruningOptions
+        keeping minimum: Int, from present: [Int]? = nil, _ time: LatencyCosts,
+        _ work: CountedCosts, _ options: PruningOptions
     ) -> [Int] {
         guard options.scope == .global, options.order == .min else {
             return sequence(keeping: minimum)
         }
-        var kept = counts
+        var kept = present ?? counts
         var result: [Int] = []
         let all = candidates.reduce(0) { $0 + max(kept[$1] - minimum, 0) }
         let batch = max(all / Self.rounds, 1)

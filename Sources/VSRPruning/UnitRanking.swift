@@ -15,22 +15,34 @@ struct UnitRanking {
     /// The units of each layer, first to go first.
     let order: [[Int]]
 
-    /// Positions of the layers that may lose units.
+    /// Positions of the layers that a ratio or target lets lose units.
     let candidates: [Int]
 
     /// Positions of the layers that lose a unit, one after another, over all candidates.
     let sequence: [Int]
+
+    /// Parts that lose shares of their own.
+    let parts: [Part]
+
+    /// A part, and its ``candidates`` and ``sequence``.
+    struct Part {
+        let ratio: Double
+        let candidates: [Int]
+        let sequence: [Int]
+    }
 
     /// - Throws: `invalidArgument` where the scores do not fit.
     init(
         _ scores: UnitScores, blueprint: Blueprint, options: PruningOptions,
         after earlier: UnitSelection = UnitSelection()
     ) throws {
-        try blueprint.requireParts(options.excluded)
+        let ratios = options.partRatios
+        try blueprint.requireParts(options.excluded, ratios: ratios)
         let layers = blueprint.unitGroups
         self.layers = layers
+        let named = options.excluded + ratios.sorted.map(\.part)
         candidates = layers.indices.filter { index in
-            !options.excluded.contains { $0.contains(layers[index]) }
+            !named.contains { $0.contains(layers[index]) }
         }
         var keys = try Self.keys(scores, blueprint, options)
         for (index, layer) in layers.enumerated() {
@@ -41,18 +53,25 @@ struct UnitRanking {
         }
         order = orders
         self.keys = keys
-        var units = candidates.flatMap { layer in
-            let order = orders[layer]
-            return order.enumerated().map { rank, unit in
-                // Locally, every layer has lost the same share of its units at any time.
-                let key =
-                    options.scope == .global
-                    ? keys[layer][unit] : Double(rank + 1) / Double(order.count)
-                return (key: key, layer: layer, unit: unit)
+        func sequence(of candidates: [Int]) -> [Int] {
+            var units = candidates.flatMap { layer in
+                let order = orders[layer]
+                return order.enumerated().map { rank, unit in
+                    // Locally, every layer has lost the same share of its units at any time.
+                    let key =
+                        options.scope == .global
+                        ? keys[layer][unit] : Double(rank + 1) / Double(order.count)
+                    return (key: key, layer: layer, unit: unit)
+                }
             }
+            units.sort { ($0.key, $0.layer, $0.unit) < ($1.key, $1.layer, $1.unit) }
+            return units.map(\.layer)
         }
-        units.sort { ($0.key, $0.layer, $0.unit) < ($1.key, $1.layer, $1.unit) }
-        sequence = units.map(\.layer)
+        self.sequence = sequence(of: candidates)
+        parts = ratios.sorted.map { part, ratio in
+            let own = layers.indices.filter { part.contains(layers[$0]) }
+            return Part(ratio: ratio, candidates: own, sequence: sequence(of: own))
+        }
     }
 
     /// What the units are sorted by, ascending.
@@ -78,7 +97,10 @@ struct UnitRanking {
 
     /// ``sequence`` without the units that a layer needs to keep `minimum`; the next in rank take
     /// their place.
-    func sequence(keeping minimum: Int) -> [Int] {
+    func sequence(keeping minimum: Int) -> [Int] { spared(sequence, minimum) }
+
+    /// A sequence without the units that a layer needs to keep `minimum`.
+    func spared(_ sequence: [Int], _ minimum: Int) -> [Int] {
         var kept = counts
         return sequence.filter { layer in
             guard kept[layer] > minimum else { return false }

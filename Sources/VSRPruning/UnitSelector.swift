@@ -9,6 +9,8 @@ struct UnitSelector {
     let blueprint: Blueprint
     let options: PruningOptions
     let alignment: Alignment
+    /// What each layer has once the parts with ratios of their own have lost theirs.
+    private let counts: [Int]
 
     init(ranking: UnitRanking, blueprint: Blueprint, options: PruningOptions) throws {
         self.ranking = ranking
@@ -22,20 +24,25 @@ struct UnitSelector {
         }
         alignment = Alignment(
             multiple: multiple, minimum: options.allowsEmptyLayers ? 0 : multiple)
-        let small = ranking.candidates.filter { ranking.counts[$0] < multiple }
-            .map { ranking.layers[$0] }
+        let pruned = ranking.candidates + ranking.parts.flatMap(\.candidates)
+        let small = pruned.filter { ranking.counts[$0] < multiple }.map { ranking.layers[$0] }
         guard small.isEmpty else {
             throw VSRError(
                 .invalidArgument,
                 "\(small.listed) have fewer than \(multiple) units; choose a smaller alignment")
         }
+        var counts = ranking.counts
+        for part in ranking.parts {
+            counts = try Self.reduced(
+                counts, by: part.ratio, part.candidates, part.sequence, ranking, options, alignment)
+        }
+        self.counts = counts
     }
 
     func selection(for target: PruningTarget) throws -> UnitSelection {
         let kept =
             switch target {
-            case .ratio(let share) where options.scope == .local: try local(share)
-            case .ratio(let share): try global(share)
+            case .ratio(let share): try reduced(by: share)
             case .macs(let count): try solved(.macs) { _ in count }
             case .parameters(let count): try solved(.parameters) { _ in count }
             case .macsFraction(let share): try solved(.macs) { Int(share * Double($0)) }
@@ -50,42 +57,60 @@ struct UnitSelector {
     private var candidates: [UnitGroup] { ranking.candidates.map { ranking.layers[$0] } }
 
     /// Units that a layer keeps before rounding.
-    private var minimum: Int { options.allowsEmptyLayers ? 0 : 1 }
+    private var minimum: Int { Self.minimum(options) }
 
-    private func global(_ share: Double) throws -> [Int] {
-        let units = ranking.sequence.count
-        let wanted = share.portion(of: units)
-        let sequence = ranking.sequence(keeping: minimum)
-        guard wanted <= sequence.count else {
-            throw VSRError(
-                .invalidArgument,
-                "\(wanted) of \(units) units cannot be removed, since \(candidates.listed) "
-                    + "must keep one each; lower the ratio or allow empty layers")
-        }
-        var kept = ranking.counts
-        for layer in sequence.prefix(wanted) { kept[layer] -= 1 }
-        return aligned(kept)
+    private static func minimum(_ options: PruningOptions) -> Int {
+        options.allowsEmptyLayers ? 0 : 1
     }
 
-    private func local(_ share: Double) throws -> [Int] {
-        var kept = ranking.counts
-        for layer in ranking.candidates { kept[layer] -= share.portion(of: kept[layer]) }
-        let emptied = zip(ranking.layers, kept).filter { $1 < minimum }.map(\.0)
-        guard emptied.isEmpty else {
-            throw VSRError(
-                .invalidArgument,
-                "ratio \(share) would empty \(emptied.listed); lower it or allow empty layers")
+    private func reduced(by share: Double) throws -> [Int] {
+        try blueprint.requireOthers(share, than: options.partRatios, !candidates.isEmpty)
+        return try Self.reduced(
+            counts, by: share, ranking.candidates, ranking.sequence, ranking, options, alignment)
+    }
+
+    /// What layers keep once a share of the candidates' units is gone, rounded.
+    private static func reduced(
+        _ counts: [Int], by share: Double, _ candidates: [Int], _ sequence: [Int],
+        _ ranking: UnitRanking, _ options: PruningOptions, _ alignment: Alignment
+    ) throws -> [Int] {
+        let minimum = minimum(options)
+        var kept = counts
+        if options.scope == .local {
+            for layer in candidates { kept[layer] -= share.portion(of: kept[layer]) }
+            let emptied = candidates.filter { kept[$0] < minimum }.map { ranking.layers[$0] }
+            guard emptied.isEmpty else {
+                throw VSRError(
+                    .invalidArgument,
+                    "ratio \(share) would empty \(emptied.listed); lower it or allow empty layers")
+            }
+        } else {
+            let wanted = share.portion(of: sequence.count)
+            let spared = ranking.spared(sequence, minimum)
+            guard wanted <= spared.count else {
+                throw VSRError(
+                    .invalidArgument,
+                    "\(wanted) of \(sequence.count) units cannot be removed, since "
+                        + "\(candidates.map { ranking.layers[$0] }.listed) must keep one each; "
+                        + "lower the ratio or allow empty layers")
+            }
+            for layer in spared.prefix(wanted) { kept[layer] -= 1 }
         }
-        return aligned(kept)
+        return aligned(kept, candidates, ranking, alignment)
     }
 
     /// Kept counts rounded to the alignment, where layers may lose units.
     private func aligned(_ kept: [Int]) -> [Int] {
+        Self.aligned(kept, ranking.candidates, ranking, alignment)
+    }
+
+    private static func aligned(
+        _ kept: [Int], _ candidates: [Int], _ ranking: UnitRanking, _ alignment: Alignment
+    ) -> [Int] {
         let rounded = alignment.rounded(
-            ranking.candidates.map { kept[$0] },
-            available: ranking.candidates.map { ranking.counts[$0] })
+            candidates.map { kept[$0] }, available: candidates.map { ranking.counts[$0] })
         var result = kept
-        for (layer, count) in zip(ranking.candidates, rounded) { result[layer] = count }
+        for (layer, count) in zip(candidates, rounded) { result[layer] = count }
         return result
     }
 
@@ -108,7 +133,8 @@ struct UnitSelector {
     private func solved(_ time: Double, by model: LatencyModel) throws -> [Int] {
         let costs = LatencyCosts(blueprint, model)
         let work = try CountedCosts(blueprint, .macs, at: options.frameSize)
-        let sequence = ranking.sequence(keeping: minimum, costs, work, options)
+        let sequence = ranking.sequence(
+            keeping: minimum, from: counts, costs, work, options)
         let kept = fewestGone(of: sequence) { costs.milliseconds(keeping: $0) <= time }
         let reached = costs.milliseconds(keeping: kept)
         guard reached <= time else {
@@ -122,9 +148,11 @@ struct UnitSelector {
     private func tooSmall(_ limit: String, _ reached: String) -> VSRError {
         VSRError(
             .invalidArgument,
-            "the network cannot shrink to \(limit): with \(candidates.listed) at their smallest it "
-                + "still has \(reached); choose a larger target, a smaller alignment or allow empty "
-                + "layers")
+            "the network cannot shrink to \(limit): with "
+                + (candidates.isEmpty
+                    ? "all parts pruned by ratios of their own it has \(reached); raise these"
+                    : "\(candidates.listed) at their smallest it still has \(reached); choose a "
+                        + "larger target, a smaller alignment or allow empty layers"))
     }
 
     /// What the layers keep, rounded, after the shortest prefix that fits, or after all.
@@ -136,7 +164,7 @@ struct UnitSelector {
 
     /// What the layers keep once the units of a prefix are gone.
     private func rounded(_ prefix: ArraySlice<Int>) -> [Int] {
-        var kept = ranking.counts
+        var kept = counts
         for layer in prefix { kept[layer] -= 1 }
         return aligned(kept)
     }
@@ -148,7 +176,7 @@ struct UnitSelector {
 
     /// The same where rounding may let the cost rise from one prefix to the next.
     private func scanned(_ sequence: [Int], fits: ([Int]) -> Bool) -> Int {
-        var kept = ranking.counts
+        var kept = counts
         for (length, layer) in sequence.enumerated() {
             if fits(aligned(kept)) { return length }
             kept[layer] -= 1

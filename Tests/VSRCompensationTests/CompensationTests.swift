@@ -73,6 +73,116 @@ import VSRTestSupport
         #expect(error < 1e-3, "\(error)")
     }
 
+    /// Of each pair of copies one goes, here of some pairs, there of all.
+    ///
+    /// Of the trunk a channel that another repeats is not read, and one that a block leaves as it is
+    /// gets no filter. The network was changed before, so that only the fit can bring it back.
+    @Test(arguments: [Blueprint.Direction.unidirectional, .bidirectional])
+    func anySelectionOfRedundantUnitsIsRefittedWithoutLoss(
+        _ direction: Blueprint.Direction
+    ) throws {
+        var model = redundant(direction, refinements: 1)
+        // Channel 5 of every trunk repeats channel 4.
+        func repeatChannel(_ layer: Layer) {
+            for key in [layer.weight, layer.bias] {
+                guard var tensor = model.tensors[key] else { continue }
+                let size = tensor.values.count / layer.outputs
+                for index in 0..<size {
+                    tensor.values[5 * size + index] = tensor.values[4 * size + index]
+                }
+                model.tensors[key] = tensor
+            }
+        }
+        for branch in model.blueprint.branches {
+            repeatChannel(model.blueprint.firstLayer(branch))
+            for index in model.blueprint[branch].indices {
+                let second = model.blueprint.blockLayers(branch, index)[1]
+                repeatChannel(second)
+                // Channel 1 passes through.
+                for (key, size) in [(second.weight, 54), (second.bias, 1)] {
+                    for place in size..<2 * size { model.tensors[key]?.values[place] = 0 }
+                }
+            }
+        }
+        var slim = model.blueprint
+        var kept: [UnitGroup: [Int]] = [:]
+        for branch in slim.branches {
+            kept[.block(branch, 0, .middle)] = [1, 3, 5]
+            kept[.block(branch, 1, .middle)] = [0, 1, 2, 4]
+            slim[branch][0].middleWidth = 3
+            slim[branch][1].middleWidth = 4
+            slim[branch][0].keptInputs = [0, 1, 2, 3, 5]
+            slim[branch][1].keptInputs = [0, 1, 2, 3, 4]
+            for index in 0..<2 { slim[branch][index].keptOutputs = [0, 2, 3, 4, 5] }
+        }
+        kept[.upsampler(.upconvolution(0))] = [2, 3, 4]
+        kept[.upsampler(.upconvolution(1))] = [0, 1, 3, 4, 5]
+        kept[.upsampler(.refinement(0))] = [1, 3, 5]
+        slim.upsampler = .init(widths: [3, 5], refinementWidths: [3])
+        var random = SeededGenerator(seed: 12)
+        var changed = random.weights(slim)
+        for layer in slim.flowLayers {
+            for (key, _) in layer.tensors { changed.tensors[key] = model.tensors[key] }
+        }
+        var options = CompensationOptions()
+        // Sums in fp32 of features that repeat each other bear no smaller one.
+        options.ridge = 1e-6
+        let refitted = try changed.refitted(
+            to: model, keeping: kept, on: clips(&random, count: 6), options: options)
+        #expect(refitted.blueprint == slim)
+        let clip = random.clip(size, count: 5)
+        func frames(_ model: Model) throws -> [Float] {
+            let upscaler = try Upscaler(model: model)
+            var result: [Frame] = []
+            for frame in clip { result += try upscaler.push(frame) }
+            return (result + (try upscaler.finish())).flatMap(\.samples)
+        }
+        // In a direction of variance v the ridge r leaves r / (v + r) of the distance to the weights
+        // before, √v of which is seen: at most √r / 2 of it, 5e-4, in each of ten layers.
+        let error = relativeError(try frames(refitted), try frames(model))
+        #expect(error < 5e-3, "\(error)")
+        #expect(relativeError(try frames(changed), try frames(model)) > 0.05)
+        // What the data leave open stays: with no weight but the ridge's, everything does.
+        options.ridge = 1e12
+        let held = try changed.refitted(
+            to: model, keeping: kept, on: clips(&random), options: options)
+        for (key, tensor) in changed.tensors {
+            let found = try #require(held.tensors[key])
+            #expect(relativeError(found.values, tensor.values) < 1e-6, "\(key.name)")
+        }
+    }
+
+    @Test func whatDoesNotBelongTogetherIsRefused() throws {
+        var random = SeededGenerator(seed: 13)
+        let dense = random.model(.unidirectional, scale: 4)
+        let middle = UnitGroup.block(.forward, 0, .middle)
+        var slim = dense
+        slim.blueprint[.forward][0].middleWidth = 2
+        func message(_ slim: Model, _ kept: [UnitGroup: [Int]]) -> String {
+            let error = #expect(throws: VSRError.self) {
+                try slim.refitted(to: dense, keeping: kept, on: clips(&random))
+            }
+            #expect(error?.code == .invalidArgument)
+            return error?.message ?? ""
+        }
+        for kept in [[0], [0, 4], [1, 0], [0, 1, 2]] {
+            #expect(
+                message(slim, [middle: kept]).contains(
+                    "forward.0.mid keeps \(kept.count) of 4 units"))
+        }
+        #expect(message(slim, [:]).contains("forward.0.mid keeps 4 of 4 units"))
+        var other = dense
+        other.blueprint[.forward].append(.init(width: 4))
+        #expect(message(other, [:]).contains("was not cut out of the dense one"))
+        var wider = dense
+        wider.blueprint[.forward][0].keptInputs = [0, 1, 2, 7]
+        #expect(message(wider, [:]).contains("has channels that the dense network's has not"))
+        let error = #expect(throws: VSRError.self) {
+            try dense.refitted(to: dense, keeping: [:], on: [])
+        }
+        #expect(error?.message.contains("needs clips to calibrate on") == true)
+    }
+
     /// What a branch makes of the recorded picture and carried state is the recorded state.
     @Test func recordedStepsBelongTogether() throws {
         var random = SeededGenerator(seed: 8)

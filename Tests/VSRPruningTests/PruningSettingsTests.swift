@@ -65,7 +65,7 @@ import VSRPruning
         }
     }
 
-    @Test func selectionsOfBothStructuresSurviveJSON() throws {
+    @Test func selectionsOfAllStructuresSurviveJSON() throws {
         let model = try Model.initialized(
             Blueprint(direction: .bidirectional, width: 4, blocks: 2, upsamplerWidth: 4), seed: 3)
         for structure in PruningOptions.Structure.allCases {
@@ -75,7 +75,12 @@ import VSRPruning
             #expect(try JSONDecoder().decode(PruningSelection.self, from: data) == selection)
             try selection.validate(for: model.blueprint)
             let text = String(decoding: data, as: UTF8.self)
-            #expect(text.contains(structure == .free ? "\"removed\"" : "\"kept\""))
+            let keys = ["removed", "filters", "kept"].filter { text.contains("\"\($0)\"") }
+            switch structure {
+            case .free: #expect(keys == ["removed"])
+            case .aligned: #expect(keys == ["kept"])
+            case .ungrouped: #expect(keys == ["removed", "filters"])
+            }
         }
     }
 

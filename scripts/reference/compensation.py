@@ -2,7 +2,8 @@
 """Networks pruned with compensation, computed independently in NumPy and PyTorch, in double precision.
 
 Writes Tests/Fixtures/VSRCompensation/networks.json: small networks, the clips that they are
-calibrated on and the refitted weights. Everything here is the plain way: least squares by
+calibrated on and the refitted weights; and refitted.json, the same of networks that were cut and
+changed before, whose kept units are given. Everything here is the plain way: least squares by
 numpy.linalg.lstsq on all pixels' patches, and filters chosen by solving again without each of them,
 where the library has closed forms. Dense weights and frames are not stored: both sides draw them
 from SplitMix64 with the case's seed. Needs torch (any 2.x) and numpy.
@@ -14,7 +15,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from basicvsr import BasicVSR
+from basicvsr import BasicVSR, shuffled
 from fixture_values import encoded
 from runtime_networks import SplitMix64, block, blueprint, compact, weights
 
@@ -45,6 +46,8 @@ def record(network, branch, clip, used, held):
 
 def patches(x, kernel):
     """[pixels of all pictures, inputs · k² + 1] of x [N, C, H, W], a 1 for the bias last."""
+    if x.shape[1] == 0:
+        return np.ones((x.shape[0] * x.shape[2] * x.shape[3], 1))
     columns = torch.nn.functional.unfold(x, kernel, padding=kernel // 2)
     columns = columns.permute(0, 2, 1).reshape(-1, columns.shape[1]).numpy()
     return np.concatenate([columns, np.ones((len(columns), 1))], 1)
@@ -55,17 +58,19 @@ def rows(x):
     return x.permute(0, 2, 3, 1).reshape(-1, x.shape[1]).numpy()
 
 
-def solve(u, t, weight):
-    """The W of least mean |u W − t|² + weight |W|², and that value."""
+def solve(u, t, weight, prior=0):
+    """The W of least mean |u W − t|² + weight |W − prior|², and that value."""
     root = np.sqrt(weight * len(u))
     a = np.concatenate([u, root * np.eye(u.shape[1])])
-    c = np.concatenate([t, np.zeros((u.shape[1], t.shape[1]))])
+    c = np.concatenate([t, root * np.broadcast_to(prior, (u.shape[1], t.shape[1]))])
     w = np.linalg.lstsq(a, c, rcond=None)[0]
     return w, ((a @ w - c) ** 2).sum() / len(u)
 
 
 def penalty(u, ridge):
-    return ridge * (u[:, :-1] ** 2).mean()
+    """The ridge's weight; features that there are none of, or that are all 0, count as 1."""
+    squares = (u[:, :-1] ** 2).mean() if u.shape[1] > 1 else 0
+    return ridge * (squares if squares > 0 else 1)
 
 
 def fit(x, t, kernel, ridge):
@@ -112,11 +117,7 @@ def compensate(b, slim, parameters, clips, ridge):
     branches = ["backward", "forward"] if b["direction"] == "bi" else ["forward"]
     dense_states, slim_states = [], []
     for branch in branches:
-        recorded = [record(network, branch, *clip) for clip in clips]
-        # One of each clip, then the next of each; the order matters to the upsampler's share.
-        sets = [[r[i] for i in sorted(r)] for r in recorded]
-        inputs = [s[i] for i in range(max(map(len, sets))) for s in sets if i < len(s)]
-        x = torch.cat(inputs)
+        x = branch_inputs(network, b, branch, clips)
         dense = F.leaky_relu(
             apply(parameters, f"{branch}_trunk.main.0", x, 3), b["negativeSlope"])
         actual = dense
@@ -175,6 +176,78 @@ def compensate(b, slim, parameters, clips, ridge):
     return result
 
 
+def branch_inputs(network, b, branch, clips):
+    """What a branch reads at all recorded frames, [N, 3 + C, H, W]."""
+    recorded = [record(network, branch, *clip) for clip in clips]
+    # One of each clip, then the next of each; the order matters to the upsampler's share.
+    sets = [[r[i] for i in sorted(r)] for r in recorded]
+    return torch.cat([s[i] for i in range(max(map(len, sets))) for s in sets if i < len(s)])
+
+
+def refit(b, slim, kept, parameters, present, clips, ridge):
+    """The tensors by name of the slim network, whose weights are `present`, refitted.
+
+    `kept` says which units of the dense network are left of middle filters and of the upsampler.
+    """
+    result = {}
+
+    def fitted(name, x, t, kernel):
+        """What the convolution gives once it is fitted to give t from x."""
+        u = patches(x, kernel)
+        prior = np.concatenate([
+            present[f"{name}.weight"].reshape(t.shape[1], -1).numpy().T,
+            present[f"{name}.bias"].numpy()[None]])
+        w = solve(u, rows(t), penalty(u, ridge), prior)[0]
+        result[f"{name}.weight"], result[f"{name}.bias"] = tensors(w, kernel)
+        n, _, height, width = x.shape
+        return torch.from_numpy(u @ w).reshape(n, height, width, -1).permute(0, 3, 1, 2)
+
+    network = BasicVSR(compact(b)).load(parameters)
+    slope = b["negativeSlope"]
+    dense_states, slim_states = [], []
+    for branch in ["backward", "forward"] if b["direction"] == "bi" else ["forward"]:
+        x = branch_inputs(network, b, branch, clips)
+        wanted = apply(parameters, f"{branch}_trunk.main.0", x, 3)
+        actual = F.leaky_relu(fitted(f"{branch}_trunk.main.0", x, wanted, 3), slope)
+        dense = F.leaky_relu(wanted, slope)
+        for i, (large, small) in enumerate(zip(b[branch], slim[branch])):
+            name = f"{branch}_trunk.main.2.{i}"
+            if not large["keptOutputs"]:
+                continue
+            middle = apply(parameters, f"{name}.conv1", dense[:, large["keptInputs"]], 3)
+            target = dense.clone()
+            target[:, large["keptOutputs"]] += apply(
+                parameters, f"{name}.conv2", middle.clamp_min(0), 3)
+            outputs = small["keptOutputs"]
+            if outputs:
+                own = middle[:, []]
+                if small["middleWidth"]:
+                    own = fitted(
+                        f"{name}.conv1", actual[:, small["keptInputs"]],
+                        middle[:, kept[f"{branch}.{i}.mid"]], 3).clamp_min(0)
+                change = fitted(f"{name}.conv2", own, (target - actual)[:, outputs], 3)
+                actual = actual.clone()
+                actual[:, outputs] += change
+            dense = target
+        dense_states.append(dense)
+        slim_states.append(actual)
+
+    wanted, actual = torch.cat(dense_states, 1), torch.cat(slim_states, 1)
+    chain = [("fusion", 1, 1), ("upconv1", 3, 2)] + [("upconv2", 3, 2)] * (b["scale"] == 4)
+    chain += [("conv_hr", 3, 1), ("conv_last", 3, 1)]
+    for name, kernel, factor in chain:
+        given = apply(parameters, name, wanted, kernel)
+        units = kept.get(name, list(range(given.shape[1] // factor**2)))
+        filters = [unit * factor**2 + j for unit in units for j in range(factor**2)]
+        own = given[:, []]
+        if filters:
+            own = fitted(name, actual, given[:, filters], kernel)
+        if name != "conv_last":
+            actual, wanted = (
+                shuffled(F.leaky_relu(v, slope), factor) for v in (own, given))
+    return result
+
+
 def dense_block(width, middle):
     return block(list(range(width)), middle, list(range(width)))
 
@@ -203,9 +276,70 @@ def cases():
     }
 
 
+def refitted_cases():
+    """Dense network, slim network and its kept units."""
+    flow = ([3, 4, 3, 2], 3)
+    return {
+        "bidirectional, uneven": (
+            31, 1e-2,
+            blueprint("bi", 4, 4, [dense_block(4, 5), dense_block(4, 4), dense_block(4, 4)],
+                      [dense_block(4, 5), dense_block(4, 4), dense_block(4, 4)], (5, 4, 5), flow),
+            blueprint("bi", 4, 4, [block([1, 3], 3, [0, 2]), block([], 0, []),
+                                   block([], 0, [1, 3])],
+                      [block([0, 1, 2, 3], 5, [3]), block([], 2, [0, 1]),
+                       block([2], 1, [0, 1, 2, 3])], (2, 3, 4), flow),
+            {"forward.0.mid": [0, 2, 4], "forward.1.mid": [], "forward.2.mid": [],
+             "backward.0.mid": [0, 1, 2, 3, 4], "backward.1.mid": [1, 3], "backward.2.mid": [2],
+             "upconv1": [1, 4], "upconv2": [0, 2, 3], "conv_hr": [0, 1, 3, 4]}),
+        "unidirectional, pruned before": (
+            32, 1e-3,
+            blueprint("uni", 2, 5,
+                      [block([0, 2, 3], 4, [1, 2, 4]), block([], 0, []), block([1, 4], 3, [0, 3])],
+                      [], (4, None, 3), flow),
+            blueprint("uni", 2, 5,
+                      [block([0, 3], 2, [1, 4]), block([], 0, []), block([4], 3, [0, 3])], [],
+                      (3, None, 2), flow),
+            {"forward.0.mid": [1, 2], "forward.1.mid": [], "forward.2.mid": [0, 1, 2],
+             "upconv1": [0, 1, 3], "conv_hr": [0, 2]}),
+        "an upsampler's layer without units": (
+            33, 1e-2,
+            blueprint("uni", 4, 4, [dense_block(4, 4)], [], (4, 4, 4), flow),
+            blueprint("uni", 4, 4, [block([0, 2], 2, [1, 2, 3])], [], (0, 0, 3), flow),
+            {"forward.0.mid": [0, 3], "upconv1": [], "upconv2": [], "conv_hr": [0, 1, 3]}),
+    }
+
+
 # Frames of each clip, which are used, and the step whose state is held.
 CLIPS = [(5, [1, 3], None), (6, [0, 5], None), (6, [2, 5], 2)]
 WIDTH, HEIGHT = 13, 11
+
+
+def drawn_clips(random):
+    clips = []
+    for count, used, held in CLIPS:
+        frames = [
+            torch.from_numpy(random.uniform(3 * WIDTH * HEIGHT).astype(np.float64))
+            .reshape(1, 3, HEIGHT, WIDTH) for _ in range(count)]
+        clips.append((frames, used, held))
+    return clips
+
+
+def write(name, records):
+    path = pathlib.Path(__file__).parents[2] / f"Tests/Fixtures/VSRCompensation/{name}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(records, indent=1) + "\n")
+
+
+def noted(name, seed, ridge, dense, slim, result):
+    print(f"{name}: {len(result)} tensors, largest value "
+          f"{max(t.abs().max().item() for t in result.values() if t.numel()):.2f}")
+    return {
+        "name": name, "seed": seed, "ridge": ridge, "width": WIDTH, "height": HEIGHT,
+        "clips": [{"count": c, "used": u, "isStill": h is not None} for c, u, h in CLIPS],
+        "stillStep": next(h for _, _, h in CLIPS if h is not None),
+        "dense": compact(dense), "slim": compact(slim),
+        "tensors": {key: encoded(t) for key, t in sorted(result.items())},
+    }
 
 
 @torch.no_grad()
@@ -214,25 +348,22 @@ def main():
     for name, (seed, ridge, dense, slim) in cases().items():
         random = SplitMix64(seed)
         parameters = weights(dense, random)
-        clips = []
-        for count, used, held in CLIPS:
-            frames = [
-                torch.from_numpy(random.uniform(3 * WIDTH * HEIGHT).astype(np.float64))
-                .reshape(1, 3, HEIGHT, WIDTH) for _ in range(count)]
-            clips.append((frames, used, held))
+        clips = drawn_clips(random)
         result = compensate(dense, slim, parameters, clips, ridge)
-        records.append({
-            "name": name, "seed": seed, "ridge": ridge, "width": WIDTH, "height": HEIGHT,
-            "clips": [{"count": c, "used": u, "isStill": h is not None} for c, u, h in CLIPS],
-            "stillStep": next(h for _, _, h in CLIPS if h is not None),
-            "dense": compact(dense), "slim": compact(slim),
-            "tensors": {key: encoded(t) for key, t in sorted(result.items())},
-        })
-        print(f"{name}: {len(result)} tensors, largest value "
-              f"{max(t.abs().max().item() for t in result.values()):.2f}")
-    path = pathlib.Path(__file__).parents[2] / "Tests/Fixtures/VSRCompensation/networks.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(records, indent=1) + "\n")
+        records.append(noted(name, seed, ridge, dense, slim, result))
+    write("networks", records)
+    records = []
+    for name, (seed, ridge, dense, slim, kept) in refitted_cases().items():
+        random = SplitMix64(seed)
+        parameters = weights(dense, random)
+        clips = drawn_clips(random)
+        # The flow network stays; the others' weights are as if training had changed them.
+        present = {
+            key: parameters[key] if key.startswith("spynet.") else tensor
+            for key, tensor in weights(slim, random).items()}
+        result = refit(dense, slim, kept, parameters, present, clips, ridge)
+        records.append(noted(name, seed, ridge, dense, slim, result) | {"kept": kept})
+    write("refitted", records)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,8 @@ import VSRPruning
 
 /// A way to make a network of about a target's cost from a dense one.
 ///
-/// Source: Xia et al., CVPR 2023, Tab. 1 (lite, L1-norm, ASSL, SSL), Tab. 2 (SSL1, SSL3, SSL4) and
-/// Tab. 3 (criteria). SSL2, whose upsampler loses filters one by one without regard to pixel-shuffle,
-/// is not among them: what is left of its groups means other channels than before.
+/// Source: Xia et al., CVPR 2023, Tab. 1 (lite, L1-norm, ASSL, SSL), Tab. 2 (SSL1 to SSL4, of which
+/// the last is SSL) and Tab. 3 (criteria).
 public enum StudyMethod: String, Sendable, NamedChoice {
     case bicubic
     case dense
@@ -15,12 +14,15 @@ public enum StudyMethod: String, Sendable, NamedChoice {
     case l1Free = "l1-free"
     case assl
     case ssl1
+    case ssl2
     case ssl3
     case ssl
     case sslMinLocal = "ssl-min-local"
     case sslMaxGlobal = "ssl-max-global"
     case sslMaxLocal = "ssl-max-local"
     case sslRandom = "ssl-random"
+    case sslTaylor = "ssl-taylor"
+    case sslCompensated = "ssl-compensated"
     case compensatedOnly = "compensated-only"
     case compensated
     case compensatedTemporal = "compensated-tf"
@@ -43,6 +45,10 @@ public enum StudyMethod: String, Sendable, NamedChoice {
         var structure = PruningOptions.Structure.free
         var scope = PruningOptions.Scope.global
         var order = PruningOptions.Order.min
+        /// L1 where it is left out.
+        var score: ScoreMethod?
+        /// Whether what regularization leaves is refitted by least squares.
+        var isRefitted = false
         /// Whether it is trained as long as the study says.
         var isTrained = true
         /// Whether hidden states are held to the dense network's while finetuning.
@@ -76,6 +82,10 @@ public enum StudyMethod: String, Sendable, NamedChoice {
             Recipe(
                 start: .regularized, structure: .aligned, hasTeacher: true,
                 note: "ASSL with temporal finetuning")
+        case .ssl2:
+            Recipe(
+                start: .regularized, structure: .ungrouped,
+                note: "SSL3, but filters before pixel-shuffle go one by one, not in groups")
         case .ssl3: Recipe(start: .regularized, note: "SSL without temporal finetuning")
         case .ssl: Recipe(start: .regularized, hasTeacher: true, note: "SSL, all of it")
         case .sslMinLocal:
@@ -94,6 +104,14 @@ public enum StudyMethod: String, Sendable, NamedChoice {
             Recipe(
                 start: .regularized, order: .random, hasTeacher: true,
                 note: "SSL, units chosen at random")
+        case .sslTaylor:
+            Recipe(
+                start: .regularized, score: .taylor, hasTeacher: true,
+                note: "SSL, those removed that the loss is expected to change least by")
+        case .sslCompensated:
+            Recipe(
+                start: .regularized, isRefitted: true, hasTeacher: true,
+                note: "SSL, what is left refitted by least squares before temporal finetuning")
         case .compensatedOnly:
             Recipe(
                 start: .compensated, isTrained: false,
@@ -106,6 +124,9 @@ public enum StudyMethod: String, Sendable, NamedChoice {
                 note: "refitted by least squares, then temporal finetuning")
         }
     }
+
+    /// Whether it is calibrated on clips.
+    var isCalibrated: Bool { recipe.start == .compensated || recipe.isRefitted }
 
     /// Whether its cells differ by target.
     var hasTarget: Bool { recipe.start != .parent }

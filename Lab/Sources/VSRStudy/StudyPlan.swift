@@ -98,7 +98,7 @@ struct StudyPlan: Sendable {
         if recipe.order == .random { pruning.seed = seed }
         var run = settings.run
         run.seed = seed
-        let start: StudyStep? =
+        var start: StudyStep? =
             switch recipe.start {
             case .parent: nil
             case .oneShot: try StudyStep(.prune(pruning), of: parent)
@@ -110,10 +110,16 @@ struct StudyPlan: Sendable {
             case .regularized:
                 try StudyStep(.compress(regularization(settings, pruning, run)), of: parent)
             }
+        if recipe.isRefitted, let regularized = start {
+            start = try StudyStep(
+                .refit(clips: settings.data.clips ?? "", seed: seed), of: parent,
+                after: regularized)
+        }
         guard recipe.isTrained else { return start }
         var finetuning = Finetune.Configuration()
         finetuning.model = "-"
-        finetuning.iterations = settings.iterations - (start?.iterations.regularization ?? 0)
+        let before = start?.chain.reduce(0) { $0 + $1.iterations.regularization } ?? 0
+        finetuning.iterations = settings.iterations - before
         (finetuning.data, finetuning.validation, finetuning.run) = (
             settings.data, settings.validation, run
         )
@@ -146,14 +152,17 @@ extension StudyCell {
         guard method != .bicubic else { return nil }
         guard let first = step?.chain.first else { return parent.model.blueprint.costs() }
         switch first.work {
-        case .finetune: return parent.model.blueprint.costs()
+        case .finetune, .refit: return parent.model.blueprint.costs()
         case .compensate(let settings, _, _):
             return try CompensatedPruning(settings).expectedBlueprint(of: parent.model.blueprint)
                 .costs()
         case .prune(let settings), .initialize(let settings, _):
             return try OneShotPruning(settings).pruned(parent.model).after
         case .compress(let settings):
-            return try OneShotPruning(settings.selection).pruned(parent.model).after
+            // Gradients choose other units, of about the same costs.
+            var selection = settings.selection
+            (selection.score, selection.scoreBatches) = (nil, nil)
+            return try OneShotPruning(selection).pruned(parent.model).after
         }
     }
 }

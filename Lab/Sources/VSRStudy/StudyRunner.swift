@@ -153,12 +153,37 @@ public struct StudyRunner: Sendable {
         case .compress(var settings):
             (settings.model, settings.output) = (input, folder)
             _ = try Compress.run(settings, environment: environment)
+        case .refit(let clips, let seed):
+            try refit(step, on: clips, seed: seed, under: environment)
         case .finetune(var settings):
             (settings.model, settings.output) = (input, folder)
             _ = try Finetune.run(settings, environment: environment)
         }
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
         try folders.note(step, seconds: seconds)
+    }
+
+    /// Refits what the step before has left to the parent.
+    private func refit(
+        _ step: StudyStep, on clips: String, seed: UInt64, under environment: TrainingEnvironment
+    ) throws {
+        guard let before = step.input?.step else { return }
+        var refit = CompensatedRefit()
+        refit.clips.seed = seed
+        let threads = plan.settings.run.threads
+        refit.options.threads = threads > 0 ? threads : nil
+        refit.options.progress = environment.progress
+        refit.options.cancellation = environment.cancellation
+        let selection = try JSONText.read(
+            PruningSelection.self, from: "\(folders.path(of: before))/selection.json",
+            as: "a selection")
+        let slim = try ModelFile.read(folders.model(of: before))
+        let calibration = try refit.calibration(
+            on: try expandingVariables(clips), scale: slim.blueprint.scale,
+            degradation: slim.metadata[MetadataKey.degradation])
+        try ModelFile.write(
+            refit.refitted(slim, to: step.parent.model, without: selection, on: calibration),
+            to: folders.model(of: step))
     }
 
     /// A network of the width that aligned pruning leaves, with new weights but the parent's flow

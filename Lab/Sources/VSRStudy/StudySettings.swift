@@ -18,9 +18,10 @@ public struct StudySettings: Configuration, Equatable {
     /// Multiply-accumulates per frame to be left, without the flow network: `92.1G`, or a share.
     public var targets: [CostTarget] = [.share(0.5)]
     public var seeds: [UInt64] = [1]
-    /// What `selection` is for compression: norm, normalization, align, allowEmpty, exclude and size.
+    /// What `selection` is for compression: scoreBatches, norm, normalization, align, allowEmpty,
+    /// exclude, partRatio and size.
     ///
-    /// The methods say the rest. Aligned structures leave out what they have no use for.
+    /// The methods say the rest. Each leaves out what it has no use for.
     public var selection = PruningSettings()
     /// Iterations of a cell, regularization and finetuning together.
     public var iterations = 6000
@@ -52,6 +53,7 @@ public struct StudySettings: Configuration, Equatable {
             selection.norm, selection.normalization, selection.align, selection.allowEmpty
         )
         (result.exclude, result.size) = (selection.exclude, selection.size)
+        (result.scoreBatches, result.partRatio) = (selection.scoreBatches, selection.partRatio)
         return result
     }
 
@@ -63,6 +65,12 @@ public struct StudySettings: Configuration, Equatable {
             recipe.structure, recipe.scope, recipe.order
         )
         let usual = PruningSettings()
+        result.score = recipe.score
+        if recipe.score == .taylor {
+            result.norm = usual.norm
+        } else {
+            result.scoreBatches = nil
+        }
         if recipe.structure == .aligned {
             (result.align, result.allowEmpty) = (usual.align, usual.allowEmpty)
         }
@@ -99,8 +107,8 @@ public struct StudySettings: Configuration, Equatable {
         }
         try InvalidSetting.require(
             selection == shared(selection), "selection", "more than that",
-            "norm, normalization, align, allowEmpty, exclude and size: methods, targets and seeds "
-                + "say the rest")
+            "scoreBatches, norm, normalization, align, allowEmpty, exclude, partRatio and size: "
+                + "methods, targets and seeds say the rest")
         try InvalidSetting.require(iterations > 0, "iterations", iterations, "positive")
         if methods.contains(where: { $0.recipe.start == .regularized }) {
             try InvalidSetting.require(
@@ -113,7 +121,7 @@ public struct StudySettings: Configuration, Equatable {
             !distillation.wholeClips || distillation.frameShare > 0, "distillation.frameShare",
             distillation.frameShare, "above 0 where distillation.wholeClips is true")
         try InvalidSetting.require(
-            !methods.contains { $0.recipe.start == .compensated } || data.clips != nil,
+            !methods.contains(where: \.isCalibrated) || data.clips != nil,
             "data.clips", "nothing", "a folder, which compensated methods calibrate on")
         let names = evaluations.map { $0.split(separator: "/").last ?? "" }
         try InvalidSetting.require(

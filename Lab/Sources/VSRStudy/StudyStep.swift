@@ -24,6 +24,8 @@ struct StudyStep: Sendable {
         /// New weights at the width that `pruning` leaves.
         case initialize(PruningSettings, seed: UInt64)
         case compress(Compress.Configuration)
+        /// Refits what a regularization has left to the parent.
+        case refit(clips: String, seed: UInt64)
         case finetune(Finetune.Configuration)
 
         var kind: String {
@@ -32,6 +34,7 @@ struct StudyStep: Sendable {
             case .compensate: "compensate"
             case .initialize: "initialize"
             case .compress: "compress"
+            case .refit: "refit"
             case .finetune: "finetune"
             }
         }
@@ -94,6 +97,8 @@ extension StudyStep.Work {
             return [try JSONText.text(settings, .compact), clips, "\(seed)"]
         case .initialize(let settings, let seed):
             return [try JSONText.text(settings, .compact), "\(seed)"]
+        case .refit(let clips, let seed):
+            return [parent.fingerprint, clips, "\(seed)"]
         case .compress(var settings):
             (settings.model, settings.output, settings.validation, settings.run) = (
                 "-", "-", ValidationSettings(), common(settings.run)

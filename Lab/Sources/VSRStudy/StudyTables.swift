@@ -131,7 +131,7 @@ extension StudyRunner {
             let student = Double(isDense ? dense.macsWithFlow : slim.macsWithFlow)
             let teacher = own.temporal.teacher == nil ? 0 : Double(dense.macs)
             return left(own.iterations) * pixels * (3 * student + teacher)
-        case .prune, .compensate, .initialize: return 0
+        case .prune, .compensate, .initialize, .refit: return 0
         }
     }
 

@@ -116,9 +116,10 @@ struct TinyStudy {
                 #expect(model.blueprint.costs().macs == cell.costs?.macs)
             }
         }
-        // ASSL and SSL1 share their regularization, and SSL3 and SSL theirs.
-        #expect(try study.count("compress") == 6)
-        #expect(try study.count("finetune") == 14)
+        // ASSL and SSL1 share their regularization, and SSL3, SSL and SSL with compensation theirs.
+        #expect(try study.count("compress") == 8)
+        #expect(try study.count("refit") == 1)
+        #expect(try study.count("finetune") == 17)
         // RFC 4180: a line for each cell, and one of names.
         let csv = try String(
             contentsOfFile: "\(study.settings.output)/results.csv", encoding: .utf8)
@@ -216,19 +217,62 @@ struct TinyStudy {
     @Test func aSelectionIsSharedByMethodsThatCanUseIt() throws {
         let yaml = """
             models: [a]
-            methods: [ssl, ssl-random, assl, l1-free]
-            selection: {norm: sum, normalization: lamp, align: 4, exclude: [upsampler]}
+            methods: [ssl, ssl-random, assl, l1-free, ssl-taylor, ssl2]
+            selection:
+              {norm: sum, normalization: lamp, align: 4, exclude: [upsampler],
+               partRatio: {trunk: 0.25}, scoreBatches: 5}
             """
         let study = try ConfigurationFile.parse(StudySettings.self, yaml: yaml, name: "study.yml")
         let selections = study.methods.map(study.selection(of:))
         for selection in selections {
             try selection.validate()
-            #expect(selection.norm == .sum && selection.exclude == [.upsampler])
+            #expect(selection.exclude == [.upsampler] && selection.partRatio == [.trunk: 0.25])
         }
-        #expect(selections.map(\.normalization) == [.lamp, .none, .none, .lamp])
-        #expect(selections.map(\.align) == [4, 4, 1, 4])
-        #expect(selections.map(\.structure) == [.free, .free, .aligned, .free])
-        #expect(selections.map(\.order) == [.min, .random, .min, .min])
+        #expect(selections.map(\.norm) == [.sum, .sum, .sum, .sum, .mean, .sum])
+        #expect(selections.map(\.normalization) == [.lamp, .none, .none, .lamp, .lamp, .lamp])
+        #expect(selections.map(\.align) == [4, 4, 1, 4, 4, 4])
+        #expect(
+            selections.map(\.structure)
+                == [.free, .free, .aligned, .free, .free, .ungrouped])
+        #expect(selections.map(\.order) == [.min, .random, .min, .min, .min, .min])
+        #expect(selections.map(\.score) == [nil, nil, nil, nil, .taylor, nil])
+        #expect(selections.map(\.scoreBatches) == [nil, nil, nil, nil, 5, nil])
+    }
+
+    /// The parts of the method are compared at one cost, that of SSL2 exactly SSL's.
+    @Test func theAblationsCellsCostTheSame() throws {
+        let study = try TinyStudy([.ssl1, .ssl2, .ssl3, .ssl, .sslTaylor, .sslCompensated])
+        let cells = try study.runner().plan.cells
+        let costs = try cells.map { try #require(try $0.expectedCosts()).macs }
+        #expect(Set(costs[1...]).count == 1)
+        let target = try ModelFile.read(study.folder.path("dense.safetensors")).blueprint.costs()
+        #expect(Double(costs[1]) <= 0.5 * Double(target.macs))
+        // Of 8 channels an aligned structure has 5 or 6 left.
+        #expect(Double(costs[0]) < 1.25 * Double(costs[1]))
+        // Regularized once, refitted apart.
+        let chains = cells.map { $0.step?.chain.map(\.work.kind) ?? [] }
+        #expect(chains[3] == ["compress", "finetune"])
+        #expect(chains[5] == ["compress", "refit", "finetune"])
+        #expect(cells[5].step?.chain[0].key == cells[3].step?.chain[0].key)
+        #expect(cells[4].step?.chain[0].key != cells[3].step?.chain[0].key)
+    }
+
+    /// Steps of a study that was begun before there were scores by gradients, ratios of parts and
+    /// compensation of regularized networks.
+    @Test func newSettingsLeaveEarlierStepsWhatTheyWere() throws {
+        let study = try TinyStudy([.l1, .ssl])
+        for cell in try study.runner().plan.cells {
+            guard let first = cell.step?.chain.first else { continue }
+            switch first.work {
+            case .prune(let settings):
+                let text = try JSONText.text(settings, .compact)
+                for key in ["score", "partRatio"] { #expect(!text.contains(key)) }
+            case .compress(let settings):
+                let text = try ConfigurationFile.yaml(of: settings)
+                for key in ["score", "partRatio", "compensate"] { #expect(!text.contains(key)) }
+            default: Issue.record("\(first.work.kind) comes first")
+            }
+        }
     }
 
     @Test func distillationIsForAllTrainedMethodsAlike() throws {
@@ -273,7 +317,10 @@ struct TinyStudy {
     @Test(arguments: [
         ("models: []", "models"), ("models: [a]\niterations: 100", "iterations"),
         ("models: [a, a]", "models"), ("models: [a]\nmethods: [sslx]", "methods"),
-        ("models: [a]\nmethods: [compensated]", "data.clips"), ("models: [a]\nseeds: []", "seeds"),
+        ("models: [a]\nmethods: [compensated]", "data.clips"),
+        ("models: [a]\nmethods: [ssl-compensated]", "data.clips"),
+        ("models: [a]\nselection: {score: taylor}", "selection is more than that"),
+        ("models: [a]\nseeds: []", "seeds"),
         ("models: [a]\ntemporalWeight: 0", "temporalWeight"),
         ("models: [a]\nevaluations: [a/val, b/val]", "evaluations"),
         ("models: [a]\nselection: {ratio: 0.5}", "selection is more than that"),

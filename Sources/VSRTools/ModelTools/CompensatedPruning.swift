@@ -27,6 +27,7 @@ public struct CompensatedPruning: Sendable {
             ("structure", settings.structure, settings.structure == plain.structure),
             ("scope", settings.scope, settings.scope == plain.scope),
             ("order", settings.order, settings.order == plain.order),
+            ("score", settings.score?.rawValue ?? "", settings.score == plain.score),
             ("norm", settings.norm, settings.norm == plain.norm),
             (
                 "normalization", settings.normalization.rawValue,
@@ -37,6 +38,10 @@ public struct CompensatedPruning: Sendable {
             (
                 "exclude", settings.exclude.map(\.rawValue).joined(separator: ", "),
                 settings.exclude == plain.exclude
+            ),
+            (
+                "partRatio", (settings.partRatio ?? [:]).described.joined(separator: ", "),
+                settings.partRatio == plain.partRatio
             ),
             ("seed", settings.seed, settings.seed == plain.seed),
         ]

@@ -17,9 +17,14 @@ public struct OneShotPruning: Sendable {
         self.options = options
     }
 
-    /// - Throws: `InvalidSetting` where the settings contradict each other.
+    /// - Throws: `InvalidSetting` where the settings contradict each other, or rank units by
+    ///   gradients, which take training.
     public init(_ settings: PruningSettings) throws {
         try settings.validate()
+        try InvalidSetting.require(
+            settings.score != .taylor, "score", "taylor",
+            "l1 here, since Taylor scores take gradients of the training loss: run "
+                + "slimvsr-lab compress with selection.score=taylor")
         goal = PruningGoal(settings)
         options = settings.options
     }
@@ -103,12 +108,13 @@ public struct OneShotPruning: Sendable {
 
     private func step(_ target: PruningTarget) -> String {
         "pruned in one shot without finetuning: \(target), \(options.structure.rawValue) structure, "
-            + (options.structure == .free
+            + (options.structure != .aligned
                 ? "\(options.scope.rawValue) \(options.order.rawValue), " : "")
             + "\(options.norm.rawValue) of absolute weights"
             + (options.normalization == .none
                 ? "" : ", normalized by layer (\(options.normalization.rawValue))")
             + (options.allowsEmptyLayers ? ", empty layers allowed" : "")
             + options.excluded.map { ", without \($0.rawValue)" }.joined()
+            + options.partRatios.described.map { ", \($0)" }.joined()
     }
 }

@@ -98,7 +98,8 @@ extension StudyReport {
     var ablation: Report.Table? {
         let parts: [(method: String, marks: [Bool])] = [
             ("assl", [false, true, false]), ("ssl1", [false, true, true]),
-            ("ssl3", [true, true, false]), ("ssl", [true, true, true]),
+            ("ssl2", [true, false, false]), ("ssl3", [true, true, false]),
+            ("ssl", [true, true, true]),
         ]
         let found = parts.compactMap { part in
             pruned.first { $0.first.method == part.method }.map { ($0, part.marks) }
@@ -123,7 +124,7 @@ extension StudyReport {
         let rules: [(method: String, name: String)] = [
             ("ssl", "smallest of all"), ("ssl-min-local", "smallest of each layer"),
             ("ssl-max-global", "largest of all"), ("ssl-max-local", "largest of each layer"),
-            ("ssl-random", "random"),
+            ("ssl-random", "random"), ("ssl-taylor", "least change of the loss (Taylor)"),
         ]
         let found = rules.flatMap { rule in
             pruned.filter { $0.first.method == rule.method }.map { ($0, rule.name) }
@@ -132,7 +133,8 @@ extension StudyReport {
         return Report.Table(
             title: "Which units are removed (the paper's Tab. 3)",
             explanation:
-                "Units are ranked by the mean size of their weights.\(undecided(found.map(\.0)))",
+                "Units are ranked by the mean size of their weights, or by how much the loss is "
+                + "expected to change without them.\(undecided(found.map(\.0)))",
             nameLabel: "Removed", columns: qualityColumns,
             rows: found.map { group, name in
                 Report.Table.Row(
