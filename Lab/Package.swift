@@ -74,7 +74,7 @@ let package = Package(
             dependencies: [
                 "Torch", "VSRNetworks", "VSRTraining", root("VSRCore"), root("VSRModel"),
                 root("VSRPruning"), root("VSRData"), root("VSRMedia"), root("VSRConfiguration"),
-                root("_VSRTestSupport"),
+                root("VSRRuntime"), root("VSRTools"), root("_VSRTestSupport"),
             ]),
         .testTarget(
             name: "VSRStudyTests",

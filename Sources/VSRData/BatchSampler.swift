@@ -4,8 +4,12 @@ import VSRCore
 public struct TrainingSample: Sendable, Equatable {
     /// Index of the clip.
     public var clip: Int
+    /// The clip's frames before those of the sample, in the sample's order.
+    public var before: [Int] = []
     /// The clip's frames in the order of the sample.
     public var frames: [Int]
+    /// The clip's frames after those of the sample, in the sample's order.
+    public var after: [Int] = []
     /// Left and top of the crop, in low-resolution pixels.
     public var x: Int
     public var y: Int
@@ -13,6 +17,11 @@ public struct TrainingSample: Sendable, Equatable {
     public var isTransposed: Bool
     public var isFlippedX: Bool
     public var isFlippedY: Bool
+    /// Where the noise on the low-resolution frames begins, if the sample stands still.
+    public var noiseSeed: UInt64?
+
+    /// All frames of the clip that the sample has low-resolution crops of.
+    var allFrames: [Int] { before + frames + after }
 }
 
 /// One training batch, samples in `0...1`.
@@ -27,6 +36,12 @@ public struct TrainingBatch: Sendable, Equatable {
     public let lowResolution: [Float]
     /// `[batchSize, frames, 3, scale · height, scale · width]`.
     public let highResolution: [Float]
+    /// The low-resolution frames before and after those, `[batchSize, framesBefore, 3, height, width]`
+    /// and `[batchSize, framesAfter, 3, height, width]`.
+    public let framesBefore: Int
+    public let framesAfter: Int
+    public let before: [Float]
+    public let after: [Float]
     /// Where the samples come from.
     public let samples: [TrainingSample]
 }
@@ -93,16 +108,45 @@ public struct BatchSampler: Sendable {
         return TrainingBatch(
             index: index, batchSize: options.batchSize, frames: options.frames,
             size: options.patch, scale: scale,
-            lowResolution: assemble(samples, scale: 1) { $0.lowResolution },
-            highResolution: assemble(samples, scale: scale) { $0.highResolution },
+            lowResolution: assembleLow(samples, \.frames, from: options.framesBefore),
+            highResolution: assemble(samples, \.frames, scale: scale) { $0.highResolution },
+            framesBefore: options.framesBefore, framesAfter: options.framesAfter,
+            before: assembleLow(samples, \.before, from: 0),
+            after: assembleLow(
+                samples, \.after, from: options.framesBefore + options.frames),
             samples: samples)
     }
 
+    /// - Parameter start: How many of a sample's frames come before these, for their noise.
+    private func assembleLow(
+        _ samples: [TrainingSample], _ frames: KeyPath<TrainingSample, [Int]>, from start: Int
+    ) -> [Float] {
+        var crops = assemble(samples, frames, scale: 1) { $0.lowResolution }
+        guard samples.contains(where: { $0.noiseSeed != nil }), !crops.isEmpty else {
+            return crops
+        }
+        let length = 3 * options.patch.area
+        var offset = 0
+        for sample in samples {
+            for time in sample[keyPath: frames].indices {
+                StillNoise(of: sample, at: start + time)?.forEach(length) { index, noise in
+                    // Crops hold levels / 255, from which rounding gives the level back.
+                    let level = UInt8((crops[offset + index] * 255).rounded())
+                    crops[offset + index] = Float(StillNoise.noisy(level, noise)) / 255
+                }
+                offset += length
+            }
+        }
+        return crops
+    }
+
     private func assemble(
-        _ samples: [TrainingSample], scale: Int, _ stored: (FrameBlock) -> [UInt8]
+        _ samples: [TrainingSample], _ frames: KeyPath<TrainingSample, [Int]>, scale: Int,
+        _ stored: (FrameBlock) -> [UInt8]
     ) -> [Float] {
         let patch = options.patch.scaled(by: scale)
-        let total = samples.count * options.frames * 3 * patch.area
+        let count = samples.reduce(0) { $0 + $1[keyPath: frames].count }
+        let total = count * 3 * patch.area
         return [Float](unsafeUninitializedCapacity: total) { output, count in
             var offset = 0
             for sample in samples {
@@ -113,7 +157,7 @@ public struct BatchSampler: Sendable {
                     width: clip.size.width / shrink, height: clip.size.height / shrink)
                 let walk = CropWalk(sample, scale: scale, patch: patch, size: size)
                 stored(clip.frames).withUnsafeBufferPointer { samples in
-                    for frame in sample.frames {
+                    for frame in sample[keyPath: frames] {
                         for channel in 0..<3 {
                             let start = (frame * 3 + channel) * size.area
                             walk.copy(samples, from: start, to: output, at: offset) {

@@ -28,23 +28,43 @@ public struct ClipFlows: Sendable {
     /// - Throws: `io` or `corruptData` naming a file that has gone or changed.
     public func crops(of batch: TrainingBatch) throws -> Crops {
         Crops(
-            fromEarlier: try crops(of: batch) { ($0, $1) },
-            fromLater: try crops(of: batch) { ($1, $0) })
+            fromEarlier: try crops(of: batch, \.frames) { ($0, $1) },
+            fromLater: try crops(of: batch, \.frames) { ($1, $0) })
     }
 
-    /// - Parameter ends: Of two neighbors in a sample, the frame that the flow starts from and the
-    ///   one that it leads to.
+    /// Those that lead to a batch's samples: from each frame before a sample but the first, and from
+    /// the sample's first frame, to the one before it, `[batchSize, framesBefore, 2, height, width]`.
+    ///
+    /// - Throws: as ``crops(of:)``.
+    public func cropsBefore(_ batch: TrainingBatch) throws -> [Float] {
+        try crops(of: batch, \.beforeAndFirst) { ($1, $0) }
+    }
+
+    /// The same from the samples' last frames and those after them but the last to the next frame,
+    /// `[batchSize, framesAfter, 2, height, width]`.
+    ///
+    /// - Throws: as ``crops(of:)``.
+    public func cropsAfter(_ batch: TrainingBatch) throws -> [Float] {
+        try crops(of: batch, \.lastAndAfter) { ($0, $1) }
+    }
+
+    /// - Parameters:
+    ///   - frames: Frames of a sample, between which flows lead.
+    ///   - ends: Of two neighbors, the frame that the flow starts from and the one that it leads to.
     private func crops(
-        of batch: TrainingBatch, _ ends: (Int, Int) -> (reference: Int, supporting: Int)
+        of batch: TrainingBatch, _ frames: KeyPath<TrainingSample, [Int]>,
+        _ ends: (Int, Int) -> (reference: Int, supporting: Int)
     ) throws -> [Float] {
         let picture = 2 * batch.size.area
-        let total = batch.batchSize * (batch.frames - 1) * picture
+        let pairs = batch.samples.reduce(0) { $0 + max($1[keyPath: frames].count - 1, 0) }
+        let total = pairs * picture
         return try [Float](unsafeUninitializedCapacity: total) { output, count in
             for sample in batch.samples {
                 let clip = clips[sample.clip]
                 let walk = CropWalk(sample, scale: 1, patch: batch.size, size: clip.size)
                 let turn = FlowTurn(sample)
-                let neighbors = zip(sample.frames, sample.frames.dropFirst()).map(ends)
+                let shown = sample[keyPath: frames]
+                let neighbors = zip(shown, shown.dropFirst()).map(ends)
                 func fillMissing() {
                     output[count..<count + picture].update(repeating: 0)
                     count += picture
@@ -71,6 +91,11 @@ public struct ClipFlows: Sendable {
             }
         }
     }
+}
+
+extension TrainingSample {
+    fileprivate var beforeAndFirst: [Int] { before + frames.prefix(1) }
+    fileprivate var lastAndAfter: [Int] { frames.suffix(1) + after }
 }
 
 /// What turning a picture does to the vectors in it.

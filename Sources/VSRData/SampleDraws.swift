@@ -68,18 +68,38 @@ struct SampleDraws: Sendable {
     func samples(_ index: Int, detail: (TrainingSample) -> Int) -> [TrainingSample] {
         var generator = SeededGenerator(seed: options.seed)
             .fork(UInt64(truncatingIfNeeded: index))
-        return (0..<options.batchSize).map { _ in
+        return (0..<options.batchSize).map { place in
             var best = draw(&generator)
-            guard options.candidates > 1 else { return best }
-            var most = detail(best)
-            for _ in 1..<options.candidates {
-                let candidate = draw(&generator)
-                let found = detail(candidate)
-                if found > most { (best, most) = (candidate, found) }
+            if options.candidates > 1 {
+                var most = detail(best)
+                for _ in 1..<options.candidates {
+                    let candidate = draw(&generator)
+                    let found = detail(candidate)
+                    if found > most { (best, most) = (candidate, found) }
+                }
             }
-            return best
+            return stilled(best, batch: index, place: place)
         }
     }
+
+    /// The sample as it is, or standing still on its first frame.
+    ///
+    /// Numbers of their own decide, so that samples in motion are those of a run without still ones.
+    private func stilled(_ sample: TrainingSample, batch: Int, place: Int) -> TrainingSample {
+        guard options.stillShare > 0 else { return sample }
+        var generator = SeededGenerator(seed: options.seed).fork(Self.stillness)
+            .fork(UInt64(truncatingIfNeeded: batch)).fork(UInt64(place))
+        guard Double(generator.uniform()) < options.stillShare else { return sample }
+        var still = sample
+        let first = sample.frames[0]
+        still.before = sample.before.map { _ in first }
+        still.frames = sample.frames.map { _ in first }
+        still.after = sample.after.map { _ in first }
+        still.noiseSeed = generator.next()
+        return still
+    }
+
+    private static let stillness: UInt64 = 0x5711
 
     private func draw(_ generator: inout SeededGenerator) -> TrainingSample {
         let ticket = generator.integer(below: cumulativeWeights[cumulativeWeights.count - 1])
@@ -90,18 +110,34 @@ struct SampleDraws: Sendable {
         let isFlippedY = options.flips && generator.next() >> 63 == 1
         let width = isTransposed ? options.patch.height : options.patch.width
         let height = isTransposed ? options.patch.width : options.patch.height
+        let frames = drawFrames(of: clip.frameCount, &generator)
         return TrainingSample(
-            clip: index, frames: drawFrames(of: clip.frameCount, &generator),
+            clip: index, before: frames.before, frames: frames.own, after: frames.after,
             x: generator.integer(below: clip.size.width / scale - width + 1),
             y: generator.integer(below: clip.size.height / scale - height + 1),
             isTransposed: isTransposed, isFlippedX: isFlippedX, isFlippedY: isFlippedY)
     }
 
-    private func drawFrames(of count: Int, _ generator: inout SeededGenerator) -> [Int] {
+    /// Frames of a sample and those around it, in the order of the sample.
+    private func drawFrames(
+        of count: Int, _ generator: inout SeededGenerator
+    ) -> (before: [Int], own: [Int], after: [Int]) {
         let length = count < options.frames ? 2 * count : count
         let start = generator.integer(below: length - options.frames + 1)
-        let frames = (start..<start + options.frames).map { $0 < count ? $0 : 2 * count - 1 - $0 }
         let isReversed = options.timeReversal && generator.next() >> 63 == 1
-        return isReversed ? frames.reversed() : frames
+        // The clip goes to and fro without end.
+        func frame(_ time: Int) -> Int {
+            let position = (start + time) % (2 * count)
+            let place = position < 0 ? position + 2 * count : position
+            return place < count ? place : 2 * count - 1 - place
+        }
+        let (last, end) = (options.frames - 1, options.frames)
+        func frames(_ times: Range<Int>) -> [Int] {
+            times.map { frame(isReversed ? last - $0 : $0) }
+        }
+        return (
+            frames(-options.framesBefore..<0), frames(0..<end),
+            frames(end..<end + options.framesAfter)
+        )
     }
 }

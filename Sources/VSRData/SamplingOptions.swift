@@ -22,6 +22,15 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
     /// Extends clips shorter than `frames` by their frames in reverse (7 → 14, as is done with
     /// Vimeo-90K).
     public var mirrorsShortClips = false
+    /// Share of the samples that stand still, 0…1: one frame again and again, with fresh noise on
+    /// each low-resolution one (``StillNoise``).
+    ///
+    /// All else of a sample is drawn as if it moved.
+    public var stillShare = 0.0
+    /// Low-resolution frames that are cut before and after each sample: those of the clip, which
+    /// goes to and fro beyond its ends; of a sample that stands still, its one frame.
+    public var framesBefore = 0
+    public var framesAfter = 0
 
     public init() {}
 
@@ -33,6 +42,14 @@ public struct SamplingOptions: Sendable, Codable, Equatable {
         ]
         for (name, value) in numbers where value < 1 {
             throw VSRError(.invalidArgument, "\(name) is \(value): it must be at least 1")
+        }
+        for (name, value) in [("framesBefore", framesBefore), ("framesAfter", framesAfter)]
+        where value < 0 {
+            throw VSRError(.invalidArgument, "\(name) is \(value): it must be at least 0")
+        }
+        guard (0...1).contains(stillShare) else {
+            throw VSRError(
+                .invalidArgument, "stillShare is \(stillShare): it must be from 0 to 1")
         }
     }
 }

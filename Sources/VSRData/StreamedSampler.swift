@@ -57,7 +57,9 @@ public struct StreamedSampler: Sendable {
     /// two batches and one sample for each thread.
     private var samplesAhead: Int {
         let patch = options.patch.area
-        let bytes = options.frames * 3 * patch * (1 + clips.scale * clips.scale)
+        let around = options.framesBefore + options.framesAfter
+        let bytes =
+            3 * patch * (options.frames * (1 + clips.scale * clips.scale) + around)
         return max(
             min(32 * options.batchSize, (256 << 20) / bytes), 2 * options.batchSize, clips.threads)
     }
@@ -73,12 +75,23 @@ public struct StreamedSampler: Sendable {
             width: stored.width / clips.scale, height: stored.height / clips.scale)
         let lowWalk = CropWalk(sample, scale: 1, patch: low, size: small)
         let highWalk = CropWalk(sample, scale: clips.scale, patch: high, size: stored)
-        try clips.visit(Set(sample.frames).sorted(), of: sample.clip) { frame, block, place in
-            for (time, wanted) in sample.frames.enumerated() where wanted == frame {
+        let frames = sample.allFrames
+        try clips.visit(Set(frames).sorted(), of: sample.clip) { frame, block, place in
+            for (time, wanted) in frames.enumerated() where wanted == frame {
                 lowWalk.copyFrame(
                     block.lowResolution, place, of: small, to: &crop.lowResolution, time)
+            }
+            for (time, wanted) in sample.frames.enumerated() where wanted == frame {
                 highWalk.copyFrame(
                     block.highResolution, place, of: stored, to: &crop.highResolution, time)
+            }
+        }
+        let length = 3 * low.area
+        for time in frames.indices {
+            StillNoise(of: sample, at: time)?.forEach(length) { index, noise in
+                let position = time * length + index
+                crop.lowResolution[position] = StillNoise.noisy(
+                    crop.lowResolution[position], noise)
             }
         }
         return crop
@@ -88,11 +101,23 @@ public struct StreamedSampler: Sendable {
         TrainingBatch(
             index: index, batchSize: options.batchSize, frames: options.frames,
             size: options.patch, scale: clips.scale,
-            lowResolution: Self.floats(crops.map(\.lowResolution)),
-            highResolution: Self.floats(crops.map(\.highResolution)), samples: crops.map(\.sample))
+            lowResolution: lowResolution(crops, options.framesBefore, options.frames),
+            highResolution: Self.floats(crops.map { $0.highResolution[...] }),
+            framesBefore: options.framesBefore, framesAfter: options.framesAfter,
+            before: lowResolution(crops, 0, options.framesBefore),
+            after: lowResolution(
+                crops, options.framesBefore + options.frames, options.framesAfter),
+            samples: crops.map(\.sample))
     }
 
-    private static func floats(_ parts: [[UInt8]]) -> [Float] {
+    /// `count` of each sample's low-resolution frames from `first` on.
+    private func lowResolution(_ crops: [SampleCrop], _ first: Int, _ count: Int) -> [Float] {
+        let length = 3 * options.patch.area
+        return Self.floats(
+            crops.map { $0.lowResolution[first * length..<(first + count) * length] })
+    }
+
+    private static func floats(_ parts: [ArraySlice<UInt8>]) -> [Float] {
         let total = parts.reduce(0) { $0 + $1.count }
         return [Float](unsafeUninitializedCapacity: total) { output, count in
             for part in parts {
@@ -108,7 +133,7 @@ public struct StreamedSampler: Sendable {
 /// The crops of one sample.
 private struct SampleCrop: Sendable {
     let sample: TrainingSample
-    /// `[frames, 3, height, width]`.
+    /// `[framesBefore + frames + framesAfter, 3, height, width]`.
     var lowResolution: [UInt8]
     /// `[frames, 3, scale · height, scale · width]`.
     var highResolution: [UInt8]
@@ -118,7 +143,7 @@ private struct SampleCrop: Sendable {
         highResolution high: FrameSize
     ) {
         self.sample = sample
-        lowResolution = Array(repeating: 0, count: frames * 3 * low.area)
+        lowResolution = Array(repeating: 0, count: sample.allFrames.count * 3 * low.area)
         highResolution = Array(repeating: 0, count: frames * 3 * high.area)
     }
 }

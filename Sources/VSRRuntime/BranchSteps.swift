@@ -18,11 +18,23 @@ final class BranchSteps {
         acting = stability
     }
 
-    /// Begins the branch anew for so many steps; only long ones can drift.
-    func restart(for steps: Int) {
-        acting = steps >= StabilityGuard.shortestBranch ? stability : nil
-        acting?.reset()
+    /// Begins the branch anew for so many steps.
+    ///
+    /// - Parameter other: A branch that has foreseen their pictures. Short branches are left to
+    ///   themselves unless it has found squares that stand still in all of them.
+    func restart(for steps: Int, after other: BranchSteps?) {
+        acting = nil
+        guard let stability else { return }
+        if steps >= StabilityGuard.shortestBranch {
+            stability.reset()
+            acting = stability
+        } else if let other = other?.stability, stability.reset(for: steps, after: other) {
+            acting = stability
+        }
     }
+
+    /// Looks at a picture ahead of its step; pictures come in the order of their steps.
+    func foresee(picture: Int) { acting?.foresee(picture: picture) }
 
     /// Computes the state at `picture`.
     ///

@@ -8,7 +8,7 @@ import VSRModel
 /// stood still for a while (``StillnessTracker``), or did lately, or lie beside such squares:
 ///
 /// - *Holding.* In a square that stands still, each next state is computed from the one that the
-///   square had after eight still frames, instead of from the last one. So no state there is more
+///   square had after four still frames, instead of from the last one. So no state there is more
 ///   than one step from that one. States are always what the network computes from the current
 ///   picture: nothing jumps where a square begins to be held or is let go.
 /// - *Renewing.* Squares at the edge of still ones and squares between two times of standing still
@@ -47,7 +47,7 @@ final class StabilityGuard {
     }
 
     private let executor: any NetworkExecutor
-    private let tracker: StillnessTracker
+    private let foresight: StillnessForesight
     private let branch: Blueprint.Branch
     /// The slot of the held state and of the shares by which it comes back, one per branch, and
     /// that of the shares by which states are renewed, behind all of those.
@@ -72,22 +72,38 @@ final class StabilityGuard {
         }
         slot = index
         renewingSlot = branches.count + index
-        tracker = try StillnessTracker(executor.frameSize)
-        squares = Array(repeating: Square(), count: tracker.grid.count)
-        renewed = Array(repeating: false, count: tracker.grid.count)
+        foresight = StillnessForesight(try StillnessTracker(executor.frameSize))
+        let grid = foresight.grid
+        squares = Array(repeating: Square(), count: grid.count)
+        renewed = Array(repeating: false, count: grid.count)
         nowhere = renewed
-        holding = StateShares(tracker.grid, amount: 1)
-        renewing = StateShares(tracker.grid, amount: Limit.share)
+        holding = StateShares(grid, amount: 1)
+        renewing = StateShares(grid, amount: Limit.share)
     }
 
     /// Forgets the clip.
     func reset() {
-        tracker.reset()
+        foresight.reset()
         for index in squares.indices { squares[index] = Square() }
         renews = false
     }
 
-    /// Looks at the picture of the next step and returns where its state is to come from.
+    /// Forgets the clip, of which so many steps are to come, over the last pictures that another
+    /// branch's guard has seen.
+    ///
+    /// - Returns: Whether there is anything to do: whether squares stand still in all of them, as that
+    ///   one has found.
+    func reset(for steps: Int, after other: StabilityGuard) -> Bool {
+        reset()
+        return foresight.reset(for: steps, after: other.foresight)
+    }
+
+    /// Looks at a picture ahead of its step; pictures come in the order of their steps.
+    func foresee(picture: Int) { executor.withPicture(picture) { foresight.see($0) } }
+
+    /// Returns where the state of the next step is to come from.
+    ///
+    /// Looks at its picture, unless that was foreseen.
     ///
     /// - Parameters:
     ///   - origin: The state before and the flow to it.
@@ -95,17 +111,20 @@ final class StabilityGuard {
     func origin(
         picture: Int, _ origin: StateOrigin?, scratch: Int
     ) throws -> StateOrigin? {
-        executor.withPicture(picture) { tracker.observe($0) }
+        if foresight.ahead == 0 { foresee(picture: picture) }
+        foresight.advance()
         guard var origin else { return origin }
-        if tracker.anyIsSettled { try keepStates(from: origin.state) }
-        countSteps()
-        guard tracker.holdsAny else { return origin }
-        if tracker.holdsAll {
+        let sight = foresight.present
+        try keepStates(from: origin.state, sight)
+        let holdsAny = sight.holdsAny
+        countSteps(sight, holdsAny: holdsAny)
+        guard holdsAny else { return origin }
+        if sight.holdsAll {
             origin.state = slot
             origin.isHeld = true
             return origin
         }
-        if let shares = holding.choose(tracker.held, apart: nowhere) {
+        if let shares = holding.choose(sight.held, apart: nowhere) {
             try executor.setShares(shares, slot: slot)
         }
         if origin.state != scratch { try executor.copy(state: origin.state, to: scratch) }
@@ -122,9 +141,10 @@ final class StabilityGuard {
         renews = false
         let scratch = try makeScratch()
         try executor.propagate(branch, picture: picture, from: nil, state: scratch)
-        try renew(.state(state), from: scratch, apart: tracker.held)
-        if tracker.holdsAny {
-            try renew(.held(slot), from: scratch, apart: tracker.held.map { !$0 })
+        let sight = foresight.present
+        try renew(.state(state), from: scratch, apart: sight.held)
+        if sight.holdsAny {
+            try renew(.held(slot), from: scratch, apart: sight.held.map { !$0 })
         }
     }
 
@@ -139,23 +159,25 @@ final class StabilityGuard {
     }
 
     /// Keeps the states of squares that have settled, once for each reference.
-    private func keepStates(from state: Int) throws {
-        for index in squares.indices where tracker.isSettled(index) {
-            let reference = tracker.referenceNumber(index)
+    private func keepStates(
+        from state: Int, _ sight: StillnessForesight.Sight
+    ) throws {
+        for index in squares.indices where sight.isSettled(index) {
+            let reference = sight.references[index]
             guard squares[index].reference != reference else { continue }
-            try executor.hold(state: state, as: slot, in: tracker.grid.area(index))
+            try executor.hold(state: state, as: slot, in: foresight.grid.area(index))
             squares[index].reference = reference
             squares[index].heldSteps = squares[index].steps
         }
     }
 
     /// Counts steps, and decides which squares are renewed after this one.
-    private func countSteps() {
-        if tracker.holdsAny { markSurroundings() }
+    private func countSteps(_ sight: StillnessForesight.Sight, holdsAny: Bool) {
+        if holdsAny { markSurroundings(of: sight.held) }
         framesSinceRenewal += 1
         var isDue = false
         for index in squares.indices {
-            let isHeld = tracker.held[index]
+            let isHeld = sight.held[index]
             let last = isHeld ? squares[index].heldSteps : squares[index].steps
             squares[index].steps = min(last + 1, Limit.steps)
             let steps = isHeld ? last : squares[index].steps
@@ -169,15 +191,15 @@ final class StabilityGuard {
         framesSinceRenewal = 0
         for index in squares.indices where renewed[index] {
             squares[index].steps /= 2
-            if tracker.held[index] { squares[index].heldSteps /= 2 }
+            if sight.held[index] { squares[index].heldSteps /= 2 }
         }
     }
 
     /// Marks held squares and those around them.
-    private func markSurroundings() {
-        for index in squares.indices where tracker.held[index] {
+    private func markSurroundings(of held: [Bool]) {
+        for index in squares.indices where held[index] {
             squares[index].nearStill = Limit.memory
-            tracker.grid.forEachNeighbor(of: index) { other, _, _ in
+            foresight.grid.forEachNeighbor(of: index) { other, _, _ in
                 squares[other].nearStill = Limit.memory
             }
         }

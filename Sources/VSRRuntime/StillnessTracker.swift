@@ -13,9 +13,9 @@ final class StillnessTracker {
     /// Frames that a square must have stood still for.
     static let patience = 16
 
-    /// Frames after which a square is worth remembering as it is: a network's states are at their
-    /// best then, and some have begun to drift when the patience is over.
-    static let settling = 8
+    /// Frames after which a square is worth remembering as it is: some networks' states are at their
+    /// best then and drift from there on.
+    static let settling = 4
 
     /// The patience for squares with texture beside others that move.
     static let longPatience = 48
@@ -95,15 +95,11 @@ final class StillnessTracker {
     /// Counts the references that square `index` has had.
     func referenceNumber(_ index: Int) -> Int { squares[index].reference }
 
-    /// Whether square `index` has stood still for ``settling`` frames.
-    func isSettled(_ index: Int) -> Bool { squares[index].age >= Self.settling }
-
-    /// Whether any square has.
-    private(set) var anyIsSettled = false
+    /// Frames since square `index` last moved.
+    func age(_ index: Int) -> Int { squares[index].age }
 
     /// Forgets the clip.
     func reset() {
-        anyIsSettled = false
         hasPicture = false
         releaseAll()
     }
@@ -113,11 +109,9 @@ final class StillnessTracker {
         swap(&picture, &before)
         SquareStatistics.brightness(of: planes, count: grid.size.area, into: picture.base)
         var anyIsMature = false
-        anyIsSettled = false
         for index in squares.indices {
             if hasPicture { compare(index) } else { restart(index) }
             anyIsMature = anyIsMature || squares[index].isMature
-            anyIsSettled = anyIsSettled || isSettled(index)
         }
         hasPicture = true
         if anyIsMature { decide() } else if holdsAny { releaseAll() }

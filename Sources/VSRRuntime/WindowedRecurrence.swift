@@ -37,6 +37,8 @@ final class WindowedRecurrence: Recurrence {
     /// Position in `held` of the next frame to be pulled, and the end of the window.
     private var position = 0
     private var windowEnd = 0
+    /// Frames of `held` that the causal branches have looked at.
+    private var foreseen = 0
     /// Whether causal states have come to a first frame.
     private var hasCarriedStates = false
     /// The slots of the states at the frame pulled last, in the order of branches.
@@ -106,8 +108,14 @@ final class WindowedRecurrence: Recurrence {
         try executor.reserve(
             pictures: pictureSlots, flows: flowsPerFrame * pictureSlots,
             states: slots.count(keeping: length))
+        for branch in slots.carriedBranches {
+            for frame in held[foreseen...] { branches[branch].foresee(picture: frame.picture) }
+        }
+        foreseen = held.count
+        let carried = slots.carriedBranches.first.map { branches[$0] }
         for (turn, branch) in slots.keptBranches.enumerated() {
-            branches[branch].restart(for: held.count)
+            branches[branch].restart(for: held.count, after: carried)
+            for frame in held.reversed() { branches[branch].foresee(picture: frame.picture) }
             for index in held.indices.reversed() {
                 try cancellation?.check()
                 try step(branch, to: index, keeping: length)
@@ -186,6 +194,7 @@ final class WindowedRecurrence: Recurrence {
         for frame in held[..<(windowEnd - 1)] { freePictures.append(frame.picture) }
         previous = held[windowEnd - 1]
         held.removeFirst(windowEnd)
+        foreseen -= windowEnd
         position = 0
         windowEnd = 0
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import VSRCore
+import VSRData
 import VSRImaging
 import VSRProgram
 import VSRRuntime
@@ -18,6 +19,11 @@ struct StabilityCommand: Command {
 
             slimvsr stability basicvsr-vimeo-bi
             slimvsr stability slim.safetensors --clips still --frames 3000 --stability-guard off
+            slimvsr stability slim.safetensors --compare-guard --clips pan long --data vid4/ --layout \
+            vid4
+
+            The last one upscales clips with the stability guard and without it instead, and fails if \
+            any bit of a clip in motion differs; clips in --data are taken to move.
             """)
 
     @Argument(help: "A model's name or file (see slimvsr models).")
@@ -41,6 +47,18 @@ struct StabilityCommand: Command {
     @Option(help: "BI, BD or BD-DUF (default: what the model was trained for, else BI).")
     var degradation: Degradation?
 
+    @Flag(help: "Compare frames with the stability guard and without it, bit by bit.")
+    var compareGuard = false
+
+    @Option(help: "With --compare-guard: scenes of each clip, seeds from --seed on.")
+    var scenes = 1
+
+    @Option(help: "With --compare-guard: compare these clips too, a folder.")
+    var data: String?
+
+    @Option(help: "The layout of --data: clips or vid4.")
+    var layout = ClipLayout.clips
+
     @OptionGroup var foreign: ForeignModelArguments
 
     @OptionGroup var runtime: RuntimeArguments
@@ -55,6 +73,18 @@ struct StabilityCommand: Command {
 
     @OptionGroup var general: GeneralOptions
 
+    func validate() throws {
+        guard (1...1000).contains(scenes) else {
+            throw ValidationError("--scenes must be in 1...1000, not \(scenes)")
+        }
+        guard compareGuard || (scenes == 1 && data == nil) else {
+            throw ValidationError("--scenes and --data go with --compare-guard")
+        }
+        guard !compareGuard || report == nil else {
+            throw ValidationError("--report goes without --compare-guard")
+        }
+    }
+
     func execute(_ console: Console) throws {
         let method = try UpscalingMethod(model, foreign: foreign.options)
         for remark in method.remarks { console.remark(remark) }
@@ -68,6 +98,10 @@ struct StabilityCommand: Command {
         stability.degradation = degradation
         stability.options = try runtime.options(console)
         stability.options.window = try windows.clipWindow(standard: UpscalerOptions().window)
+        if compareGuard {
+            try compare(method, stability, console)
+            return
+        }
         let outcome = try stability.run(method, progress: console.progress.handler)
         console.progress.finish()
         if let report { try outcome.writePage(to: report) }
@@ -81,6 +115,31 @@ struct StabilityCommand: Command {
             console.output("wrote \(json)")
         }
         if let report { console.output("wrote \(report)") }
+    }
+}
+
+extension StabilityCommand {
+    /// - Throws: `corruptData` where the guard changes a clip in motion.
+    private func compare(
+        _ method: UpscalingMethod, _ stability: Stability, _ console: Console
+    ) throws {
+        var comparison = GuardComparison(stability)
+        comparison.scenes = scenes
+        let recorded = try data.map { try layout.clips(at: $0) } ?? []
+        let outcome = try comparison.run(
+            method, recorded: recorded, progress: console.progress.handler)
+        console.progress.finish()
+        console.output(json == "-" ? try JSONText.text(outcome) : outcome.text)
+        if let json, json != "-" {
+            try JSONText.write(outcome, to: json)
+            console.output("wrote \(json)")
+        }
+        guard outcome.faults.isEmpty else {
+            throw VSRError(
+                .corruptData,
+                "the stability guard changes frames of clips in motion: report it with these clips, "
+                    + "or pass --stability-guard off where it harms")
+        }
     }
 }
 

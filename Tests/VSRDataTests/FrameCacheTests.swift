@@ -5,7 +5,7 @@ import VSRCore
 
 @testable import VSRData
 
-@Suite(.timeLimit(.minutes(1))) struct FrameCacheTests {
+@Suite(.timeLimit(.minutes(10))) struct FrameCacheTests {
     private static func key(_ frame: Int) -> FrameCache.Key { .init(clip: 0, frame: frame) }
 
     /// 10 bytes that say which frame they are.

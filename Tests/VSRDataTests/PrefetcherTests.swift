@@ -3,7 +3,7 @@ import Testing
 import VSRCore
 import VSRData
 
-@Suite(.timeLimit(.minutes(1))) struct PrefetcherTests {
+@Suite(.timeLimit(.minutes(10))) struct PrefetcherTests {
     /// Uneven work, so that threads finish out of order.
     @Sendable private static func slowSquare(_ index: Int) throws -> Int {
         if index % 3 == 0 { usleep(2000) }

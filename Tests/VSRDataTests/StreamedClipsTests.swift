@@ -6,7 +6,7 @@ import VSRImaging
 import VSRMedia
 import VSRTestSupport
 
-@Suite(.timeLimit(.minutes(2))) struct StreamedClipsTests {
+@Suite(.timeLimit(.minutes(10))) struct StreamedClipsTests {
     /// Folders of pictures, one of them shorter than a sample, a video, and rendered frames.
     private static func sources(_ folder: TemporaryFolder) throws -> [ClipSource] {
         try RenderedClips.writePictures(

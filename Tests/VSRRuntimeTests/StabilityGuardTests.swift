@@ -219,4 +219,65 @@ import VSRTestSupport
         let middle = norms[20..<180]
         #expect(try #require(middle.max()) < 1.1 * (try #require(middle.min())))
     }
+
+    /// States are red · sₙ, sₙ = 1 + g + … + gⁿ⁻¹ after n frames.
+    ///
+    /// A bidirectional network knows its
+    /// clip beforehand, so that both ways a state is at most one step from that of four frames: s₅.
+    @Test func clipsKnownBeforehandAreHeldFromTheFifthFrame() throws {
+        let growth = 1.05
+        let model = try unstable(.bidirectional, growth: Float(growth))
+        let picture = try StillClips(size).picture()
+        let upscaler = try upscaler(model, window: .whole)
+        let count = 60
+        for _ in 0..<count { try upscaler.push(.rgb(picture)) }
+        try upscaler.endClip()
+        var norms: [Double] = []
+        while upscaler.readyFrames > 0 {
+            _ = try upscaler.pullFrame()
+            norms.append(try #require(upscaler.stateNorm))
+        }
+        func sum(_ frames: Int) -> Double {
+            (0..<min(frames, 5)).reduce(0) { $0 + pow(growth, Double($1)) }
+        }
+        func expected(_ index: Int) -> Double {
+            let (forward, backward) = (sum(index + 1), sum(count - index))
+            return ((forward * forward + backward * backward) / 2).squareRoot()
+        }
+        for index in 0..<count {
+            let error =
+                norms[index] / norms[count / 2] / (expected(index) / expected(count / 2)) - 1
+            #expect(abs(error) < 1e-5, "frame \(index): \(error)")
+        }
+    }
+
+    /// The last window of this clip has 14 frames, too few to find anything still; the forward branch
+    /// knows: backward states there are held from the fifth on, as in one long window.
+    @Test func shortLastWindowsOfStillClipsAreHeldToo() throws {
+        let model = try unstable(.bidirectional)
+        let picture = try StillClips(size).picture()
+        func norms(_ window: ClipWindow) throws -> [Double] {
+            let upscaler = try upscaler(model, window: window)
+            var norms: [Double] = []
+            func take() throws {
+                while upscaler.readyFrames > 0 {
+                    _ = try upscaler.pullFrame()
+                    norms.append(try #require(upscaler.stateNorm))
+                }
+            }
+            for _ in 0..<46 {
+                try upscaler.push(.rgb(picture))
+                try take()
+            }
+            try upscaler.endClip()
+            try take()
+            return norms
+        }
+        let whole = try norms(.whole)
+        let windows = try norms(.frames(16, lookAhead: 8))
+        // Windows begin at frames 0, 16 and 32.
+        for index in 0..<46 {
+            #expect(abs(windows[index] / whole[index] - 1) < 1e-5, "frame \(index)")
+        }
+    }
 }

@@ -35,11 +35,15 @@ public struct AssembledNetwork {
 
     /// Upscales clips `[B, T, 3, H, W]` in `0...1`.
     ///
-    /// - Parameter flows: The clip's flows where they are known already, from ``flows(of:)``.
+    /// - Parameters:
+    ///   - flows: The clip's flows where they are known already, from ``flows(of:)``.
+    ///   - starts: What branches begin with, from ``warmStates(around:_:flows:)``; zeros for those that
+    ///     are not there.
     public func callAsFunction(
-        _ clip: Tensor, flows known: [Blueprint.Branch: Tensor]? = nil
+        _ clip: Tensor, flows known: [Blueprint.Branch: Tensor]? = nil,
+        from starts: [Blueprint.Branch: Tensor] = [:]
     ) throws -> Output {
-        let hidden = try hiddenStates(of: clip, flows: known)
+        let hidden = try hiddenStates(of: clip, flows: known, from: starts)
         let shape = clip.shape
         let (batch, count) = (shape[0], shape[1])
         let states = try blueprint.branches.map { branch in
@@ -62,7 +66,8 @@ public struct AssembledNetwork {
 
     /// Each branch's hidden states in frame order, `[B, C, H, W]` each, without upsampling.
     public func hiddenStates(
-        of clip: Tensor, flows known: [Blueprint.Branch: Tensor]? = nil
+        of clip: Tensor, flows known: [Blueprint.Branch: Tensor]? = nil,
+        from starts: [Blueprint.Branch: Tensor] = [:]
     ) throws -> [Blueprint.Branch: [Tensor]] {
         let flows = try known ?? self.flows(of: clip)
         var hidden: [Blueprint.Branch: [Tensor]] = [:]
@@ -73,7 +78,7 @@ public struct AssembledNetwork {
                     "the flows given are not those of this network: the \(branch.rawValue) branch "
                         + "has none")
             }
-            hidden[branch] = try propagated(clip, branch, flows[branch])
+            hidden[branch] = try propagated(clip, branch, flows[branch], from: starts[branch])
         }
         return hidden
     }
@@ -125,12 +130,18 @@ public struct AssembledNetwork {
     }
 
     /// The hidden states of one branch in frame order.
-    private func propagated(
-        _ clip: Tensor, _ branch: Blueprint.Branch, _ flows: Tensor?
+    ///
+    /// - Parameter start: The state before, warped to the branch's first frame; `nil` for zeros.
+    func propagated(
+        _ clip: Tensor, _ branch: Blueprint.Branch, _ flows: Tensor?, from start: Tensor? = nil
     ) throws -> [Tensor] {
         var states: [Tensor] = []
         for index in branch.order(of: clip.shape[1]) {
             let frame = try clip.selected(index, along: 1)
+            if states.isEmpty, let start {
+                states.append(try advanced(branch, frame: frame, warped: start))
+                continue
+            }
             let flow =
                 states.isEmpty
                 ? nil : try flows?.selected(branch.flowIndex(at: index), along: 1)
@@ -144,17 +155,27 @@ public struct AssembledNetwork {
     func advanced(
         _ branch: Blueprint.Branch, frame: Tensor, previous: Tensor?, flow: Tensor?
     ) throws -> Tensor {
-        guard let trunk = trunks[branch] else {
-            throw VSRError(.invalidArgument, "the network has no \(branch.rawValue) branch")
-        }
         let shape = frame.shape
         let warped: Tensor
         if let previous, let flow {
-            warped = try Warp.sample(
-                previous.to(.float32), along: flow, outside: .zeros)
+            warped = try self.warped(previous, along: flow)
         } else {
             warped = try Tensor.zeros(
                 [shape[0], blueprint.width, shape[2], shape[3]], device: device)
+        }
+        return try advanced(branch, frame: frame, warped: warped)
+    }
+
+    /// A hidden state as a branch's next frame finds it.
+    func warped(_ state: Tensor, along flow: Tensor) throws -> Tensor {
+        try Warp.sample(state.to(.float32), along: flow, outside: .zeros)
+    }
+
+    private func advanced(
+        _ branch: Blueprint.Branch, frame: Tensor, warped: Tensor
+    ) throws -> Tensor {
+        guard let trunk = trunks[branch] else {
+            throw VSRError(.invalidArgument, "the network has no \(branch.rawValue) branch")
         }
         return try trunk(frame: frame, hidden: warped)
     }

@@ -71,7 +71,7 @@ extension BasicVSR {
     private func outputFactor(of layer: Layer) throws -> Tensor? {
         let ofUnits = layer.outputUnits.flatMap { factors[$0] }
         guard let factor = ofUnits ?? filterFactors[layer.role] else { return nil }
-        guard layer.filtersPerUnit > 1 else { return factor }
+        guard factor.count < layer.outputs else { return factor }
         return try factor.repeated(layer.filtersPerUnit, layer.outputs)
     }
 }

@@ -19,7 +19,7 @@ public final class BasicVSR {
     public let factors: [UnitGroup: Tensor]
 
     /// Factors on the filters of whole convolutions: one for each filter, or for each pixel-shuffle
-    /// group; for structures that tie filters.
+    /// group; for structures that tie filters, or take them out of their groups.
     public let filterFactors: [Layer.Role: Tensor]
 
     /// What the model says about its weights.
@@ -29,7 +29,8 @@ public final class BasicVSR {
     ///
     /// - Parameters:
     ///   - hasFactors: Whether every prunable unit gets a scaling factor, 1 at the start.
-    ///   - filterUnits: Convolutions that get factors on their filters instead, and how many.
+    ///   - filterUnits: Convolutions that get factors on their filters instead, and how many: one for
+    ///     each filter, or for each pixel-shuffle group.
     /// - Throws: `notFound` or `shapeMismatch` naming the tensor that does not fit the blueprint.
     public init(
         _ model: Model, hasFactors: Bool = false, filterUnits: [Layer.Role: Int] = [:],
@@ -46,7 +47,8 @@ public final class BasicVSR {
         self.parameters = parameters
         var factors: [UnitGroup: Tensor] = [:]
         if hasFactors {
-            for layer in model.blueprint.unitGroups {
+            for layer in model.blueprint.unitGroups
+            where layer.isInput || filterUnits[layer.role] == nil {
                 let units = model.blueprint.unitCount(of: layer)
                 factors[layer] = try Self.leaf(
                     ModelTensor(shape: [units], filledWith: 1), device)

@@ -48,15 +48,22 @@ struct PenalizedFactors {
                 return try PenalizedFactors(name: "\(layer)", factors: factors, chosen: chosen)
             }
         }
-        guard case .aligned(let removal)? = removals.last else { return [] }
         let blueprint = network.blueprint
+        if case .ungrouped(let removal)? = removals.last {
+            return try all(of: network, for: [.free(removal.units)])
+                + blueprint.shufflingLayers.map { layer in
+                    let filters = layer.outputUnits.flatMap { removal.filters[$0] } ?? []
+                    return try PenalizedFactors(
+                        name: layer.name, factors: network.factors(onFiltersOf: layer.role),
+                        chosen: [filters])
+                }
+        }
+        guard case .aligned(let removal)? = removals.last else { return [] }
         return try blueprint.alignedGroups.flatMap { group in
             let chosen = removal.removed(in: group, of: blueprint.unitCount(of: group))
             return try group.roles(in: blueprint).map { role in
-                guard let factors = network.filterFactors[role] else {
-                    throw VSRError(.notFound, "the network has no factors for \(role.name)")
-                }
-                return try PenalizedFactors(name: role.name, factors: factors, chosen: [chosen])
+                try PenalizedFactors(
+                    name: role.name, factors: network.factors(onFiltersOf: role), chosen: [chosen])
             }
         }
     }
@@ -83,7 +90,28 @@ struct PenalizedFactors {
     }
 }
 
+extension BasicVSR {
+    /// - Throws: `notFound` naming a convolution that has none.
+    fileprivate func factors(onFiltersOf role: Layer.Role) throws -> Tensor {
+        if let factors = filterFactors[role] { return factors }
+        throw VSRError(.notFound, "the network has no factors for \(role.name)")
+    }
+}
+
 extension Blueprint {
+    /// The convolutions whose filters have factors, and how many; all other units have one each but
+    /// in an aligned structure.
+    func filterUnits(_ structure: PruningOptions.Structure) -> [Layer.Role: Int] {
+        switch structure {
+        case .free: [:]
+        case .aligned: alignedFilterUnits
+        case .ungrouped:
+            Dictionary(
+                shufflingLayers.map { ($0.role, $0.outputs) },
+                uniquingKeysWith: { first, _ in first })
+        }
+    }
+
     /// The convolutions of an aligned structure's groups, and how many units each has.
     var alignedFilterUnits: [Layer.Role: Int] {
         let units = alignedGroups.flatMap { group in

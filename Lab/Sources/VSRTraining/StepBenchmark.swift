@@ -2,6 +2,7 @@ import Foundation
 import Torch
 import VSRCore
 import VSRModel
+import VSRNetworks
 
 /// What a training step costs in each of several ways to run it.
 ///
@@ -19,6 +20,8 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
         /// Whether the flow network stays as it is.
         public var frozenFlow = false
         public var method = OptimizerSettings.Method.adam
+        /// Frames on each side over which states are warmed up.
+        public var warmFrames = 0
         /// Seconds of one step: by the clock, and of all cores together.
         public var seconds: [Double] = []
         public var processorSeconds: [Double] = []
@@ -46,15 +49,17 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
         _ configuration: Pretrain.Configuration, model: Model? = nil, rounds: Int
     ) throws {
         try configuration.check()
-        let variants = Self.allVariants.filter { !$0.bfloat16 || Device.cpu.hasBFloat16 }
+        let variants = Self.variants(warmFrames: configuration.data.warmFrames)
+            .filter { !$0.bfloat16 || Device.cpu.hasBFloat16 }
         let start = try model ?? .initialized(configuration.network.blueprint, seed: 1)
         (self.variants, threads) = try TorchThread.run {
             if configuration.run.threads > 0 { try setThreadCount(configuration.run.threads) }
             var measured = variants
-            let batch = try Self.batch(configuration.data, scale: start.blueprint.scale)
             let steps = try variants.map {
                 try RepeatedStep(
-                    $0.settings(from: configuration), from: start, on: batch,
+                    $0.settings(from: configuration), from: start,
+                    on: Self.batch(
+                        configuration.data, for: start.blueprint, warmFrames: $0.warmFrames),
                     isFlowFrozen: $0.frozenFlow)
             }
             for round in 0...rounds {
@@ -71,15 +76,34 @@ public struct StepBenchmark: Codable, Equatable, Sendable {
     }
 
     /// Random frames, `[B, T, 3, H, W]`.
-    private static func batch(_ data: DataSettings, scale: Int) throws -> ClipBatch {
-        func clips(_ side: Int, _ seed: UInt64) throws -> Tensor {
-            try .randomUniform([data.batchSize, data.frames, 3, side, side], seed: seed)
+    private static func batch(
+        _ data: DataSettings, for blueprint: Blueprint, warmFrames: Int
+    ) throws -> ClipBatch {
+        func clips(_ side: Int, _ seed: UInt64, frames: Int) throws -> Tensor {
+            try .randomUniform([data.batchSize, frames, 3, side, side], seed: seed)
         }
-        return ClipBatch(
-            low: try clips(data.patch, 1), high: try clips(data.patch * scale, 2))
+        var batch = ClipBatch(
+            low: try clips(data.patch, 1, frames: data.frames),
+            high: try clips(data.patch * blueprint.scale, 2, frames: data.frames))
+        guard warmFrames > 0 else { return batch }
+        batch.surroundings = FrameSurroundings(
+            before: try clips(data.patch, 3, frames: warmFrames),
+            after: blueprint.needsFutureFrames
+                ? try clips(data.patch, 4, frames: warmFrames) : nil)
+        return batch
     }
 
-    private static var allVariants: [Variant] {
+    /// All ways, one more where states are to be warmed up.
+    private static func variants(warmFrames: Int) -> [Variant] {
+        guard warmFrames > 0 else { return plainVariants }
+        return plainVariants + [
+            Variant(
+                name: "fp32, frozen, \(warmFrames) warm frames", channelsLast: true, winograd: true,
+                frozenFlow: true, warmFrames: warmFrames)
+        ]
+    }
+
+    private static var plainVariants: [Variant] {
         [
             Variant(name: "fp32"),
             Variant(name: "fp32, channels last", channelsLast: true),

@@ -49,16 +49,26 @@ struct Teacher {
 
     /// What the teacher makes of a clip `[B, T, 3, H, W]`.
     ///
-    /// - Parameter studentFlows: The student's flows as long as its flow network is frozen.
+    /// - Parameters:
+    ///   - studentFlows: The student's flows as long as its flow network is frozen.
+    ///   - surroundings: Frames around the clip, on which the teacher's states are warmed up.
+    ///   - studentFlowsAround: The student's flows through those, as `studentFlows`.
     func target(
-        of clip: Tensor, studentFlows: [Blueprint.Branch: Tensor]? = nil, withFrames: Bool = false
+        of clip: Tensor, studentFlows: [Blueprint.Branch: Tensor]? = nil, withFrames: Bool = false,
+        around surroundings: FrameSurroundings? = nil,
+        studentFlowsAround: [Blueprint.Branch: Tensor]? = nil
     ) throws -> Target {
         let flows = sharesFlow ? studentFlows : nil
         return try withoutGradients {
-            guard withFrames else {
-                return Target(states: try network.hiddenStates(of: clip, flows: flows))
+            let starts = try surroundings.map {
+                try network.warmStates(
+                    around: clip, $0, flows: sharesFlow ? studentFlowsAround : nil)
             }
-            let output = try network(clip, flows: flows)
+            guard withFrames else {
+                return Target(
+                    states: try network.hiddenStates(of: clip, flows: flows, from: starts ?? [:]))
+            }
+            let output = try network(clip, flows: flows, from: starts ?? [:])
             return Target(frames: output.frames, states: output.hidden)
         }
     }

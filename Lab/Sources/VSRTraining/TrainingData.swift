@@ -3,23 +3,27 @@ import Torch
 import VSRCore
 import VSRData
 import VSRImaging
+import VSRModel
 
 extension DataSettings {
     /// Where batches come from: clips in memory where they fit, else clips decoded on demand.
     ///
     /// Batches are the same either way, bit for bit.
     ///
+    /// - Parameter blueprint: The network's, which says on which sides of a sample frames are needed.
     /// - Throws: what is wrong with clips, list and exclusions; `cancelled`.
     func batches(
-        of given: [ClipSource]?, scale: Int, seed: UInt64, environment: TrainingEnvironment
+        of given: [ClipSource]?, for blueprint: Blueprint, seed: UInt64,
+        environment: TrainingEnvironment
     ) throws -> any BatchSource {
+        let scale = blueprint.scale
         let sources = try given ?? clipSources(seed: seed)
         let loading = loadingOptions(environment)
         let expected = try StreamedClips.expectedBytes(of: sources, scale: scale, options: loading)
         if expected <= memory.bytes {
             do {
                 return try sampler(
-                    of: sources, scale: scale, seed: seed, environment: environment)
+                    of: sources, for: blueprint, seed: seed, environment: environment)
             } catch let error as VSRError where error.code == .outOfMemory {
                 // Containers may claim too few frames, rendered clips claim none.
             }
@@ -35,21 +39,23 @@ extension DataSettings {
         environment.note(
             "the clips would take \(MemorySize(bytes: clips.bytes)) of memory: they are decoded "
                 + "while training goes on, within data.memory (\(memory))")
-        return try StreamedSampler(clips, options: samplingOptions(seed: seed))
+        return try StreamedSampler(clips, options: samplingOptions(for: blueprint, seed: seed))
     }
 
     /// Batches of clips that are decoded and degraded once, here, and kept in memory.
     ///
-    /// - Throws: as ``batches(of:scale:seed:environment:)``, `outOfMemory` beyond ``memory``.
+    /// - Throws: as ``batches(of:for:seed:environment:)``, `outOfMemory` beyond ``memory``.
     func sampler(
-        of given: [ClipSource]?, scale: Int, seed: UInt64, environment: TrainingEnvironment
+        of given: [ClipSource]?, for blueprint: Blueprint, seed: UInt64,
+        environment: TrainingEnvironment
     ) throws -> BatchSampler {
+        let scale = blueprint.scale
         let method = try degradationMethod()
         let sources = try given ?? clipSources(seed: seed)
         let clips = try TrainingClips(sources, scale: scale, options: loadingOptions(environment)) {
             try method.degraded($0, scale: scale)
         }
-        return try BatchSampler(clips, options: samplingOptions(seed: seed))
+        return try BatchSampler(clips, options: samplingOptions(for: blueprint, seed: seed))
     }
 
     private func loadingOptions(_ environment: TrainingEnvironment) -> LoadingOptions {
@@ -61,7 +67,7 @@ extension DataSettings {
         return loading
     }
 
-    private func samplingOptions(seed: UInt64) -> SamplingOptions {
+    private func samplingOptions(for blueprint: Blueprint, seed: UInt64) -> SamplingOptions {
         var options = SamplingOptions()
         options.seed = seed
         options.batchSize = batchSize
@@ -72,10 +78,14 @@ extension DataSettings {
         options.rotations = rotations
         options.timeReversal = timeReversal
         options.mirrorsShortClips = true
+        options.stillShare = stillShare
+        options.framesBefore = blueprint.branches.contains { $0.isCausal } ? warmFrames : 0
+        options.framesAfter = blueprint.branches.contains { !$0.isCausal } ? warmFrames : 0
         return options
     }
 
-    private func clipSources(seed: UInt64) throws -> [ClipSource] {
+    /// The clips of the folder, or rendered scenes.
+    func clipSources(seed: UInt64) throws -> [ClipSource] {
         if let clips {
             let selection = ClipSelection(
                 list: try list.map(expandingVariables), excluded: exclude)

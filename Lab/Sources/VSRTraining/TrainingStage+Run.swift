@@ -38,19 +38,23 @@ extension TrainingStage {
             stage.remarks.forEach(environment.note)
             let run = try TrainingRun(stage, configuration, environment: environment)
             try run.begin()
+            try stage.prepare(
+                clips: { try clips ?? configuration.data.clipSources(seed: settings.seed) },
+                environment: environment)
             return run
         }
-        let scale = run.stage.network.blueprint.scale
+        let blueprint = run.stage.network.blueprint
         let batches = try configuration.data.batches(
-            of: clips, scale: scale, seed: settings.seed, environment: environment)
+            of: clips, for: blueprint, seed: settings.seed, environment: environment)
         for reason in batches.skipped { environment.note("not used for training: \(reason)") }
         let validation = try Validation(
             configuration.validation, degradation: configuration.data.degradationMethod(),
-            scale: scale, run: settings)
+            scale: blueprint.scale, run: settings)
         return try TorchThread.run {
             // Another run may have set its own count in between; sums depend on it.
             if settings.threads > 0 { try setThreadCount(settings.threads) }
-            let model = try run.train(on: batches, validation: validation)
+            let model = try run.stage.completed(
+                run.train(on: batches, validation: validation), environment: environment)
             try ModelFile.write(model, to: "\(configuration.output)/\(RunFile.model)")
             return try run.stage.finish(
                 model,

@@ -40,6 +40,12 @@ public protocol TrainingStage: AnyObject {
     /// The rate of group `index` for the update that follows `iteration` earlier ones.
     func rate(ofGroup index: Int, at iteration: Int) -> Double
 
+    /// Reads what the stage needs of the clips' files beside batches, before they are decoded for
+    /// training.
+    ///
+    /// - Parameter sources: Finds the clips.
+    func prepare(clips sources: () throws -> [ClipSource], environment: TrainingEnvironment) throws
+
     /// Computes beforehand what ``batch(_:isChannelsLast:)`` takes from whole clips.
     ///
     /// Called once, before the first batch.
@@ -56,6 +62,9 @@ public protocol TrainingStage: AnyObject {
 
     /// What the stage makes of the trained network: its result, and what is validated.
     func result(of trained: Model) throws -> Model
+
+    /// What becomes of the result once training is over: the model that is written.
+    func completed(_ result: Model, environment: TrainingEnvironment) throws -> Model
 
     /// What a checkpoint must hold besides weights and the optimizer's state.
     var extras: [String: String] { get throws }
@@ -76,11 +85,17 @@ extension TrainingStage {
     public var sources: [String: String] { [:] }
     public var remarks: [String] { [] }
     public func figures(at iteration: Int) throws -> [String: Double] { [:] }
+    public func prepare(
+        clips sources: () throws -> [ClipSource], environment: TrainingEnvironment
+    ) throws {}
     public func prepare(_ source: any BatchSource, environment: TrainingEnvironment) throws {}
     public func batch(_ batch: TrainingBatch, isChannelsLast: Bool) throws -> ClipBatch {
         try ClipBatch(batch, device: network.device, isChannelsLast: isChannelsLast)
     }
     public func result(of trained: Model) throws -> Model { trained }
+    public func completed(_ result: Model, environment: TrainingEnvironment) throws -> Model {
+        result
+    }
     public var extras: [String: String] { [:] }
     public func restore(extras: [String: String]) throws {}
     public static var files: [String] { [] }

@@ -23,6 +23,7 @@ final class Validation {
     private let convolutions: ConvolutionMethod
     private let middleOnly: Bool
     private let bicubic: Scores
+    private let still: StillValidation?
 
     /// The clips' low-resolution frames.
     var lowResolutionClips: [[Frame]] { clips.map(\.low) }
@@ -36,11 +37,14 @@ final class Validation {
         var bicubicPSNR: Double
         var bicubicPooledPSNR: Double
         var clips: [String: Double]
+        /// On a still picture; `nil` where it is not measured.
+        var still: StillValidation.Result?
 
         var summary: String {
             String(
                 format: "validation PSNR %.3f dB (bicubic %.3f, gain %+.3f), pooled %.3f (%.3f)",
                 psnr, bicubicPSNR, psnr - bicubicPSNR, pooledPSNR, bicubicPooledPSNR)
+                + (still.map { "; \($0.summary)" } ?? "")
         }
     }
 
@@ -73,16 +77,22 @@ final class Validation {
         if settings.maximumClips > 0 { sources = Array(sources.prefix(settings.maximumClips)) }
         try self.init(
             sources, frames: settings.frames, middleOnly: settings.middle,
-            degradation: degradation, scale: scale, isChannelsLast: run.channelsLast,
-            convolutions: run.winograd ? .winograd : .direct)
+            stillFrames: settings.stillFrames, degradation: degradation, scale: scale,
+            isChannelsLast: run.channelsLast, convolutions: run.winograd ? .winograd : .direct)
     }
 
     /// Loads the first `frames` frames of each clip.
+    ///
+    /// - Parameter stillFrames: Frames of a still picture that is measured too; 0 for none.
     init(
-        _ sources: [ClipSource], frames: Int, middleOnly: Bool = false, degradation: Degradation,
-        scale: Int, isChannelsLast: Bool, convolutions: ConvolutionMethod = .direct
+        _ sources: [ClipSource], frames: Int, middleOnly: Bool = false, stillFrames: Int = 0,
+        degradation: Degradation, scale: Int, isChannelsLast: Bool,
+        convolutions: ConvolutionMethod = .direct
     ) throws {
         self.middleOnly = middleOnly
+        still =
+            stillFrames > 0
+            ? try StillValidation(frames: stillFrames, degradation: degradation, scale: scale) : nil
         clips = try sources.map { source in
             try Self.load(source, frames: frames, degradation, scale)
         }
@@ -113,7 +123,9 @@ final class Validation {
             psnr: scores.psnr, pooledPSNR: scores.pooledPSNR, bicubicPSNR: bicubic.psnr,
             bicubicPooledPSNR: bicubic.pooledPSNR,
             clips: Dictionary(
-                zip(clips.map(\.name), scores.clips), uniquingKeysWith: { first, _ in first }))
+                zip(clips.map(\.name), scores.clips), uniquingKeysWith: { first, _ in first }),
+            still: try still?.measure(
+                assembled, isChannelsLast: isChannelsLast, environment: environment))
     }
 
     private static func load(

@@ -53,7 +53,9 @@ extension Compress: DescribedStage {
     static let discussion = """
         slimvsr-lab compress Configurations/compress-uni-small.yml --set selection.ratio=0.5
 
-        The keys of selection are the options of slimvsr prune. The run's folder gets the pruned \
+        The keys of selection are the options of slimvsr prune, and selection.score=taylor ranks \
+        units by gradients. compensate=true refits what is left to the dense network. The run's \
+        folder gets the pruned \
         model.safetensors, selection.json, log.jsonl with the factors' means, configuration.yml \
         and checkpoints.
         """

@@ -14,9 +14,9 @@ import VSRTools
         ["bench-step", "a.yml", "--rounds", "many"], ["bench-step", "a.yml", "--rounds", "0"],
         ["demo", "--input", "no-such-video.mp4"], ["demo", "--seed", "x"],
     ])
-    func mistakesAreOneSentenceAndExitCodeOne(arguments: [String]) {
+    func mistakesAreOneSentence(arguments: [String]) {
         let result = run(arguments)
-        #expect(result.code == 1)
+        #expect(result.isMistake)
         #expect(result.output.isEmpty)
         #expect(result.remarks.first?.hasPrefix("error: ") == true)
         #expect(result.remarks.dropFirst().allSatisfy { $0.hasPrefix("cause: ") })
@@ -48,7 +48,7 @@ import VSRTools
     func negativeValuesGetTheRangesError(arguments: [String], option: String, value: String) {
         let result = run(arguments)
         let remark = result.remarks.first ?? ""
-        #expect(result.code == 1 && result.remarks.count == 1)
+        #expect(result.isMistake && result.remarks.count == 1)
         #expect(remark.contains(option) && remark.contains(value), "\(remark)")
     }
 
@@ -74,7 +74,7 @@ import VSRTools
         let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         let lines = text.split(separator: "\n")
-        #expect(process.terminationStatus == 1)
+        #expect(process.terminationStatus == 2)
         #expect(lines.last?.hasPrefix("error: ") == true)
         return lines.filter { $0.contains(" \(setting) = ") }.map {
             $0.split(separator: "'").dropFirst().first.map(String.init) ?? ""

@@ -200,7 +200,7 @@ import VSRTestSupport
         settings.sceneSize = "32x24"
         func sampler(_ seed: UInt64) throws -> BatchSampler {
             try settings.sampler(
-                of: nil, scale: 2, seed: seed, environment: TinyRuns.environment())
+                of: nil, for: TinyRuns.blueprint(), seed: seed, environment: TinyRuns.environment())
         }
         let first = try sampler(1)
         #expect(first.clips.count == 2)

@@ -28,6 +28,41 @@ import VSRTestSupport
         }
     }
 
+    /// With samples that stand still, warm states and a still picture in each validation.
+    @Test func stagesWithStillSamplesAndWarmStatesResumeBitForBit() throws {
+        let folder = try TemporaryFolder()
+        let dense = folder.path("dense.safetensors")
+        try ModelFile.write(.initialized(TinyRuns.blueprint(.bidirectional), seed: 1), to: dense)
+        func steadied(_ data: inout DataSettings) {
+            data.stillShare = 0.5
+            data.warmFrames = 4
+        }
+        for name in ["pretrain", "compress", "finetune"] {
+            let own = try TemporaryFolder()
+            try expectSameWeights(own) { output, environment in
+                switch name {
+                case "pretrain":
+                    var configuration = TinyRuns.pretrain(output)
+                    configuration.network.direction = .bidirectional
+                    steadied(&configuration.data)
+                    return try Pretrain.run(
+                        configuration, environment: environment, clips: TinyRuns.sources())
+                case "compress":
+                    var configuration = TinyRuns.compress(output, model: dense)
+                    steadied(&configuration.data)
+                    return try Compress.run(
+                        configuration, environment: environment, clips: TinyRuns.sources()
+                    ).model
+                default:
+                    var configuration = TinyRuns.finetune(output, model: dense, teacher: dense)
+                    steadied(&configuration.data)
+                    return try Finetune.run(
+                        configuration, environment: environment, clips: TinyRuns.sources())
+                }
+            }
+        }
+    }
+
     /// Stopped in the first round and in the second.
     @Test func compressionInRoundsResumesBitForBit() throws {
         let folder = try TemporaryFolder()

@@ -25,6 +25,16 @@ import VSRPruning
             ("selection.ratio=2", "run.yml: selection.ratio is 2.0; it must be from 0 to 1"),
             ("selection.align=0", "run.yml: selection.align is 0; it must be from 1 to 1024"),
             ("data.patch=0", "run.yml: data.patch is 0; it must be from 1 to 4096"),
+            ("data.stillShare=1.5", "run.yml: data.stillShare is 1.5; it must be from 0 to 1"),
+            ("data.warmFrames=-1", "run.yml: data.warmFrames is -1; it must be from 0 to 1000"),
+            (
+                "validation.stillFrames=5",
+                "run.yml: validation.stillFrames is 5; it must be 0, or from 20 to 10000"
+            ),
+            (
+                "validation.stillFrames=100",
+                "run.yml: validation.stillFrames is 100; it must be 0 where clips names no folder"
+            ),
             ("run.logEvery=0", "run.yml: run.logEvery is 0; it must be positive"),
             ("validation.frames=0", "run.yml: validation.frames is 0; it must be positive"),
             (
@@ -38,6 +48,11 @@ import VSRPruning
         #expect(
             message(Finetune.Configuration.self, "model=m", "temporal.weight=-1")
                 == "run.yml: temporal.weight is -1.0; it must be at least 0")
+        #expect(
+            message(Finetune.Configuration.self, "model=m", "temporal.warmTeacher=false")
+                == "run.yml: temporal.warmTeacher is false; it must be true where temporal.weight or "
+                + "distillation.stateWeight is above 0, because states of as many frames are compared"
+        )
         #expect(
             message(Finetune.Configuration.self)
                 == "run.yml: model is \"\"; it must be a model file")

@@ -101,7 +101,7 @@ import VSRTestSupport
             environment: TinyRuns.environment())
         // A picture that no sample of the first three batches has, but a later one.
         let sampler = try Self.configuration(folder, "-", memory: 1 << 20).data.sampler(
-            of: nil, scale: 2, seed: 3, environment: TinyRuns.environment())
+            of: nil, for: TinyRuns.blueprint(), seed: 3, environment: TinyRuns.environment())
         let wanted = (0..<8).map { index in
             Set(
                 sampler.samples(index).flatMap { sample in
@@ -140,7 +140,7 @@ import VSRTestSupport
             let configuration = try ConfigurationFile.load(
                 Pretrain.Configuration.self, path: path, overrides: small + settings)
             let batches = try configuration.data.batches(
-                of: nil, scale: 2, seed: 1, environment: TinyRuns.environment())
+                of: nil, for: TinyRuns.blueprint(), seed: 1, environment: TinyRuns.environment())
             return try #require(batches as? StreamedSampler).clips.names
         }
         #expect(try chosen() == ["0/000", "0/001", "1/000", "1/001"])

@@ -130,6 +130,17 @@ import VSRNetworks
         }
     }
 
+    /// One more way where states are to be warmed up, in which the frames around count.
+    @Test func warmStatesAreTimedWhereTheyAreAskedFor() throws {
+        var settings = TinyRuns.pretrain("-")
+        settings.data.batchSize = 1
+        settings.data.warmFrames = 3
+        let result = try StepBenchmark(settings, rounds: 1)
+        #expect(result.variants.last?.name == "fp32, frozen, 3 warm frames")
+        #expect(
+            result.variants.map(\.warmFrames) == result.variants.dropLast().map { _ in 0 } + [3])
+    }
+
     @Test func everyVariantIsTimed() throws {
         var settings = TinyRuns.pretrain("-")
         settings.data.batchSize = 1

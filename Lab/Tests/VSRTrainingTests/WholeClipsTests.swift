@@ -65,7 +65,7 @@ import VSRTestSupport
         }
         let environment = TinyRuns.environment(clipCache: cache)
         let batches = try configuration.data.batches(
-            of: sources, scale: 2, seed: 1, environment: environment)
+            of: sources, for: TinyRuns.blueprint(), seed: 1, environment: environment)
         #expect((batches is StreamedSampler) == isStreamed)
         try TorchThread.run {
             let stage = try Finetune(configuration, environment: environment)
@@ -105,7 +105,8 @@ import VSRTestSupport
         func parts(_ configuration: Finetune.Configuration) throws -> [String: Double] {
             let environment = TinyRuns.environment(clipCache: cache)
             let batches = try configuration.data.batches(
-                of: TinyRuns.sources(), scale: 2, seed: 1, environment: environment)
+                of: TinyRuns.sources(), for: TinyRuns.blueprint(.bidirectional), seed: 1,
+                environment: environment)
             return try TorchThread.run {
                 let stage = try Finetune(configuration, environment: environment)
                 try stage.prepare(batches, environment: environment)

@@ -12,7 +12,7 @@ public struct Stability: Sendable {
     public var frameSize = FrameSize(width: 64, height: 48)
     public var frames = 1000
     /// Standard deviation of the noise in still clips, in 8-bit levels.
-    public var noise = 1.5
+    public var noise = StabilityClip.standardNoise
     public var seed: UInt64 = 1
     /// How low-resolution frames are made; `nil` for what the model was trained for, else bicubic.
     public var degradation: Degradation?

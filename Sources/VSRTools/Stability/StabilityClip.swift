@@ -25,8 +25,11 @@ public enum StabilityClip: String, Sendable, Codable, CaseIterable {
     /// Half a low-resolution pixel at ×4 is the step of a picture rendered at twice its size.
     private static let panSteps = 1024
 
+    /// Standard deviation of the noise in still clips that figures are given for, in 8-bit levels.
+    public static let standardNoise = 1.5
+
     /// Makes the frames of a clip, in any order.
-    struct Frames {
+    public struct Frames: Sendable {
         let clip: StabilityClip
         let degradation: Degradation
         let scale: Int
@@ -39,7 +42,7 @@ public enum StabilityClip: String, Sendable, Codable, CaseIterable {
         /// - Parameters:
         ///   - size: Of the low-resolution frames.
         ///   - noise: Its standard deviation, in 8-bit levels; clips in motion have none.
-        init(
+        public init(
             _ clip: StabilityClip, size: FrameSize, scale: Int, frames: Int, noise: Double,
             degradation: Degradation, seed: UInt64
         ) throws {
@@ -62,7 +65,7 @@ public enum StabilityClip: String, Sendable, Codable, CaseIterable {
         }
 
         /// Frame `index`: as it should come out, and as the network gets it.
-        func frame(_ index: Int) throws -> (truth: Frame, input: Frame) {
+        public func frame(_ index: Int) throws -> (truth: Frame, input: Frame) {
             let truth = try truth(index)
             let input = try degradation.degraded(truth, scale: scale)
             let isNoisy = clip != .pan && clip != .long

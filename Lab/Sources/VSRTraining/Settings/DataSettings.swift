@@ -37,6 +37,15 @@ public struct DataSettings: Configuration, Equatable {
     public var rotations = true
     /// Time reversal with probability ½.
     public var timeReversal = false
+    /// Share of the samples that stand still, 0…1: one frame again and again, with fresh noise of
+    /// σ 1.5 levels on the low-resolution frames.
+    public var stillShare = 0.0
+    /// Frames over which the network runs before those that are trained on, without gradients, so that
+    /// hidden states are as after many frames.
+    ///
+    /// Branches that come from the end begin so many frames
+    /// after the sample.
+    public var warmFrames = 0
 
     public init() {}
 
@@ -69,6 +78,10 @@ public struct DataSettings: Configuration, Equatable {
             (1...4096).contains(batchSize), "batchSize", batchSize, "from 1 to 4096")
         try InvalidSetting.require(
             (1...100).contains(candidates), "candidates", candidates, "from 1 to 100")
+        try InvalidSetting.require(
+            (0...1).contains(stillShare), "stillShare", stillShare, "from 0 to 1")
+        try InvalidSetting.require(
+            (0...1000).contains(warmFrames), "warmFrames", warmFrames, "from 0 to 1000")
     }
 
     /// ``degradation`` as a method.

@@ -10,6 +10,11 @@ public struct TemporalSettings: Configuration, Equatable {
     public var teacher: String?
     /// Weight λ of the distance between final hidden states; docs/training.md measures it.
     public var weight = 0.1
+    /// Whether the teacher is warmed up too, over the same `data.warmFrames`.
+    ///
+    /// Where not, it begins with the sample's first frame, which is cheaper, and spares the teacher
+    /// the drift that the network is to learn to do without.
+    public var warmTeacher = true
 
     public init() {}
 

@@ -17,6 +17,9 @@ public struct ValidationSettings: Configuration, Equatable {
     public var frames = 8
     /// Clips taken; 0 takes all.
     public var maximumClips = 0
+    /// Frames of a still picture on which the network is measured too, that of
+    /// `slimvsr stability`; 0 for none.
+    public var stillFrames = 0
 
     public init() {}
 
@@ -28,5 +31,11 @@ public struct ValidationSettings: Configuration, Equatable {
             clips != nil || only.isEmpty, "only", only, "left out where clips names no folder")
         try InvalidSetting.require(frames > 0, "frames", frames, "positive")
         try InvalidSetting.require(maximumClips >= 0, "maximumClips", maximumClips, "at least 0")
+        try InvalidSetting.require(
+            stillFrames == 0 || (20...10_000).contains(stillFrames), "stillFrames", stillFrames,
+            "0, or from 20 to 10000")
+        try InvalidSetting.require(
+            stillFrames == 0 || clips != nil, "stillFrames", stillFrames,
+            "0 where clips names no folder")
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Torch
 import VSRConfiguration
 import VSRCore
+import VSRData
 import VSRModel
 import VSRNetworks
 import VSRPruning
@@ -11,7 +12,7 @@ import VSRTools
 /// that stay learn to do without them, and removes them.
 ///
 /// It also writes `selection.json`: the units that were removed, or, in an aligned structure, the
-/// filters that were kept.
+/// filters that were kept; in an ungrouped one single filters, too.
 ///
 /// Source: Xia et al., CVPR 2023, Sec. 3.2 (2); in an aligned structure Zhang et al., "Aligned
 /// Structured Sparsity Learning for Efficient Image Super-Resolution", NeurIPS 2021.
@@ -28,6 +29,9 @@ public final class Compress: TrainingStage {
         /// What is to go, and how much of it.
         public var selection = PruningSettings()
         public var regularization = RegularizationSettings()
+        /// Whether what is left is refitted to the dense network by least squares at the end; not
+        /// where it is left out.
+        public var compensate: Bool?
         public var data = DataSettings()
         public var validation = ValidationSettings()
         public var optimizer = ConstantOptimizerSettings()
@@ -40,7 +44,8 @@ public final class Compress: TrainingStage {
 
         public mutating func fixOwnSettings() {
             model = "-"
-            // Left out or written, the same ratio is the same run.
+            // Left out or written, the same is the same run.
+            if compensate == false { compensate = nil }
             if case .ratio(let share)? = selection.target { selection.ratio = share }
         }
 
@@ -60,7 +65,19 @@ public final class Compress: TrainingStage {
             try InvalidSetting.require(
                 selection.structure == .free || regularization.rounds == 1,
                 "regularization.rounds", regularization.rounds,
-                "1 with an aligned structure, whose units go all at once")
+                "1 with an \(selection.structure.rawValue) structure, whose units go all at once")
+            try InvalidSetting.require(
+                compensate != true || selection.structure == .free, "compensate", "true",
+                "left out with an \(selection.structure.rawValue) structure")
+            try InvalidSetting.require(
+                selection.scoreBatches == nil || selection.score == .taylor,
+                "selection.scoreBatches", selection.scoreBatches ?? 0,
+                "left out unless selection.score is taylor")
+            try InvalidSetting.require(
+                selection.score != .taylor || selection.targetMs == nil
+                    || regularization.rounds == 1,
+                "regularization.rounds", regularization.rounds,
+                "1 with taylor scores and a target of time, which is found once")
             try validateCommon()
         }
     }
@@ -81,10 +98,19 @@ public final class Compress: TrainingStage {
     public let remarks: [String]
 
     /// What is to go after each round that has begun; the last round's is removed at the end.
+    ///
+    /// With Taylor scores none until ``prepare(_:environment:)`` or a checkpoint says so.
     private(set) var removals: [PruningSelection]
-    private let target: PruningTarget
+    /// `nil` where it is a time that is found by Taylor scores.
+    private var target: PruningTarget?
+    /// What Taylor scores take gradients of.
+    private(set) var batches: (any BatchSource)?
 
-    private let configuration: Configuration
+    let configuration: Configuration
+    /// The network as it was read.
+    let dense: Model
+    /// What the result is refitted on, if it is.
+    var calibration: CompensatedRefit.Calibration?
     private(set) var factors: [PenalizedFactors]
 
     public convenience init(_ configuration: Configuration, device: Device) throws {
@@ -95,38 +121,55 @@ public final class Compress: TrainingStage {
         _ configuration: Configuration, environment: TrainingEnvironment
     ) throws {
         let source = try StageModel(configuration.model)
-        let blueprint = source.model.blueprint
-        let (target, latency) = try PruningGoal(configuration.selection).resolved(
-            for: blueprint, progress: environment.progress, cancellation: environment.cancellation
-        ) {
-            try blueprint.pruned(
-                by: PruningSelection(
-                    pruning: source.model, to: $0, options: configuration.selection.options))
+        if configuration.selection.score == .taylor, configuration.selection.targetMs != nil {
+            try self.init(configuration, source, to: nil, remarks: [], device: environment.device)
+            return
         }
+        let scores = try PruningScores(
+            l1Of: source.model, options: configuration.selection.options)
+        let (target, latency) = try Self.target(
+            of: source.model.blueprint, by: scores, configuration, environment)
         try self.init(
             configuration, source, to: target,
             remarks: latency.map { [$0.text] + $0.remarks } ?? [], device: environment.device)
     }
 
+    /// The target, and what was measured to find it where it is a time.
+    private static func target(
+        of blueprint: Blueprint, by scores: PruningScores, _ configuration: Configuration,
+        _ environment: TrainingEnvironment
+    ) throws -> (target: PruningTarget, latency: LatencySearch.Outcome?) {
+        try PruningGoal(configuration.selection).resolved(
+            for: blueprint, progress: environment.progress, cancellation: environment.cancellation
+        ) {
+            try blueprint.pruned(
+                by: PruningSelection(
+                    scores, of: blueprint, to: $0, options: configuration.selection.options))
+        }
+    }
+
     private init(
-        _ configuration: Configuration, _ source: StageModel, to target: PruningTarget,
+        _ configuration: Configuration, _ source: StageModel, to target: PruningTarget?,
         remarks: [String], device: Device
     ) throws {
         self.configuration = configuration
+        dense = source.model
         sources = ["model": source.fingerprint]
         self.remarks = source.remarks + remarks
         self.target = target
-        removals = [
+        // With Taylor scores, which wait for clips, this tells whether the target can be met at all.
+        let first = try target.map {
             try PruningSelection(
                 pruning: source.model,
-                to: Self.target(target, ofRound: 0, source.model.blueprint, configuration),
-                options: configuration.selection.options)
-        ]
-        let isAligned = configuration.selection.structure == .aligned
+                to: Self.target($0, ofRound: 0, source.model.blueprint, configuration),
+                options: Self.options(ofRound: 0, configuration))
+        }
+        let isTaylor = configuration.selection.score == .taylor
+        removals = isTaylor ? [] : [first].compactMap { $0 }
+        let structure = configuration.selection.structure
         network = try BasicVSR(
-            source.model, hasFactors: !isAligned,
-            filterUnits: isAligned ? source.model.blueprint.alignedFilterUnits : [:],
-            device: device)
+            source.model, hasFactors: structure != .aligned,
+            filterUnits: source.model.blueprint.filterUnits(structure), device: device)
         groups = [
             network.groups(rate: configuration.optimizer.rate).network,
             Optimizer.Group(
@@ -142,6 +185,17 @@ public final class Compress: TrainingStage {
     /// What is removed at the end, as far as it is chosen.
     var removal: PruningSelection { removals[removals.count - 1] }
 
+    /// How units are chosen in a round, after which parts have lost their share of the whole.
+    private static func options(
+        ofRound round: Int, _ configuration: Configuration
+    ) -> PruningOptions {
+        var options = configuration.selection.options
+        let rounds = configuration.regularization.rounds
+        guard round < rounds - 1 else { return options }
+        options.partRatios = options.partRatios.scaled(by: Double(round + 1) / Double(rounds))
+        return options
+    }
+
     /// Rounds remove equal parts of the whole.
     private static func target(
         _ target: PruningTarget, ofRound round: Int, _ blueprint: Blueprint,
@@ -154,30 +208,64 @@ public final class Compress: TrainingStage {
             at: configuration.selection.options.frameSize)
     }
 
+    /// Chooses the first round's units by Taylor scores, which take clips.
+    public func prepare(_ source: any BatchSource, environment: TrainingEnvironment) throws {
+        guard configuration.selection.score == .taylor else { return }
+        batches = source
+        guard removals.isEmpty else { return }
+        let scores = try taylorScores(at: 0, environment.cancellation)
+        if target == nil {
+            let (found, latency) = try Self.target(
+                of: network.blueprint, by: scores, configuration, environment)
+            target = found
+            latency.map { [$0.text] + $0.remarks }?.forEach(environment.note)
+        }
+        try choose(by: scores, ofRound: 0)
+    }
+
     /// Chooses the units of the round that an iteration begins, by the present weights.
     private func beginRound(at iteration: Int) throws {
         let round = configuration.regularization.round(at: iteration)
-        guard removals.count <= round, case .free(let earlier) = removal else { return }
-        let present = try network.model().folding(ScalingFactors(values: network.factorValues()))
+        guard removals.count <= round, case .free(let earlier)? = removals.last else { return }
+        let scores: PruningScores
+        if configuration.selection.score == .taylor {
+            scores = try taylorScores(at: iteration)
+        } else {
+            scores = try PruningScores(
+                l1Of: network.model().folding(ScalingFactors(values: network.factorValues())),
+                options: configuration.selection.options)
+        }
+        try choose(by: scores, ofRound: round, after: earlier)
+    }
+
+    private func choose(
+        by scores: PruningScores, ofRound round: Int, after earlier: UnitSelection = .init()
+    ) throws {
+        guard let target else { return }
         removals.append(
-            .free(
-                try UnitSelection(
-                    pruning: present,
-                    to: Self.target(target, ofRound: round, network.blueprint, configuration),
-                    options: configuration.selection.options, after: earlier)))
+            try PruningSelection(
+                scores, of: network.blueprint,
+                to: Self.target(target, ofRound: round, network.blueprint, configuration),
+                options: Self.options(ofRound: round, configuration), after: earlier))
         factors = try PenalizedFactors.all(of: network, for: removals)
     }
 
     public func rate(ofGroup index: Int, at iteration: Int) -> Double { groups[index].rate }
 
-    public func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
-        try beginRound(at: iteration)
+    /// The distance of the network's frames from the true ones, a scalar.
+    func reconstruction(of batch: ClipBatch) throws -> Tensor {
+        let warm = try network.warmStates(around: batch, configuration.run)
         let frames = try autocasting(configuration.run.bfloat16, network.device) {
             let assembled = try network.assembled(convolutions: configuration.run.convolutions)
             let flows = try assembled.flows(of: batch.low, isFrozen: true)
-            return try assembled(batch.low, flows: flows).frames
+            return try assembled(batch.low, flows: flows, from: warm.states).frames
         }
-        let reconstruction = try Losses.charbonnier(frames, batch.high)
+        return try Losses.charbonnier(frames, batch.high)
+    }
+
+    public func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
+        try beginRound(at: iteration)
+        let reconstruction = try reconstruction(of: batch)
         var total = reconstruction
         var squares = try Tensor.zeros([], device: network.device)
         for round in removals.indices {
@@ -242,14 +330,9 @@ public final class Compress: TrainingStage {
 
     /// The trained network without the chosen units, factors folded into its weights.
     public func result(of trained: Model) throws -> Model {
-        let folded =
-            switch removal {
-            case .free: try trained.folding(ScalingFactors(values: network.factorValues()))
-            case .aligned:
-                try trained.folding(
-                    filterFactors: network.filterFactors.mapValues { try $0.floats() })
-            }
-        return try folded.pruned(by: removal)
+        try trained.folding(ScalingFactors(values: network.factorValues()))
+            .folding(filterFactors: network.filterFactors.mapValues { try $0.floats() })
+            .pruned(by: removal)
     }
 
     public func finish(_ model: Model, in run: FinishedRun) throws -> Outcome {

@@ -57,6 +57,10 @@ public final class Finetune: TrainingStage {
             try InvalidSetting.require(
                 !distillation.wholeClips || distillation.frameShare > 0, "distillation.frameShare",
                 distillation.frameShare, "above 0 where distillation.wholeClips is true")
+            try InvalidSetting.require(
+                temporal.warmTeacher || !comparesStates, "temporal.warmTeacher", "false",
+                "true where temporal.weight or distillation.stateWeight is above 0, because states "
+                    + "of as many frames are compared")
             try validateCommon()
         }
     }
@@ -138,14 +142,17 @@ public final class Finetune: TrainingStage {
         let needsFrames = batch.taught == nil && distillation.frameShare > 0
         // A teacher without a say still measures the drift.
         let teacher = needsFrames || configuration.comparesStates ? self.teacher : nil
+        let warm = try network.warmStates(around: batch, configuration.run)
         let (output, target) = try autocasting(configuration.run.bfloat16, network.device) {
             let assembled = try network.assembled(convolutions: configuration.run.convolutions)
             let flows =
                 try batch.flows ?? assembled.flows(of: batch.low, isFrozen: isFrozen)
             let target = try teacher?.target(
                 of: batch.low, studentFlows: isFrozen ? flows : nil,
-                withFrames: needsFrames)
-            return (try assembled(batch.low, flows: flows), target)
+                withFrames: needsFrames,
+                around: configuration.temporal.warmTeacher ? batch.surroundings : nil,
+                studentFlowsAround: isFrozen ? warm.flows : nil)
+            return (try assembled(batch.low, flows: flows, from: warm.states), target)
         }
         let reconstruction = try Losses.charbonnier(output.frames, batch.high)
         let frames = batch.taught ?? target?.frames

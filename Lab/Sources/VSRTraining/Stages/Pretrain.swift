@@ -102,11 +102,12 @@ public final class Pretrain: TrainingStage {
 
     public func loss(of batch: ClipBatch, at iteration: Int) throws -> StageLoss {
         let isFrozen = isFlowFrozen(at: iteration)
+        let warm = try network.warmStates(around: batch, configuration.run)
         let (flows, frames) = try autocasting(configuration.run.bfloat16, network.device) {
             let assembled = try network.assembled(convolutions: configuration.run.convolutions)
             let flows =
                 try batch.flows ?? assembled.flows(of: batch.low, isFrozen: isFrozen)
-            return (flows, try assembled(batch.low, flows: flows).frames)
+            return (flows, try assembled(batch.low, flows: flows, from: warm.states).frames)
         }
         let reconstruction = try Losses.charbonnier(frames, batch.high)
         let weight = configuration.flow.photometricWeight
