@@ -62,7 +62,7 @@ let package = Package(
             name: "slimvsr",
             dependencies: [
                 "VSRProgram", "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging",
-                "VSRData",
+                "VSRMedia", "VSRData",
                 "VSRTools",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),

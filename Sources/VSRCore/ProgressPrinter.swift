@@ -27,7 +27,7 @@ public final class ProgressPrinter: Sendable {
         self.init(
             isTerminal: isatty(STDERR_FILENO) == 1,
             clock: { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 },
-            write: { FileHandle.standardError.write(Data($0.utf8)) })
+            write: { StandardStream.error.write($0) })
     }
 
     /// - Parameters:

@@ -3,6 +3,9 @@ import VSRCore
 /// The baseline: bicubic interpolation of 8-bit values as MATLAB's `imresize` does it.
 public final class BicubicUpscaler: PictureUpscaling {
     public let scale: Int
+    /// Whether samples are rounded to 8 bits before and after, as evaluations do it; off keeps what
+    /// pictures of more bits have.
+    public var roundsToBytes = true
     private var clipSize: FrameSize?
     private var readyFrame: Frame?
     private var codecs = YUVCodecs()
@@ -29,7 +32,10 @@ public final class BicubicUpscaler: PictureUpscaling {
                     + "all frames of a clip must have one size")
         }
         clipSize = frame.size
-        return [try Self.upscaled(frame, scale: scale)]
+        return [
+            roundsToBytes
+                ? try Self.upscaled(frame, scale: scale) : try frame.resized(by: scale)
+        ]
     }
 
     public func finish() throws -> [Frame] {

@@ -65,7 +65,7 @@ package struct MutableSamplePlane {
     }
 
     /// Writes `value · scale + offset` of a row, rounded to nearest and bounded to `0...top`.
-    func write(
+    package func write(
         row: Int, count: Int, from source: UnsafePointer<Float>, scale: Float, offset: Float,
         top: Float
     ) {

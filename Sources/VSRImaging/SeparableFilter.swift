@@ -42,10 +42,11 @@ struct SeparableFilter: Sendable {
     /// Output rows computed together: the lanes of the second pass.
     private static let lanes = 4
 
-    /// Filters three planes `[3, height, width]`.
-    func apply<Sample: FilteredSample>(_ samples: [Sample]) -> [Sample] {
-        let planes = Frame.channels
-        return [Sample](unsafeUninitializedCapacity: planes * output.area) { result, count in
+    /// Filters planes `[planes, height, width]`.
+    func apply<Sample: FilteredSample>(
+        _ samples: [Sample], planes: Int = Frame.channels
+    ) -> [Sample] {
+        [Sample](unsafeUninitializedCapacity: planes * output.area) { result, count in
             samples.withUnsafeBufferPointer { source in
                 var scratch = Scratch(input: input)
                 for channel in 0..<planes {

@@ -37,6 +37,20 @@ public struct ColorTags: Sendable, Hashable, Codable {
         return tags
     }
 
+    /// The tags of a video that is written: those by which its source, with frames of `size`, was
+    /// read.
+    func forVideo(of size: FrameSize) -> ColorTags {
+        var tags = self
+        if tags.matrix == 0 {
+            // Pictures and RGB video: BT.709, limited, as every player expects.
+            tags.matrix = 1
+            tags.isFullRange = false
+            if tags.primaries == 2 { tags.primaries = 1 }
+            if tags.transfer == 2 { tags.transfer = 1 }
+        }
+        return tags.resolved(for: size)
+    }
+
     /// How planes with these tags hold a picture; resolved tags: matrix and range are stated.
     ///
     /// Color samples are sited left where the stream leaves it open, as H.264 prescribes.

@@ -4,8 +4,8 @@ import VSRImaging
 
 /// Takes over decoded pictures of any sample format, as they are or as RGB frames.
 ///
-/// Planar, interleaved, palette and gray formats of 1 to 16 bits; alpha is dropped (colors stay as
-/// stored, over no background). The arithmetic is in floats, without an intermediate rounding.
+/// Planar, interleaved, palette and gray formats of 1 to 16 bits; alpha is apart from the colors,
+/// which stay as stored. The arithmetic is in floats, without an intermediate rounding.
 final class DecodedPictureReader {
     /// What messages call the picture's file.
     let name: String
@@ -60,6 +60,20 @@ final class DecodedPictureReader {
         return ByteFrame(rounding: try frame(picture))
     }
 
+    /// How opaque the picture is; `nil` where its format or its palette knows no transparency.
+    func alpha(_ picture: UnsafePointer<AVFrame>) throws -> AlphaPlane? {
+        guard AVPixelFormat(rawValue: picture.pointee.format) == AV_PIX_FMT_PAL8 else {
+            return try PlaneReader(picture, name: name).alpha
+        }
+        var alpha = AlphaPlane(
+            size: FrameSize(
+                width: Int(picture.pointee.width), height: Int(picture.pointee.height)))
+        try forEachPaletteColor(of: picture) { position, color in
+            alpha.samples[position] = Float(color >> 24) / 255
+        }
+        return alpha.isOpaque ? nil : alpha
+    }
+
     private func rgbFrame(_ reader: PlaneReader) -> Frame {
         // Divided, not multiplied by the inverse: 8-bit levels are to equal those of ByteFrame.
         let top = Float((1 << reader.depth) - 1)
@@ -103,21 +117,31 @@ final class DecodedPictureReader {
     private func paletteFrame(_ picture: UnsafePointer<AVFrame>) throws -> Frame {
         let size = FrameSize(
             width: Int(picture.pointee.width), height: Int(picture.pointee.height))
+        var frame = Frame(size: size)
+        try forEachPaletteColor(of: picture) { position, color in
+            frame.samples[position] = Float(color >> 16 & 255) / 255
+            frame.samples[size.area + position] = Float(color >> 8 & 255) / 255
+            frame.samples[2 * size.area + position] = Float(color & 255) / 255
+        }
+        return frame
+    }
+
+    /// Hands over each pixel's position, row by row, and its color as 0xAARRGGBB.
+    private func forEachPaletteColor(
+        of picture: UnsafePointer<AVFrame>, _ body: (_ position: Int, _ color: UInt32) -> Void
+    ) throws {
+        let (width, height) = (Int(picture.pointee.width), Int(picture.pointee.height))
         guard let indices = picture.pointee.data.0, let palette = picture.pointee.data.1 else {
             throw VSRError(.corruptData, "\(name) has no palette: it may be damaged")
         }
         let stride = Int(picture.pointee.linesize.0)
-        var frame = Frame(size: size)
-        for y in 0..<size.height {
-            for x in 0..<size.width {
+        for y in 0..<height {
+            for x in 0..<width {
                 let entry = Int(indices[y * stride + x])
                 let color = UnsafeRawPointer(palette).loadUnaligned(
                     fromByteOffset: 4 * entry, as: UInt32.self)
-                frame[0, y, x] = Float(color >> 16 & 255) / 255
-                frame[1, y, x] = Float(color >> 8 & 255) / 255
-                frame[2, y, x] = Float(color & 255) / 255
+                body(y * width + x, color)
             }
         }
-        return frame
     }
 }

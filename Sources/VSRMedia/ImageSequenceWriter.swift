@@ -9,11 +9,31 @@ public final class ImageSequenceWriter: FrameSink {
     private let path: String
     private let pending: PendingFile
     private let options: ImageOptions
+    private let colorProfile: [UInt8]?
+    public let warnings: [String]
     private var count = 0
     private var isOpen = true
 
+    /// Writes pictures of a source's depth, with its color profile.
+    ///
     /// - Throws: `invalidArgument` if `path` exists and is not an empty folder.
-    public init(_ path: String, options: ImageOptions = ImageOptions()) throws {
+    public convenience init(_ path: String, like source: VideoProperties) throws {
+        try self.init(
+            path, options: ImageOptions(like: source), colorProfile: source.colorProfile,
+            warnings: ImageOptions.losses(source, path))
+    }
+
+    /// - Parameter colorProfile: An ICC profile for RGB that the frames' colors are in.
+    /// - Throws: `invalidArgument` if `path` exists and is not an empty folder.
+    public convenience init(
+        _ path: String, options: ImageOptions = ImageOptions(), colorProfile: [UInt8]? = nil
+    ) throws {
+        try self.init(path, options: options, colorProfile: colorProfile, warnings: [])
+    }
+
+    private init(
+        _ path: String, options: ImageOptions, colorProfile: [UInt8]?, warnings: [String]
+    ) throws {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
             let isEmpty = try isFolder.boolValue && FolderListing.entries(of: path).isEmpty
@@ -25,6 +45,8 @@ public final class ImageSequenceWriter: FrameSink {
         }
         self.path = path
         self.options = options
+        self.colorProfile = colorProfile
+        self.warnings = warnings
         pending = try PendingFile(path)
         do {
             try FileManager.default.createDirectory(
@@ -34,13 +56,17 @@ public final class ImageSequenceWriter: FrameSink {
         }
     }
 
+    public var holdsAlpha: Bool { true }
+
     public func write(_ frame: TimedFrame) throws {
         guard isOpen else {
             throw VSRError(.invalidArgument, "\(path) is finished: no more frames can be added")
         }
         let digits = String(count)
         let name = String(repeating: "0", count: max(8 - digits.count, 0)) + digits + ".png"
-        let data = try ImageFile.encode(frame.frame, as: .png, options: options, name: path)
+        let data = try ImageFile.encode(
+            frame.frame, as: .png, options: options, alpha: frame.alpha,
+            colorProfile: colorProfile, name: path)
         do {
             let url = URL(fileURLWithPath: pending.temporaryPath).appendingPathComponent(name)
             try data.write(to: url)

@@ -9,7 +9,7 @@ enum LibAV {
     static let noTimestamp = vsr_av_no_timestamp
 
     /// Silences libav's own output on stderr; errors arrive as ``VSRError``.
-    static let quiet: Void = av_log_set_level(AV_LOG_QUIET)
+    static let quiet: Void = DemuxerComplaints.listening
 
     /// libav's words for a status.
     static func text(_ status: Int32) -> String {

@@ -19,7 +19,8 @@ public enum MediaPath {
     ]
 
     /// File name extensions of the videos that can be written.
-    public static let writtenVideoExtensions = ["mp4", "m4v", "mov", "mkv"]
+    public static let writtenVideoExtensions =
+        Container.allCases.flatMap(\.extensions) + ["y4m"]
 
     /// What lies at `path`, by its content; names do not matter.
     ///
@@ -69,8 +70,9 @@ public enum MediaPath {
         guard writtenVideoExtensions.contains(suffix) else {
             throw VSRError(
                 .unsupported,
-                "cannot write \(path): name an .mp4, .mov or .mkv file, a .png or .jpg picture, or a "
-                    + "folder for pictures")
+                "cannot write \(path): name an .mp4, .mov, .mkv, .webm, .avi, .ts, .y4m or .gif file, a "
+                    + ".png or .jpg "
+                    + "picture, or a folder for pictures")
         }
         return .video
     }
@@ -78,15 +80,23 @@ public enum MediaPath {
     /// Makes a video, a picture, or a folder of PNG pictures, as the name says; it appears whole or
     /// not at all.
     ///
+    /// - Parameter cancellation: Looked at while a pipe of that name waits for its reader.
     /// - Throws: As ``kind(named:)``, and what the writers throw.
     public static func create(
         _ path: String, size: FrameSize, like source: VideoProperties,
-        options: VideoWriterOptions = VideoWriterOptions()
+        options: VideoWriterOptions = VideoWriterOptions(), cancellation: Cancellation? = nil
     ) throws -> any FrameSink {
         switch try kind(named: path) {
-        case .folder: try ImageSequenceWriter(path)
-        case .picture: try SinglePictureWriter(path)
-        case .video: try VideoWriter(path, size: size, like: source, options: options)
+        case .folder: return try ImageSequenceWriter(path, like: source)
+        case .picture: return try SinglePictureWriter(path, like: source)
+        case .video: break
+        }
+        switch (path as NSString).pathExtension.lowercased() {
+        case "y4m":
+            return try Y4MWriter(
+                path, size: size, like: source, options: options, cancellation: cancellation)
+        case "gif": return try GIFWriter(path, size: size, like: source, options: options)
+        default: return try VideoWriter(path, size: size, like: source, options: options)
         }
     }
 }

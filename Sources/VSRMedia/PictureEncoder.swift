@@ -1,15 +1,23 @@
 import CLibAV
 import Foundation
 import VSRCore
+import VSRImaging
 
 /// A libav encoder for single PNG or JPEG pictures.
 final class PictureEncoder {
     private let name: String
     private let format: ImageFormat
     private let depth: Int
+    private let hasAlpha: Bool
+    /// Samples of a pixel.
+    private var channels: Int { hasAlpha ? 4 : 3 }
     private let context: UnsafeMutablePointer<AVCodecContext>
 
-    init(_ size: FrameSize, _ format: ImageFormat, _ options: ImageOptions, name: String) throws {
+    /// - Parameter hasAlpha: Whether pictures come with alpha; JPEG leaves it out.
+    init(
+        _ size: FrameSize, _ format: ImageFormat, _ options: ImageOptions, hasAlpha: Bool = false,
+        name: String
+    ) throws {
         let id = format == .png ? AV_CODEC_ID_PNG : AV_CODEC_ID_MJPEG
         guard let codec = avcodec_find_encoder(id) else {
             throw VSRError(.unsupported, "libav has no \(format.rawValue) encoder here for \(name)")
@@ -17,6 +25,7 @@ final class PictureEncoder {
         self.name = name
         self.format = format
         depth = format == .png ? options.depth : 8
+        self.hasAlpha = hasAlpha && format == .png
         context = try LibAV.allocated(avcodec_alloc_context3(codec))
         context.pointee.width = Int32(size.width)
         context.pointee.height = Int32(size.height)
@@ -24,7 +33,10 @@ final class PictureEncoder {
         context.pointee.thread_count = 1
         switch format {
         case .png:
-            context.pointee.pix_fmt = depth == 16 ? AV_PIX_FMT_RGB48BE : AV_PIX_FMT_RGB24
+            context.pointee.pix_fmt =
+                depth == 16
+                ? self.hasAlpha ? AV_PIX_FMT_RGBA64BE : AV_PIX_FMT_RGB48BE
+                : self.hasAlpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24
         case .jpeg:
             context.pointee.pix_fmt = AV_PIX_FMT_YUVJ444P
             context.pointee.color_range = AVCOL_RANGE_JPEG
@@ -42,7 +54,8 @@ final class PictureEncoder {
         avcodec_free_context(&context)
     }
 
-    func encode(_ frame: Frame) throws -> Data {
+    /// - Parameter alpha: Of the frame's size; opaque if `nil`.
+    func encode(_ frame: Frame, _ alpha: AlphaPlane? = nil) throws -> Data {
         let picture = try AVFrameBox()
         picture.pointer.pointee.format = context.pointee.pix_fmt.rawValue
         picture.pointer.pointee.width = context.pointee.width
@@ -60,6 +73,7 @@ final class PictureEncoder {
         } else {
             fill8(picture.pointer, ByteFrame(rounding: frame))
         }
+        if hasAlpha { fillAlpha(picture.pointer, alpha ?? AlphaPlane(size: frame.size)) }
         return try packet(for: picture)
     }
 
@@ -82,9 +96,9 @@ final class PictureEncoder {
                 let row = data + y * Int(picture.pointee.linesize.0)
                 for x in 0..<frame.width {
                     let source = y * frame.width + x
-                    row[3 * x] = samples[source]
-                    row[3 * x + 1] = samples[area + source]
-                    row[3 * x + 2] = samples[2 * area + source]
+                    row[channels * x] = samples[source]
+                    row[channels * x + 1] = samples[area + source]
+                    row[channels * x + 2] = samples[2 * area + source]
                 }
             }
         }
@@ -98,13 +112,33 @@ final class PictureEncoder {
             for x in 0..<frame.width {
                 for channel in 0..<3 {
                     let value = frame.samples[channel * area + y * frame.width + x]
-                    // The comparisons send NaN to 0.
-                    let bounded = value > 0 ? (value < 1 ? value : 1) : 0
-                    let level = UInt16((Double(bounded) * 65535).rounded())
-                    row[6 * x + 2 * channel] = UInt8(level >> 8)
-                    row[6 * x + 2 * channel + 1] = UInt8(level & 255)
+                    let level = Self.level(value, top: 65535)
+                    row[2 * (channels * x + channel)] = UInt8(level >> 8)
+                    row[2 * (channels * x + channel) + 1] = UInt8(level & 255)
                 }
             }
         }
+    }
+
+    /// Fills the fourth sample of each pixel.
+    private func fillAlpha(_ picture: UnsafeMutablePointer<AVFrame>, _ alpha: AlphaPlane) {
+        guard let data = picture.pointee.data.0 else { return }
+        let bytes = depth / 8
+        for y in 0..<alpha.size.height {
+            let row = data + y * Int(picture.pointee.linesize.0)
+            for x in 0..<alpha.size.width {
+                let value = alpha.samples[y * alpha.size.width + x]
+                let level = Self.level(value, top: Double((1 << depth) - 1))
+                let target = row + bytes * (channels * x + 3)
+                if depth == 16 { target[0] = UInt8(level >> 8) }
+                target[bytes - 1] = UInt8(level & 255)
+            }
+        }
+    }
+
+    /// The nearest level; the comparisons send NaN to 0.
+    private static func level(_ value: Float, top: Double) -> UInt16 {
+        let bounded = value > 0 ? (value < 1 ? value : 1) : 0
+        return UInt16((Double(bounded) * top).rounded())
     }
 }

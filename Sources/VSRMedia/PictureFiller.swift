@@ -34,6 +34,25 @@ struct PictureFiller {
         }
     }
 
+    /// Writes the fourth plane of a picture: opaque where nothing else is said.
+    func fillAlpha(of picture: UnsafeMutablePointer<AVFrame>, with alpha: AlphaPlane?) {
+        guard let data = picture.pointee.data.3 else { return }
+        let plane = MutableSamplePlane(
+            base: UnsafeMutableRawPointer(data), rowBytes: Int(picture.pointee.linesize.3),
+            isWide: format.depth > 8)
+        let width = Int(picture.pointee.width)
+        let top = Float((1 << format.depth) - 1)
+        let opaque = [Float](repeating: 1, count: alpha == nil ? width : 0)
+        (alpha?.samples ?? opaque).withUnsafeBufferPointer { samples in
+            guard let base = samples.baseAddress else { return }
+            for y in 0..<Int(picture.pointee.height) {
+                plane.write(
+                    row: y, count: width, from: base + (alpha == nil ? 0 : y * width), scale: top,
+                    offset: 0, top: top)
+            }
+        }
+    }
+
     /// The three planes of a planar picture; `nil` if it has no buffers.
     static func planes(
         of picture: UnsafeMutablePointer<AVFrame>, _ format: YUVFormat

@@ -71,9 +71,19 @@ struct PlaneReader: SampleRowSource {
         }
     }
 
+    /// How opaque the picture is; `nil` for formats without transparency.
+    var alpha: AlphaPlane? {
+        guard descriptor.pointee.flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0 else { return nil }
+        let component = Int(descriptor.pointee.nb_components) - 1
+        // Divided, as colors are: levels of pictures come back exactly.
+        let top = Float((1 << depth) - 1)
+        let samples = plane(component, scale: 1, offset: 0).map { $0 / top }
+        return AlphaPlane(size: size, samples: samples)
+    }
+
     /// The size of a component's plane; color planes round up.
     func planeSize(_ component: Int) -> FrameSize {
-        guard component > 0, !isRGB else { return size }
+        guard (1...2).contains(component), !isRGB, !isGray else { return size }
         return FrameSize(
             width: (size.width + chromaFactorX - 1) / chromaFactorX,
             height: (size.height + chromaFactorY - 1) / chromaFactorY)

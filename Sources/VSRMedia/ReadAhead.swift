@@ -4,6 +4,8 @@ import VSRCore
 /// the frames are used for.
 public final class ReadAhead: FrameSource {
     public let properties: VideoProperties
+    public let log: ReadingLog?
+    public let warnings: [String]
     private let queue: BoundedQueue<TimedPicture>
     private let thread: JoinableThread
 
@@ -12,6 +14,8 @@ public final class ReadAhead: FrameSource {
     /// - Parameter capacity: Frames that may wait; in whatever form the source holds them.
     public init(_ source: any FrameSource, capacity: Int = 4) {
         properties = source.properties
+        log = source.log
+        warnings = source.warnings
         let queue = BoundedQueue<TimedPicture>(capacity: capacity)
         let handed = HandedOver(value: source)
         self.queue = queue

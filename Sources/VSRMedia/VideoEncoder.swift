@@ -1,12 +1,13 @@
 import CLibAV
 import VSRCore
 
-/// An H.264 encoder of libav.
+/// A video encoder of libav.
 final class VideoEncoder {
     let timeBase: Rational
-    let depth: Int
-    let factorX: Int
-    let factorY: Int
+    /// What it is given.
+    let format: EncoderFormat
+    /// What is not kept, a sentence each.
+    let warnings: [String]
     let context: UnsafeMutablePointer<AVCodecContext>
     /// Pictures as the encoder takes them.
     let pictures: EncoderPictures
@@ -19,42 +20,123 @@ final class VideoEncoder {
 
     init(
         size: FrameSize, like source: VideoProperties, tags: ColorTags,
-        options: VideoWriterOptions, needsHeader: Bool, name: String
+        options: VideoWriterOptions, codec kind: VideoCodec, ordersByTime: Bool = false,
+        needsHeader: Bool, name: String
     ) throws {
-        guard let codec = avcodec_find_encoder_by_name("libx264") else {
+        guard let codec = avcodec_find_encoder_by_name(kind.encoderName) else {
             throw VSRError(
                 .unsupported,
-                "libav has no encoder libx264 here, so \(name) cannot be written: install FFmpeg's "
-                    + "libraries with x264, or write a folder of PNG pictures")
+                "libav has no encoder \(kind.encoderName) here, so \(name) cannot be written: "
+                    + "install FFmpeg's libraries with it, name another codec, or write a folder of "
+                    + "PNG pictures")
         }
         guard source.timeBase.isPositive else {
             throw VSRError(
                 .invalidArgument, "the time base \(source.timeBase) for \(name) is not positive")
         }
-        let isOdd = (x: size.width % 2 != 0, y: size.height % 2 != 0)
-        var chroma = options.chroma
-        if chroma == .yuv420, isOdd.x || isOdd.y { chroma = .yuv444 }
-        if chroma == .yuv422, isOdd.x { chroma = .yuv444 }
         self.name = name
         self.size = size
         timeBase = source.timeBase
-        depth = options.depth ?? (source.depth > 8 ? 10 : 8)
-        factorX = chroma == .yuv444 ? 1 : 2
-        factorY = chroma == .yuv420 ? 2 : 1
+        let wish = EncoderFormat.Wish(source, options)
+        format = try Self.format(wish, codec, size: size, kind, name: name)
+        warnings = Self.losses(wish, format, source, kind, name: name)
         packet = try AVPacketBox()
         context = try LibAV.allocated(avcodec_alloc_context3(codec))
-        let pixelFormat = av_get_pix_fmt(chroma.rawValue + (depth > 8 ? "p10le" : "p"))
         pictures = EncoderPictures(
-            size: size, pixelFormat: pixelFormat.rawValue, tags: tags, name: name)
+            size: size, pixelFormat: format.pixelFormat.rawValue, tags: tags, name: name)
         let ticks = source.frameRate.map { 1 / ($0.value * source.timeBase.value) } ?? 0
         nominalDuration = ticks >= 1 && ticks < 1e15 ? Int64(ticks.rounded()) : 1
         configure(like: source, tags: tags, options: options)
         if needsHeader { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
+        // Containers without times of showing want frames in the order they are shown.
+        if ordersByTime { context.pointee.max_b_frames = 0 }
         var settings: OpaquePointer?
         defer { av_dict_free(&settings) }
-        av_dict_set(&settings, "crf", String(options.quality), 0)
-        av_dict_set(&settings, "preset", options.preset, 0)
+        set(options, of: kind, hdr: source.hdr, in: &settings)
         try LibAV.check(avcodec_open2(context, codec, &settings), "cannot encode \(name)")
+    }
+
+    private func set(
+        _ options: VideoWriterOptions, of codec: VideoCodec, hdr: HDRMetadata?,
+        in settings: inout OpaquePointer?
+    ) {
+        for (key, value) in codec.rateSettings(options) { av_dict_set(&settings, key, value, 0) }
+        let display = hdr?.masteringText
+        let level = hdr?.lightLevel.map { "\($0.content),\($0.frameAverage)" }
+        switch codec {
+        case .h264:
+            let values = [
+                display.map { "mastering-display=\($0)" }, level.map { "cll=\($0)" },
+            ].compactMap { $0 }
+            if !values.isEmpty {
+                av_dict_set(&settings, "x264-params", values.joined(separator: ":"), 0)
+            }
+        case .hevc:
+            // x265 prints by itself.
+            let values = [
+                "log-level=none", options.threads > 0 ? "pools=\(options.threads)" : nil,
+                display.map { "master-display=\($0)" }, level.map { "max-cll=\($0)" },
+                display ?? level == nil ? nil : "hdr10=1:repeat-headers=1",
+            ].compactMap { $0 }
+            av_dict_set(&settings, "x265-params", values.joined(separator: ":"), 0)
+        case .prores:
+            // 3 is HQ of 4:2:2, 4 is 4444.
+            let is444 = format.subsampling == .yuv444
+            av_dict_set(&settings, "profile", is444 ? "4" : "3", 0)
+            av_dict_set(&settings, "alpha_bits", format.hasAlpha ? "16" : "0", 0)
+            av_dict_set(&settings, "vendor", "apl0", 0)
+        case .vp9:
+            break
+        case .ffv1:
+            av_dict_set(&settings, "level", "3", 0)
+            av_dict_set(&settings, "slicecrc", "1", 0)
+        }
+    }
+
+    private static func format(
+        _ wish: EncoderFormat.Wish, _ encoder: UnsafePointer<AVCodec>, size: FrameSize,
+        _ codec: VideoCodec, name: String
+    ) throws -> EncoderFormat {
+        var formats: [AVPixelFormat] = []
+        while let next = encoder.pointee.pix_fmts?[formats.count], next != AV_PIX_FMT_NONE {
+            formats.append(next)
+        }
+        let nearest = EncoderFormat.nearest(
+            to: wish, among: formats, size: size, needsEvenSides: codec.needsEvenSides)
+        guard let nearest else {
+            throw VSRError(
+                .unsupported,
+                "\(codec.title) takes no frames of \(size), as \(name) has them: name another codec"
+            )
+        }
+        return nearest
+    }
+
+    /// What is lost, and what keeps it.
+    private static func losses(
+        _ wish: EncoderFormat.Wish, _ format: EncoderFormat, _ source: VideoProperties,
+        _ codec: VideoCodec, name: String
+    ) -> [String] {
+        var lost: [String] = []
+        if format.depth < wish.depth {
+            lost.append(
+                "\(wish.depth)-bit samples are written with \(format.depth) bits, the most that "
+                    + "\(codec.title) takes here")
+        }
+        let (kept, wished) = (format.subsampling, wish.subsampling)
+        if kept.columns > wished.columns || kept.rows > wished.rows {
+            lost.append(
+                "\(wished.text) colors are written as \(kept.text), which is what "
+                    + "\(codec.title) takes here")
+        }
+        var texts = lost.map { "\(name): \($0); --codec ffv1 and .mkv keep all" }
+        if source.hdr?.hasDynamic ?? false {
+            texts.append("\(name): dynamic HDR metadata (HDR10+, Dolby Vision) is left out")
+        }
+        if source.colorProfile != nil {
+            texts.append("\(name): the pictures' ICC profile is left out, which videos do not hold")
+        }
+        return texts
     }
 
     deinit {
@@ -79,13 +161,16 @@ final class VideoEncoder {
         context.pointee.thread_count = Int32(clamping: options.threads)
     }
 
+    /// How long a frame is shown, in ticks, where its duration may be unknown (0).
+    func shown(_ duration: Int64) -> Int64 { duration > 0 ? duration : nominalDuration }
+
     /// Encodes one picture; packets that became ready go to `deliver` in decoding order.
     func encode(
         _ picture: UnsafeMutablePointer<AVFrame>, timestamp: Int64, duration: Int64,
         _ deliver: (UnsafeMutablePointer<AVPacket>) throws -> Void
     ) throws {
         picture.pointee.pts = timestamp
-        durations[timestamp] = duration > 0 ? duration : nominalDuration
+        durations[timestamp] = shown(duration)
         try LibAV.check(avcodec_send_frame(context, picture), "cannot encode \(name)")
         try drain(deliver)
     }
@@ -107,5 +192,16 @@ final class VideoEncoder {
                 durations.removeValue(forKey: timestamp) ?? nominalDuration
             try deliver(packet.pointer)
         }
+    }
+}
+
+extension EncoderFormat.Wish {
+    /// What the source has, unless options say otherwise; color samples for at most 2x2 pixels.
+    init(_ source: VideoProperties, _ options: VideoWriterOptions) {
+        let kept = source.subsampling
+        self.init(
+            subsampling: options.chroma?.subsampling
+                ?? .init(columns: min(kept.columns, 2), rows: min(kept.rows, 2)),
+            depth: options.depth ?? max(source.depth, 8), hasAlpha: source.hasAlpha)
     }
 }

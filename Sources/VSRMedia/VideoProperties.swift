@@ -34,6 +34,19 @@ public struct VideoProperties: Sendable, Equatable {
     /// Bits per sample.
     public var depth: Int
 
+    /// Luma columns and rows per color sample that a writer keeps as far as it can; 4:2:0 of
+    /// pictures and gray videos, 4:4:4 of RGB videos.
+    public var subsampling: YUVFormat.Subsampling
+
+    /// Whether frames have ``TimedPicture/alpha``.
+    public var hasAlpha: Bool
+
+    /// The display that an HDR video was graded on, and its brightness, as far as stated.
+    public var hdr: HDRMetadata?
+
+    /// An ICC profile for RGB that the colors of pictures are in.
+    public var colorProfile: [UInt8]?
+
     /// libav's name of the codec, `h264`.
     public var codec: String
 
@@ -45,7 +58,8 @@ public struct VideoProperties: Sendable, Equatable {
         duration: Double? = nil, color: ColorTags = ColorTags(),
         sampleAspectRatio: Rational = Rational(1, 1), rotation: Int = 0,
         displayMatrix: [Int32]? = nil, pixelFormat: String = "rgb24", depth: Int = 8,
-        codec: String = "", path: String? = nil
+        codec: String = "", path: String? = nil, subsampling: YUVFormat.Subsampling = .yuv420,
+        hasAlpha: Bool = false, hdr: HDRMetadata? = nil, colorProfile: [UInt8]? = nil
     ) {
         self.size = size
         self.timeBase = timeBase
@@ -60,5 +74,9 @@ public struct VideoProperties: Sendable, Equatable {
         self.depth = depth
         self.codec = codec
         self.path = path
+        self.subsampling = subsampling
+        self.hasAlpha = hasAlpha
+        self.hdr = hdr
+        self.colorProfile = colorProfile
     }
 }

@@ -8,10 +8,25 @@ public struct VideoReaderOptions: Sendable {
     public var maximumArea = 8192 * 8192
     /// Decoding threads; 0 lets libav choose.
     public var threads = 0
-    /// Whether damaged frames are left out instead of ending the video with an error.
-    public var skipsDamage = false
+    /// What is done where the file is damaged.
+    public var damage = DamagePolicy.refuse
+    /// Whether frames of another size than the first are scaled to it instead of ending the video
+    /// with an error.
+    public var scalesChangedSizes = false
+    /// Looked at while a pipe is waited for; once requested, reading throws `cancelled`.
+    public var cancellation: Cancellation?
 
     public init() {}
+}
+
+/// What is done where a file is damaged or cut off.
+public enum DamagePolicy: String, Sendable, Codable, CaseIterable {
+    /// An error.
+    case refuse
+    /// All frames are handed out that can be decoded, patched up as the decoder does it.
+    case skip
+    /// The video ends there as if it were complete.
+    case stop
 }
 
 /// Decodes a video file frame by frame, in bounded memory.
@@ -22,6 +37,7 @@ public struct VideoReaderOptions: Sendable {
 /// Interlaced video is read as if it were progressive. Playlists and network addresses are refused.
 public final class VideoReader: FrameSource {
     public let properties: VideoProperties
+    public let log: ReadingLog?
     private let input: MediaInput
     private let decoder: VideoDecoder
     private let pictureReader: DecodedPictureReader
@@ -32,10 +48,30 @@ public final class VideoReader: FrameSource {
     ///
     /// - Throws: `notFound` if there is no such file, `corruptData` if it is no video or damaged,
     ///   `unsupported` for codecs and sample formats that cannot be decoded, frames too large.
-    public init(_ path: String, options: VideoReaderOptions = VideoReaderOptions()) throws {
-        input = try MediaInput(path)
-        decoder = try VideoDecoder(input, options: options)
+    public convenience init(
+        _ path: String, options: VideoReaderOptions = VideoReaderOptions()
+    ) throws {
+        try self.init(try Self.opened(path, options.cancellation), options: options)
+    }
+
+    /// Reads a video from standard input, which must begin with what describes it, as y4m does.
+    ///
+    /// - Throws: `invalidArgument` if standard input is closed or a terminal, and as for a file.
+    public convenience init(
+        standardInput options: VideoReaderOptions = VideoReaderOptions()
+    ) throws {
+        try self.init(
+            try MediaInput(standardInputFor: options.cancellation), options: options)
+    }
+
+    private init(_ input: MediaInput, options: VideoReaderOptions) throws {
+        let path = input.path
+        self.input = input
+        let log = ReadingLog()
+        self.log = log
+        decoder = try VideoDecoder(input, options: options, log: log)
         guard try decoder.advance() else {
+            try options.cancellation?.check()
             throw VSRError(.corruptData, "\(path) holds no frame that can be decoded")
         }
         properties = Self.properties(of: decoder, input)
@@ -43,11 +79,26 @@ public final class VideoReader: FrameSource {
         pending = try takePicture()
     }
 
+    private static func opened(
+        _ path: String, _ cancellation: Cancellation?
+    ) throws -> MediaInput {
+        do {
+            return try MediaInput(path, cancellation: cancellation)
+        } catch let error as VSRError where error.code == .corruptData {
+            guard MediaInput.isReadTwice(path), CutFile.isCut(path) else { throw error }
+            throw VSRError(
+                .corruptData,
+                "\(path) is cut off or damaged before its index, without which it cannot be read: "
+                    + "copy it again from where it came", cause: error)
+        }
+    }
+
     /// - Throws: As ``nextPicture()``.
     public func next() throws -> TimedFrame? {
         try nextPicture().map {
             TimedFrame(
-                pictureReader.frame($0.picture), timestamp: $0.timestamp, duration: $0.duration)
+                pictureReader.frame($0.picture), timestamp: $0.timestamp, duration: $0.duration,
+                alpha: $0.alpha)
         }
     }
 
@@ -76,8 +127,27 @@ public final class VideoReader: FrameSource {
             throw VSRError(.corruptData, "\(input.path) has impossible timestamps (\(timestamp))")
         }
         lastTimestamp = timestamp
-        return TimedPicture(
-            try pictureReader.picture(box), timestamp: timestamp, duration: nominal)
+        let field: TimedPicture.Field? =
+            !vsr_frame_is_interlaced(box.pointer)
+            ? nil : vsr_frame_is_top_field_first(box.pointer) ? .top : .bottom
+        var alpha = properties.hasAlpha ? try pictureReader.alpha(box.pointer) : nil
+        let isOfFirstSize = decoder.pictureSize == decoder.frameSize
+        if !isOfFirstSize { alpha = try alpha?.resized(to: decoder.frameSize) }
+        var picture = TimedPicture(
+            isOfFirstSize ? try pictureReader.picture(box) : .rgb(try scaled(box)),
+            timestamp: timestamp, duration: nominal, alpha: alpha,
+            firstField: isOfFirstSize ? field : nil)
+        picture.startsAnew = decoder.changesSize
+        return picture
+    }
+
+    /// A picture of another size than the first, stretched to it.
+    private func scaled(_ box: AVFrameBox) throws -> Frame {
+        var frame = try pictureReader.frame(box.pointer).resized(to: decoder.frameSize)
+        for index in frame.samples.indices {
+            frame.samples[index] = min(max(frame.samples[index], 0), 1)
+        }
+        return frame
     }
 
     /// Ticks per frame at the average rate; 0 if unknown.
@@ -108,7 +178,7 @@ public final class VideoReader: FrameSource {
         var aspect = Rational(
             av_guess_sample_aspect_ratio(input.context, decoder.stream, decoder.picture.pointer))
         if !aspect.isPositive { aspect = Rational(1, 1) }
-        let matrix = displayMatrix(of: stream)
+        let matrix = DisplayMatrix(of: decoder.stream)?.numbers
         return VideoProperties(
             size: decoder.frameSize, timeBase: timeBase, frameRate: rate.isPositive ? rate : nil,
             frameCount: count, duration: duration,
@@ -120,19 +190,23 @@ public final class VideoReader: FrameSource {
             pixelFormat: LibAV.name(ofPixelFormat: format),
             depth: Int(av_pix_fmt_desc_get(format)?.pointee.comp.0.depth ?? 8),
             codec: String(cString: avcodec_get_name(stream.codecpar.pointee.codec_id)),
-            path: input.path)
+            path: input.streams.count > 1 || !input.isPipe ? input.path : nil,
+            subsampling: subsampling(of: format, stream.codecpar.pointee.codec_id),
+            hasAlpha: av_pix_fmt_desc_get(format).map {
+                $0.pointee.flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0
+            } ?? false,
+            hdr: HDRMetadata(decoder.picture.pointer, stream: stream))
     }
 
-    private static func displayMatrix(of stream: AVStream) -> [Int32]? {
-        for index in 0..<Int(stream.nb_side_data) {
-            guard let item = stream.side_data?[index], let data = item.data,
-                item.type == AV_PKT_DATA_DISPLAYMATRIX, item.size >= 36
-            else { continue }
-            return (0..<9).map {
-                UnsafeRawPointer(data).loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)
-            }
-        }
-        return nil
+    /// The color planes that are worth keeping.
+    private static func subsampling(
+        of format: AVPixelFormat, _ codec: AVCodecID
+    ) -> YUVFormat.Subsampling {
+        guard let descriptor = av_pix_fmt_desc_get(format)?.pointee,
+            descriptor.nb_components >= 3, codec != AV_CODEC_ID_GIF
+        else { return .yuv420 }
+        return YUVFormat.Subsampling(
+            columns: 1 << Int(descriptor.log2_chroma_w), rows: 1 << Int(descriptor.log2_chroma_h))
     }
 
     private static func rotation(of matrix: [Int32]?) -> Int {

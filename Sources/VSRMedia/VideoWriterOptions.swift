@@ -1,23 +1,37 @@
 import VSRCore
+import VSRImaging
 
 /// How a video is encoded.
 public struct VideoWriterOptions: Sendable, Codable, Equatable {
     /// Color samples per luma sample; `yuv420` plays everywhere.
     public enum Chroma: String, Sendable, Codable, CaseIterable {
         case yuv420, yuv422, yuv444
+
+        var subsampling: YUVFormat.Subsampling {
+            switch self {
+            case .yuv420: .yuv420
+            case .yuv422: .yuv422
+            case .yuv444: .yuv444
+            }
+        }
     }
 
-    /// Constant rate factor of x264: 0 (largest) to 51; 18 is visually lossless.
+    /// The container's usual one if `nil`: VP9 in WebM, H.264 elsewhere.
+    public var codec: VideoCodec?
+    /// Constant rate factor of x264 and x265: 0 (largest) to 51; 18 is visually lossless.
     public var quality = 18.0
-    /// x264's preset, from `ultrafast` to `veryslow`.
+    /// Their preset, from `ultrafast` to `veryslow`.
     public var preset = "medium"
-    public var chroma = Chroma.yuv420
-    /// Bits per sample, 8 or 10; the source's, at most 10, if `nil`.
+    /// The source's, as far as the codec has it, if `nil`.
+    public var chroma: Chroma?
+    /// Bits per sample, 8, 10, 12 or 16; the source's, as far as the codec has it, if `nil`.
     public var depth: Int?
-    /// Encoding threads; 0 lets x264 choose.
+    /// Encoding threads; 0 lets the encoder choose.
     public var threads = 0
-    /// Whether audio and subtitles of the source file are copied.
+    /// Whether audio, subtitles and fonts of the source file are taken over.
     public var copiesOtherStreams = true
+    /// Whether the output is refused where it cannot hold all that the source file has.
+    public var refusesLosses = false
 
     public init() {}
 
@@ -36,8 +50,9 @@ public struct VideoWriterOptions: Sendable, Codable, Equatable {
                 .invalidArgument,
                 "there is no preset \(preset): use one of \(Self.presets.joined(separator: ", "))")
         }
-        guard depth == nil || depth == 8 || depth == 10 else {
-            throw VSRError(.invalidArgument, "depth is \(depth ?? 0): it must be 8 or 10")
+        guard depth.map({ [8, 10, 12, 16].contains($0) }) ?? true else {
+            throw VSRError(
+                .invalidArgument, "depth is \(depth ?? 0): it must be 8, 10, 12 or 16")
         }
     }
 }

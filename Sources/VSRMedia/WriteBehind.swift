@@ -5,16 +5,25 @@ import VSRCore
 /// An error of the sink shows at the next ``write(_:)`` or at ``finish()``.
 public final class WriteBehind: FrameSink {
     public let blankPictures: BlankPictures?
+    public let droppedStreams: [String]
+    public let plan: StreamPlan?
+    public let log: ReadingLog?
+    public let holdsAlpha: Bool
     private let sink: HandedOver<any FrameSink>
     private let queue: BoundedQueue<TimedPicture>
     private let thread: JoinableThread
     private var isOpen = true
+    private var endsOthers = false
 
     /// Starts at once; `sink` must not be used by others from here on.
     ///
     /// - Parameter capacity: Frames that may wait; 1.5 bytes per pixel for an encoder, 12 in RGB.
     public init(_ sink: any FrameSink, capacity: Int = 4) {
         blankPictures = sink.blankPictures
+        droppedStreams = sink.droppedStreams
+        plan = sink.plan
+        log = sink.log
+        holdsAlpha = sink.holdsAlpha
         let queue = BoundedQueue<TimedPicture>(capacity: capacity)
         let handed = HandedOver(value: sink)
         self.sink = handed
@@ -31,7 +40,8 @@ public final class WriteBehind: FrameSink {
     public func write(_ frame: TimedFrame) throws {
         try write(
             TimedPicture(
-                .rgb(frame.frame), timestamp: frame.timestamp, duration: frame.duration))
+                .rgb(frame.frame), timestamp: frame.timestamp, duration: frame.duration,
+                alpha: frame.alpha))
     }
 
     public func write(_ picture: TimedPicture) throws {
@@ -44,6 +54,8 @@ public final class WriteBehind: FrameSink {
         }
     }
 
+    public func endOtherStreams() { endsOthers = true }
+
     /// Waits until all frames are written, then finishes the sink.
     public func finish() throws {
         guard isOpen else { return }
@@ -54,6 +66,7 @@ public final class WriteBehind: FrameSink {
             sink.value.cancel()
             throw error
         }
+        if endsOthers { sink.value.endOtherStreams() }
         try sink.value.finish()
     }
 

@@ -9,24 +9,29 @@ public struct Console: Sendable {
     public var remark: @Sendable (String) -> Void
     public var progress: ProgressPrinter
     public var cancellation: Cancellation
+    /// What kept results from being written, in the system's words; `nil` if nothing did.
+    public var outputFailure: @Sendable () -> String?
 
     public init(
         output: @escaping @Sendable (String) -> Void, remark: @escaping @Sendable (String) -> Void,
-        progress: ProgressPrinter, cancellation: Cancellation
+        progress: ProgressPrinter, cancellation: Cancellation,
+        outputFailure: @escaping @Sendable () -> String? = { nil }
     ) {
         self.output = output
         self.remark = remark
         self.progress = progress
         self.cancellation = cancellation
+        self.outputFailure = outputFailure
     }
 
     /// The process' own streams, and a cancellation that Ctrl-C and termination request.
     public static var standard: Console {
         let progress = ProgressPrinter()
         return Console(
-            output: { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) },
+            output: { StandardStream.output.write($0 + "\n") },
             remark: { progress.note($0) },
-            progress: progress, cancellation: Interruption.cancellation())
+            progress: progress, cancellation: Interruption.cancellation(),
+            outputFailure: { StandardStream.output.failure })
     }
 
     /// Prints a failure as one line, `error: …`, however many lines the message has.

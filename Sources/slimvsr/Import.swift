@@ -32,9 +32,12 @@ struct Import: Command {
 
     @OptionGroup var description: ModelDescriptionArguments
 
+    @OptionGroup var writing: OutputArguments
+
     @OptionGroup var general: GeneralOptions
 
     func execute(_ console: Console) throws {
+        try writing.check(output)
         var conversion = ModelConversion(foreign.options)
         conversion.storage = storage
         conversion.metadata = description.metadata

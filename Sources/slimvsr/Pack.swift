@@ -31,9 +31,12 @@ struct Pack: Command {
     @Option(name: [.short, .long], help: "The model file to write.")
     var output: String
 
+    @OptionGroup var writing: OutputArguments
+
     @OptionGroup var general: GeneralOptions
 
     func execute(_ console: Console) throws {
+        try writing.check(output)
         var metadata = description.metadata
         metadata[MetadataKey.history] = history
         let packing = ModelPacking(storage: half ? .float16 : nil, metadata: metadata)

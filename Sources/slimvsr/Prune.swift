@@ -55,6 +55,8 @@ struct Prune: Command {
     @Option(help: "With --compensate or --target-ms: threads (default: one per core).")
     var threads: Int?
 
+    @OptionGroup var writing: OutputArguments
+
     @OptionGroup var general: GeneralOptions
 
     func validate() throws {
@@ -64,8 +66,12 @@ struct Prune: Command {
                 "--compensate goes with a target: --ratio, --target-macs, --target-parameters or "
                     + "--target-ms")
         }
-        if compensate != nil {
-            try PruningArguments.named { _ = try CompensatedPruning(settings) }
+        try PruningArguments.named {
+            if compensate != nil {
+                _ = try CompensatedPruning(settings)
+            } else {
+                _ = try OneShotPruning(settings)
+            }
         }
         guard threads.map({ (1...1024).contains($0) }) ?? true else {
             throw ValidationError("--threads is in 1...1024")
@@ -82,6 +88,7 @@ struct Prune: Command {
     }
 
     func execute(_ console: Console) throws {
+        try writing.check(output)
         let outcome = try prune(console)
         for remark in outcome.remarks { console.remark(remark) }
         console.output(outcome.text + "\nwrote \(output)")

@@ -26,7 +26,10 @@ struct PruningArguments: ParsableArguments {
     var targetMs: Double?
 
     @Option(
-        help: "free: each block picks its channels; aligned: a narrower dense network remains.")
+        help: ArgumentHelp(
+            "free: each block picks its channels; aligned: a narrower dense network remains; "
+                + "ungrouped: as free, but filters before a pixel-shuffle go one by one, for "
+                + "comparison."))
     var structure = PruningOptions.Structure.free
 
     @Option(
@@ -40,6 +43,12 @@ struct PruningArguments: ParsableArguments {
             "Which units go: those with the smallest weights (min), the largest (max) or any "
                 + "(random) (free structure; default: min)."))
     var order: PruningOptions.Order?
+
+    @Option(
+        help: ArgumentHelp(
+            "What units are ranked by: the size of their weights (l1, the default); taylor, by "
+                + "gradients, is for slimvsr-lab compress alone."))
+    var score: ScoreMethod?
 
     @Option(
         help: "A unit's score: the mean of its absolute weights, comparable between layers, or sum."
@@ -65,6 +74,14 @@ struct PruningArguments: ParsableArguments {
                 + PrunablePart.allCases.map(\.rawValue).joined(separator: ", ")
                 + ". Repeatable; a ratio counts the other units."))
     var exclude: [PrunablePart] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The share of its units that a part loses, such as upsampler=0.5; a ratio or target "
+                + "then chooses among the other units. Repeatable; alone, the others stay.",
+            valueName: "part=ratio"),
+        transform: PartRatio.init(parsing:))
+    var partRatio: [PartRatio] = []
 
     @Option(help: "Seed of the random order (free structure; default: 0).")
     var seed: UInt64?
@@ -103,11 +120,13 @@ struct PruningArguments: ParsableArguments {
         settings.structure = structure
         settings.scope = scope ?? settings.scope
         settings.order = order ?? criterion ?? settings.order
+        settings.score = score
         settings.norm = norm
         settings.normalization = normalization
         settings.align = align ?? settings.align
         settings.allowEmpty = allowEmpty
         settings.exclude = exclude
+        settings.partRatio = try partRatios()
         settings.seed = seed ?? settings.seed
         settings.size = size.description
         try Self.named { try settings.validate(given: given) }
@@ -128,12 +147,24 @@ struct PruningArguments: ParsableArguments {
             || targetMs != nil
     }
 
+    /// - Throws: `ValidationError` naming a part that is given twice.
+    private func partRatios() throws -> PartRatios? {
+        var result = PartRatios()
+        for given in partRatio {
+            guard result.ratios.updateValue(given.ratio, forKey: given.part) == nil else {
+                throw ValidationError(
+                    "--part-ratio names \(given.part.rawValue) twice: give each part once")
+            }
+        }
+        return partRatio.isEmpty ? nil : result
+    }
+
     /// What concerns options alone: that there is a target, and earlier names.
     private func checkTarget() throws {
-        guard hasTarget || flowReduction != 1 else {
+        guard hasTarget || flowReduction != 1 || !partRatio.isEmpty else {
             throw ValidationError(
-                "Name a target: --ratio, --target-macs, --target-parameters, --target-ms or "
-                    + "--flow-reduction")
+                "Name a target: --ratio, --target-macs, --target-parameters, --target-ms, "
+                    + "--part-ratio or --flow-reduction")
         }
         guard targetParameters == nil || targetParams == nil else {
             throw ValidationError(
@@ -159,6 +190,27 @@ struct PruningArguments: ParsableArguments {
     }
 }
 
+/// A part and its ratio, as the command line has them.
+struct PartRatio {
+    let part: PrunablePart
+    let ratio: Double
+
+    /// - Throws: `ValidationError` quoting the text.
+    init(parsing text: String) throws {
+        let sides = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+        guard sides.count == 2, let part = PrunablePart(rawValue: sides[0]),
+            let ratio = Double(sides[1]), (0...1).contains(ratio)
+        else {
+            throw ValidationError(
+                "'\(text)' is no part with its ratio: write one such as upsampler=0.5, the ratio "
+                    + "from 0 to 1; there are "
+                    + PrunablePart.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        (self.part, self.ratio) = (part, ratio)
+    }
+}
+
+extension ScoreMethod: ExpressibleByArgument {}
 extension ScoreNorm: ExpressibleByArgument {}
 extension ScoreNormalization: ExpressibleByArgument {}
 extension PruningOptions.Scope: ExpressibleByArgument {}

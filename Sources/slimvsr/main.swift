@@ -1,4 +1,3 @@
-import Foundation
 import VSRProgram
 
-exit(Program<SlimVSR>.run(Array(CommandLine.arguments.dropFirst()), console: .standard))
+Program<SlimVSR>.main()

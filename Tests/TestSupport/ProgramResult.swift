@@ -13,6 +13,9 @@ public struct ProgramResult: Sendable {
     /// Remarks without the causes that follow errors.
     public var errors: [String] { remarks.filter { !$0.hasPrefix("cause: ") } }
 
+    /// Whether the program refused its arguments (2) or what they name (1).
+    public var isMistake: Bool { code == 1 || code == 2 }
+
     /// Runs the program whose commands `root` lists.
     ///
     /// - Parameter cancellation: Requested before or during the run to stand for Ctrl-C.

@@ -6,7 +6,7 @@ import VSRTestSupport
 
 @testable import VSRMedia
 
-@Suite(.timeLimit(.minutes(1))) struct MediaPathTests {
+@Suite(.timeLimit(.minutes(10))) struct MediaPathTests {
     private static let size = FrameSize(width: 12, height: 10)
 
     private func write(_ bytes: [UInt8], _ path: String) throws {
@@ -70,12 +70,13 @@ import VSRTestSupport
 
     @Test func namesSayWhatIsWritten() throws {
         for (name, kind) in [
-            ("a.mp4", MediaPath.Kind.video), ("a.MKV", .video), ("a.png", .picture),
+            ("a.mp4", MediaPath.Kind.video), ("a.MKV", .video), ("a.webm", .video),
+            ("a.avi", .video), ("a.TS", .video), ("a.png", .picture),
             ("a.JPEG", .picture), ("a", .folder), ("a.b/", .folder),
         ] {
             #expect(try MediaPath.kind(named: name) == kind, "\(name)")
         }
-        let error = #expect(throws: VSRError.self) { try MediaPath.kind(named: "a.avi") }
+        let error = #expect(throws: VSRError.self) { try MediaPath.kind(named: "a.wmv") }
         #expect(error?.code == .unsupported)
     }
 

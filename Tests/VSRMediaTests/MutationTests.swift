@@ -67,7 +67,7 @@ import VSRTestSupport
         try writer.finish()
     }
 
-    @Test(.timeLimit(.minutes(caseCount(few: 2, many: 30))), arguments: ["mp4", "mkv"])
+    @Test(.timeLimit(.minutes(caseCount(few: 10, many: 30))), arguments: ["mp4", "mkv"])
     func mutatedVideosNeverCrash(suffix: String) throws {
         let folder = try TemporaryFolder()
         let tone = folder.path("tone.mkv")

@@ -5,7 +5,7 @@ import VSRTestSupport
 
 @testable import VSRMedia
 
-@Suite(.timeLimit(.minutes(1))) struct SequenceTests {
+@Suite(.timeLimit(.minutes(10))) struct SequenceTests {
     private static let size = FrameSize(width: 12, height: 10)
 
     private static func properties() -> VideoProperties {

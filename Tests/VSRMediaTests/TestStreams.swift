@@ -13,16 +13,19 @@ enum TestStreams {
     }
 
     /// Writes a Matroska file that holds a sawtooth and nothing else.
-    static func writeAudio(_ path: String, encoder name: String, seconds: Double) throws {
+    static func writeAudio(
+        _ path: String, encoder name: String, seconds: Double, rate: Int = 44100
+    ) throws {
         let codec = try LibAV.allocated(avcodec_find_encoder_by_name(name))
         var context: UnsafeMutablePointer<AVCodecContext>? = avcodec_alloc_context3(codec)
         defer { avcodec_free_context(&context) }
         let encoder = try LibAV.allocated(context)
-        encoder.pointee.sample_rate = 44100
+        encoder.pointee.sample_rate = Int32(rate)
         encoder.pointee.sample_fmt = try LibAV.allocated(codec.pointee.sample_fmts).pointee
         av_channel_layout_default(&encoder.pointee.ch_layout, 1)
-        encoder.pointee.time_base = AVRational(num: 1, den: 44100)
+        encoder.pointee.time_base = AVRational(num: 1, den: Int32(rate))
         encoder.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
+        encoder.pointee.strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL
         try LibAV.check(avcodec_open2(encoder, codec, nil), name)
 
         var made: UnsafeMutablePointer<AVFormatContext>?
@@ -45,11 +48,11 @@ enum TestStreams {
                 try LibAV.check(av_interleaved_write_frame(output, packet.pointer), path)
             }
         }
-        for start in stride(from: 0, to: Int(seconds * 44100), by: length) {
+        for start in stride(from: 0, to: Int(seconds * Double(rate)), by: length) {
             let frame = try AVFrameBox()
             frame.pointer.pointee.format = encoder.pointee.sample_fmt.rawValue
             frame.pointer.pointee.nb_samples = Int32(length)
-            frame.pointer.pointee.sample_rate = 44100
+            frame.pointer.pointee.sample_rate = Int32(rate)
             av_channel_layout_default(&frame.pointer.pointee.ch_layout, 1)
             try LibAV.check(av_frame_get_buffer(frame.pointer, 0), path)
             fill(frame.pointer, start: start, length: length)
@@ -95,7 +98,8 @@ enum TestStreams {
         guard let data = frame.pointee.data.0 else { return }
         for index in 0..<length {
             let level = Float((start + index) % 100) / 200 - 0.25
-            if frame.pointee.format == AV_SAMPLE_FMT_S16.rawValue {
+            let format = AVSampleFormat(rawValue: frame.pointee.format)
+            if format == AV_SAMPLE_FMT_S16 || format == AV_SAMPLE_FMT_S16P {
                 UnsafeMutableRawPointer(data).storeBytes(
                     of: Int16(level * 20000), toByteOffset: 2 * index, as: Int16.self)
             } else {

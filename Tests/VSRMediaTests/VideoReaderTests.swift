@@ -45,7 +45,7 @@ import VSRTestSupport
         let data = try Self.clip(folder.path("a.mp4"))
         try Self.write(data.prefix(data.count * 80 / 100), folder.path("cut.mp4"))
         var options = VideoReaderOptions()
-        options.skipsDamage = true
+        options.damage = .skip
         let frames = try VideoReader(folder.path("cut.mp4"), options: options).frames()
         #expect(frames.count > 4 && frames.count < 24)
     }
@@ -76,14 +76,14 @@ import VSRTestSupport
     }
 
     /// The packets of an encoder as a bare H.264 stream.
-    private static func elementaryStream(_ size: FrameSize, frames: Int) throws -> Data {
+    static func elementaryStream(_ size: FrameSize, frames: Int) throws -> Data {
         let source = VideoRoundTripTests.properties()
         let tags = source.color.resolved(for: size)
         var options = VideoWriterOptions()
         options.preset = "ultrafast"
         let encoder = try VideoEncoder(
-            size: size, like: source, tags: tags, options: options, needsHeader: false,
-            name: "test")
+            size: size, like: source, tags: tags, options: options, codec: .h264,
+            needsHeader: false, name: "test")
         let filler = try PictureFiller(
             size: size, depth: 8, factorX: 2, factorY: 2, tags: tags, name: "test")
         let picture = try encoder.pictures.make()

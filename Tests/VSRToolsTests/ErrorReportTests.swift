@@ -4,7 +4,7 @@ import VSRProgram
 @Suite struct ErrorReportTests {
     /// No folder can be made in /proc, by root neither.
     private static let arguments = [
-        "pack", "uni-small", "--output", "/proc/none/model.safetensors",
+        "pack", "uni-small", "--make-folders", "--output", "/proc/none/model.safetensors",
     ]
 
     @Test func anErrorShowsItsCauseOnASecondLine() {

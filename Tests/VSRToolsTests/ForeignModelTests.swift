@@ -63,12 +63,13 @@ import VSRTestSupport
         try FileManager.default.copyItem(atPath: Self.checkpoint("basicsr"), toPath: copy)
         func remark(_ arguments: String...) -> String {
             let result = CommandLineHarness.run(["import"] + arguments)
-            #expect(result.code == 1 && result.output.isEmpty)
+            let isUsage = arguments.contains("--activation")
+            #expect(result.code == (isUsage ? 2 : 1) && result.output.isEmpty)
             return result.remarks.joined()
         }
         let output = folder.path("out.safetensors")
         #expect(remark(folder.path("own.safetensors"), "-o", output).contains("slimvsr pack"))
-        #expect(remark(copy, "-o", copy).contains("replace the file that is read"))
+        #expect(remark(copy, "-o", copy, "-y").contains("replace the file that is read"))
         #expect(remark(copy, "-o", output, "--prefix", "net").contains("under \"params\""))
         for activation in ["gelu", "1.5", "-0.1", ""] {
             let refusal = remark(copy, "-o", output, "--activation", activation)

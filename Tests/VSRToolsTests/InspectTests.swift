@@ -95,9 +95,9 @@ import VSRTools
         ["inspect", "basicvsr", "--size", "0x7"], ["inspect", "basicvsr", "--no-such-option"],
         ["inspect", "basicvsr", "extra"], ["inspect", "."], ["no-such-command"],
     ])
-    func mistakesAreOneSentenceAndExitCodeOne(arguments: [String]) {
+    func mistakesAreOneSentence(arguments: [String]) {
         let result = CommandLineHarness.run(arguments)
-        #expect(result.code == 1)
+        #expect(result.isMistake)
         #expect(result.output.isEmpty)
         #expect(result.remarks.count == 1)
         #expect(result.remarks.first?.hasPrefix("error: ") == true)

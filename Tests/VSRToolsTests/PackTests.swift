@@ -64,7 +64,7 @@ import VSRTestSupport
         let result = CommandLineHarness.run([
             "pack", "uni-small", "--degradation", "XY", "-o", folder.path("new.safetensors"),
         ])
-        #expect(result.code == 1 && result.remarks.count == 1)
+        #expect(result.code == 2 && result.remarks.count == 1)
         #expect(folder.contents == [])
     }
 }

@@ -31,7 +31,7 @@ import VSRProgram
     ])
     func negativeValuesGetTheRangesError(arguments: [String], option: String, value: String) {
         let result = CommandLineHarness.run(arguments)
-        #expect(result.code == 1 && result.output.isEmpty)
+        #expect(result.isMistake && result.output.isEmpty)
         #expect(result.remarks.count == 1)
         let remark = result.remarks.first ?? ""
         #expect(remark.hasPrefix("error: "))

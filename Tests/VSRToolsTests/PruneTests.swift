@@ -87,11 +87,67 @@ import VSRTools
     /// The keys of `selection` in `slimvsr-lab compress` and the options here.
     @Test func optionsAreNamedAsTheSettingsOfCompression() {
         let help = CommandLineHarness.run(["prune", "--help"]).output
-        for case (let key?, _) in Mirror(reflecting: PruningSettings()).children {
+        // Batches are of use to scores by gradients only, which take training.
+        for case (let key?, _) in Mirror(reflecting: PruningSettings()).children
+        where key != "scoreBatches" {
             #expect(help.contains("  \(PruningArguments.option(key)) "), "\(key)")
         }
         #expect(PruningArguments.option("targetMacs") == "--target-macs")
         #expect(PruningArguments.option("allowEmpty") == "--allow-empty")
+    }
+
+    @Test func scoresByGradientsAreForTheLab() throws {
+        let (result, model) = try pruned(["--ratio", "0.5", "--score", "taylor"])
+        #expect(result.code != 0 && model == nil)
+        #expect(
+            result.errors.contains {
+                $0.contains(
+                    "--score is taylor; it must be l1 here, since Taylor scores take gradients of "
+                        + "the training loss: run slimvsr-lab compress with selection.score=taylor")
+            }, "\(result.errors)")
+        let plain = try pruned(["--ratio", "0.5"]).1
+        #expect(try pruned(["--ratio", "0.5", "--score", "l1"]).1 == plain)
+        let compensated = try pruned(["--ratio", "0.5", "--score", "taylor", "--compensate", "."])
+        #expect(
+            compensated.0.errors.contains {
+                $0.contains("left out with compensation, which chooses units by itself")
+            })
+    }
+
+    /// 36 units of the blocks, 18 of the upsampler.
+    @Test func partsLoseSharesOfTheirOwn() throws {
+        func removed(_ options: String...) throws -> (count: Int, model: Model) {
+            let (result, model) = try pruned(options)
+            #expect(result.code == 0, "\(result.errors)")
+            let slim = try #require(model)
+            return (54 - slim.blueprint.unitCount, slim)
+        }
+        let alone = try removed("--part-ratio", "upsampler=0.5")
+        #expect(alone.count == 9)
+        #expect(alone.model.blueprint.forward == (try SmallClips.model().blueprint.forward))
+        #expect(
+            alone.model.metadata[MetadataKey.history]?.contains("0.5 of upsampler") == true)
+        #expect(try removed("--part-ratio", "upsampler=0.5", "--ratio", "0.5").count == 27)
+        let both = try removed("--part-ratio", "upsampler=0.5", "--part-ratio", "forward=0.25")
+        #expect(both.count == 18)
+        for (options, message) in [
+            (["--part-ratio", "upsampler"], "write one such as upsampler=0.5"),
+            (["--part-ratio", "middle=0.5"], "write one such as upsampler=0.5"),
+            (["--part-ratio", "upsampler=2"], "the ratio from 0 to 1"),
+            (
+                ["--part-ratio", "upsampler=0.5", "--part-ratio", "upsampler=0.25"],
+                "names upsampler twice"
+            ),
+            (
+                ["--part-ratio", "upsampler=0.5", "--exclude", "conv_hr"],
+                "--part-ratio is given for upsampler; it must be left out for what exclude names"
+            ),
+            (["--part-ratio", "upsampler=0.5", "--compensate", "."], "--compensate goes with"),
+        ] {
+            let (result, model) = try pruned(options)
+            #expect(result.code != 0 && model == nil)
+            #expect(result.errors.contains { $0.contains(message) }, "\(result.errors)")
+        }
     }
 
     @Test func excludedPartsStay() throws {
@@ -248,7 +304,8 @@ import VSRTools
     ])
     func mistakesAreOneSentenceAndLeaveNothing(options: [String]) throws {
         let (result, model) = try pruned(options)
-        #expect(result.code == 1 && result.remarks.count == 1, "\(result.remarks)")
+        // 2 where the arguments themselves show it.
+        #expect((1...2).contains(result.code) && result.remarks.count == 1, "\(result.remarks)")
         let isMissing = model == nil
         #expect(isMissing)
     }

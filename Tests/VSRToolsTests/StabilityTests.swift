@@ -125,7 +125,7 @@ import VSRTestSupport
     ])
     func mistakesAreNamed(arguments: [String], text: String) {
         let result = CommandLineHarness.run(["stability"] + arguments)
-        #expect(result.code == 1)
+        #expect(result.isMistake)
         #expect(result.remarks.joined().contains(text), "\(result.remarks)")
     }
 }

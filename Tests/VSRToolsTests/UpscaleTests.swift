@@ -178,7 +178,7 @@ import VSRTools
             at: folder.url.appendingPathComponent("empty"), withIntermediateDirectories: true)
         let before = folder.contents
         let mistakes = [
-            ["in.mp4", "in.mp4"], ["in.mp4", "out.avi"], ["none.mp4", "out.mp4"],
+            ["in.mp4", "in.mp4"], ["in.mp4", "out.wmv"], ["none.mp4", "out.mp4"],
             ["text.mp4", "out.mp4"], ["empty", "out"], ["in.mp4", "out.mp4", "--frames", "0"],
             ["in.mp4", "out.mp4", "--quality", "99"], ["in.mp4", "out.mp4", "--preset", "never"],
             ["in.mp4", "out.mp4", "--instruction-sets", "sse9"],
@@ -186,12 +186,16 @@ import VSRTools
             ["in.mp4", "out.mp4", "--window", "0"], ["in.mp4", "out.mp4", "--window", "none"],
             ["in.mp4", "out.mp4", "--look-ahead", "-1"],
             ["in.mp4", "out.mp4", "--window", "whole", "--look-ahead", "8"],
+            ["in.mp4", "out.mp4", "--damage", "none"], ["in.mp4", "out.mp4", "--streams", "all"],
         ]
         for arguments in mistakes {
             let paths = arguments.prefix(2).map { $0 == "." ? folder.url.path : folder.path($0) }
             let result = CommandLineHarness.run(
                 ["upscale"] + paths + ["--model", "bicubic"] + arguments.dropFirst(2))
-            #expect(result.code == 1, "\(arguments)")
+            // What cannot be parsed has a code of its own.
+            let isUsage =
+                ["0", "none", "all", "-1"].contains(arguments.last) && arguments[2] != "--frames"
+            #expect(result.code == (isUsage ? 2 : 1), "\(arguments)")
             #expect(result.remarks.count == 1, "\(arguments): \(result.remarks)")
             #expect(folder.contents == before, "\(arguments)")
         }

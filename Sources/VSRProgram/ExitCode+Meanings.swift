@@ -1,0 +1,6 @@
+import ArgumentParser
+
+extension ExitCode {
+    /// The output is complete, but the input was damaged.
+    public static let doneWithDamage = ExitCode(3)
+}
