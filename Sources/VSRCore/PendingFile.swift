@@ -14,8 +14,15 @@ public final class PendingFile {
 
     /// Makes the folder of `path` if missing; creates nothing else.
     ///
-    /// - Throws: `io` if the folder cannot be made.
+    /// - Throws: `io` if the folder cannot be made, `invalidArgument` where a pipe or a device lies at
+    ///   `path`, which a file would take the place of.
     public init(_ path: String) throws {
+        var status = stat()
+        if stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+            throw VSRError(
+                .invalidArgument,
+                "\(path) is a pipe or a device, which a finished file cannot go to: name a file")
+        }
         let url = URL(fileURLWithPath: path)
         let folder = url.deletingLastPathComponent()
         do {

@@ -68,8 +68,9 @@ public final class Deinterlacer: FrameSource {
                     + "ffmpeg -i IN -vf bwdif=mode=send_frame OUT makes whole ones")
         }
         // At the ends the frame on the other side stands for the one that is missing.
-        let earlier = planes(before) ?? planes(after) ?? picture.planes
-        let later = planes(after) ?? planes(before) ?? picture.planes
+        let (before, after) = (planes(before, like: picture), planes(after, like: picture))
+        let earlier = before ?? after ?? picture.planes
+        let later = after ?? before ?? picture.planes
         let result = try PictureMemory.picture(of: picture.size, picture.format)
         let chroma = picture.format.subsampling.chromaSize(for: picture.size)
         for (plane, size) in [
@@ -88,10 +89,11 @@ public final class Deinterlacer: FrameSource {
         return deinterlaced
     }
 
-    private func planes(_ timed: TimedPicture?) -> YUVPlanes? {
-        guard case .yuv(let picture)? = timed?.picture, picture.size == properties.size else {
-            return nil
-        }
+    /// `nil` where a neighbor has another size or other samples, as in joined recordings.
+    private func planes(_ timed: TimedPicture?, like current: YUVPicture) -> YUVPlanes? {
+        guard case .yuv(let picture)? = timed?.picture, picture.size == current.size,
+            picture.format == current.format
+        else { return nil }
         return picture.planes
     }
 }

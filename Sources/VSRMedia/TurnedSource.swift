@@ -11,12 +11,12 @@ public final class TurnedSource: FrameSource {
 
     /// `source` itself, or turned where it asks players for a turn that `container` cannot ask for.
     ///
-    /// - Parameter container: What the frames are to be written in; `nil` for pictures, which are
-    ///   left as they are.
+    /// - Parameter container: What the frames are to be written in; `nil` for what asks players for
+    ///   nothing, as Y4M.
     public static func source(
         _ source: any FrameSource, for container: Container?
     ) -> any FrameSource {
-        guard let container, !container.holdsRotation,
+        guard container?.holdsRotation != true,
             let turn = source.properties.displayMatrix.flatMap({ DisplayMatrix($0).turn }),
             !turn.isIdentity
         else { return source }

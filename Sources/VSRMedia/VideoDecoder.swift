@@ -308,7 +308,17 @@ final class VideoDecoder {
         ticks == LibAV.noTimestamp ? nil : Double(ticks) * Rational(stream.pointee.time_base).value
     }
 
+    /// A file that cannot be read on looks like one that has ended.
+    private func noteFailure() throws {
+        let failure = input.context.pointee.pb.map { $0.pointee.error } ?? 0
+        guard failure < 0, failure != LibAV.endOfFile else { return }
+        try options.cancellation?.check()
+        if options.damage == .refuse { throw damage(failure) }
+        log.add(ReadingEvent(.unreadable, detail: LibAV.text(failure)))
+    }
+
     private func drain() throws {
+        try noteFailure()
         // Other formats count differently: AVI's headers include frames that are empty.
         let promised = input.countsFrames ? Int(stream.pointee.nb_frames) : 0
         let lacksFrames = input.isExhausted && packetCount < promised

@@ -37,7 +37,8 @@ public enum Program<Root: ParsableCommand> {
             return outputCode(console)
         } catch let code as ExitCode where code != .success {
             console.progress.finish()
-            return code.rawValue
+            let output = outputCode(console)
+            return output == 0 ? code.rawValue : output
         } catch {
             console.progress.finish()
             return report(error, console, isVerbose: isVerbose)

@@ -88,9 +88,7 @@ public struct UpscaleJob: Sendable {
         try checkOutputIsNotInput()
         let outputKind = try isToStandardOutput ? .video : MediaPath.kind(named: output)
         let warn: @Sendable (String) -> Void = { notify?(.warning($0)) }
-        let source = TurnedSource.source(
-            try openSource(cancellation, warn),
-            for: outputKind == .video && !isToStandardOutput ? Container(named: output) : nil)
+        let source = try turnedSource(outputKind, cancellation, warn)
         try source.survey(first: frameLimit)
         for warning in source.warnings { warn(warning) }
         let inputSize = source.properties.size
@@ -108,7 +106,8 @@ public struct UpscaleJob: Sendable {
         let outputSize =
             try size?.size(
                 of: inputSize, natural: natural,
-                isTurned: source.properties.rotation % 180 == 90) ?? natural
+                isTurned: outputKind == .video && source.properties.rotation % 180 == 90)
+            ?? natural
         if let bicubic = upscaler as? BicubicUpscaler {
             bicubic.roundsToBytes = source.properties.depth <= 8
         }
@@ -133,6 +132,23 @@ public struct UpscaleJob: Sendable {
     }
 
     private var isToStandardOutput: Bool { output == Self.standardStreamName }
+
+    /// The source, whose pictures are turned where they are for players that are not asked to.
+    private func turnedSource(
+        _ kind: MediaPath.Kind, _ cancellation: Cancellation?,
+        _ warn: @escaping @Sendable (String) -> Void
+    ) throws -> any FrameSource {
+        let source = try openSource(cancellation, warn)
+        // Pictures are left as they are stored.
+        guard kind == .video else { return source }
+        let container = isToStandardOutput ? nil : Container(named: output)
+        let turned = TurnedSource.source(source, for: container)
+        // A plan says so of other formats.
+        if turned is TurnedSource, container == nil || container == .gif {
+            warn("the pictures are turned, since \(output) cannot ask players to do it")
+        }
+        return turned
+    }
 
     private func openSource(
         _ cancellation: Cancellation?, _ warn: @escaping @Sendable (String) -> Void
