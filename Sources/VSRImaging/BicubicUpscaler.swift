@@ -9,6 +9,7 @@ public final class BicubicUpscaler: PictureUpscaling {
     private var clipSize: FrameSize?
     private var readyFrame: Frame?
     private var codecs = YUVCodecs()
+    private var isReplaying = false
 
     /// - Throws: `invalidArgument` if `scale` is not in `1...16`.
     public init(scale: Int) throws {
@@ -46,6 +47,10 @@ public final class BicubicUpscaler: PictureUpscaling {
     public var readyFrames: Int { readyFrame == nil ? 0 : 1 }
 
     public func push(_ picture: Picture) throws -> Int {
+        if isReplaying {
+            readyFrame = Frame(size: picture.size)
+            return 1
+        }
         readyFrame = try push(codecs.frame(picture)).first
         return readyFrames
     }
@@ -61,6 +66,7 @@ public final class BicubicUpscaler: PictureUpscaling {
             throw VSRError(.invalidArgument, "no frame is ready to be pulled: push one first")
         }
         readyFrame = nil
+        if isReplaying { return .rgb(frame) }
         if let blank, blank.size != frame.size {
             throw VSRError(
                 .shapeMismatch,
@@ -68,4 +74,11 @@ public final class BicubicUpscaler: PictureUpscaling {
         }
         return .rgb(frame)
     }
+
+    /// None: frames do not depend on others.
+    public func carriedStates() -> CarriedStates? { readyFrames == 0 ? CarriedStates() : nil }
+
+    public func beginReplay() { isReplaying = true }
+
+    public func endReplay(with states: CarriedStates) { isReplaying = false }
 }

@@ -26,4 +26,37 @@ public protocol PictureUpscaling: Upscaling {
     ///
     /// - Throws: `invalidArgument` if none is ready, `shapeMismatch` if `blank` has another size.
     func pull(filling blank: YUVPicture?) throws -> Picture
+
+    /// Takes the memory for clips of frames of a size, after which `clipWindow` is final.
+    ///
+    /// - Throws: `outOfMemory`, `shapeMismatch` for sizes that the network does not take.
+    func prepare(for size: FrameSize) throws
+
+    /// What frames to come depend on besides the pictures that were pushed: with them, another
+    /// upscaler of the same kind goes on as this one would, bit for bit.
+    ///
+    /// - Returns: `nil` where that cannot be told at this place: while pictures are ready, and in the
+    ///   middle of what is computed as a whole.
+    func carriedStates() throws -> CarriedStates?
+
+    /// From here on pictures are pushed and pulled as they were once, but not computed: those that
+    /// come out hold anything.
+    func beginReplay()
+
+    /// Ends a replay at the place where `states` were taken: from here on all is as it was there.
+    ///
+    /// - Throws: `invalidArgument`, `corruptData` where they do not fit.
+    func endReplay(with states: CarriedStates) throws
+}
+
+extension PictureUpscaling {
+    public func prepare(for size: FrameSize) throws {}
+}
+
+/// States of a network that are carried from frame to frame: each by a name of the upscaler's.
+public struct CarriedStates: Sendable, Equatable {
+    /// Planes one after another.
+    public var planes: [String: [Float]] = [:]
+
+    public init() {}
 }

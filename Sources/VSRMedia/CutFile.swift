@@ -61,10 +61,15 @@ enum CutFile {
 
     private static func areBoxesCut(_ size: UInt64, _ bytes: Bytes) -> Bool {
         var offset: UInt64 = 0
+        var hasIndex = false
         for _ in 0..<1_000_000 {
-            if offset >= size { return offset > size }
+            // The index is written last by most.
+            if offset >= size { return offset > size || !hasIndex }
             let head = bytes(16, offset)
             guard head.count >= 8 else { return true }
+            let kind = head[4..<8]
+            hasIndex =
+                hasIndex || kind.elementsEqual("moov".utf8) || kind.elementsEqual("moof".utf8)
             var length = number(head[0..<4])
             if length == 0 { return false }
             if length == 1 {

@@ -4,27 +4,45 @@ import VSRImaging
 /// Makes whole pictures of those that are marked as interlaced: one per frame, of its first field;
 /// all others pass unchanged.
 ///
-/// It reads a frame ahead, since moving is told from standing still by the frames around.
+/// It reads a frame beyond an interlaced one, since moving is told from standing still by the frames around.
 public final class Deinterlacer: FrameSource {
     private let source: any FrameSource
-    private let isActive: Bool
-    private let found: (_ frame: Int) -> Void
+    private let mode: Mode
+    private var combs = CombingDetector()
+    private let found: (Finding) -> Void
     private var hasFound = false
-    private var hasStarted = false
     private var position = 0
     private var before: TimedPicture?
-    private var current: TimedPicture?
     private var after: TimedPicture?
+    /// What keeps the picture after from being read.
+    private var failure: (any Error)?
 
-    /// - Parameters:
-    ///   - isActive: Whether interlaced pictures are changed, or only told of.
-    ///   - found: Told of the first interlaced frame, when it is read.
+    /// What is done.
+    public enum Mode: String, Sendable, Codable, CaseIterable {
+        /// Pictures that are marked as interlaced become whole ones.
+        case auto
+        /// All pictures are taken as they are.
+        case off
+        /// All pictures are taken for interlaced, of which the field of the first row, or that of the
+        /// second, is shown first.
+        case top, bottom
+    }
+
+    /// What users should know of.
+    public enum Finding: Sendable, Equatable {
+        /// From this frame on pictures are marked as interlaced.
+        case marked(frame: Int)
+        /// Pictures look interlaced, though they are not marked so.
+        case unmarked
+    }
+
+    /// - Parameter found: Told once of each.
     public init(
-        _ source: any FrameSource, isActive: Bool = true,
-        found: @escaping (_ frame: Int) -> Void = { _ in }
+        _ source: any FrameSource, mode: Mode = .auto,
+        found: @escaping (Finding) -> Void = { _ in }
     ) {
         self.source = source
-        self.isActive = isActive
+        self.mode = mode
         self.found = found
     }
 
@@ -38,23 +56,40 @@ public final class Deinterlacer: FrameSource {
 
     public func next() throws -> TimedFrame? { try nextPicture()?.frame }
 
+    public func stop() { source.stop() }
+
     public func nextPicture() throws -> TimedPicture? {
-        if !hasStarted {
-            hasStarted = true
-            current = try source.nextPicture()
-            after = try source.nextPicture()
+        if let failure {
+            self.failure = nil
+            throw failure
         }
-        guard let picture = current else { return nil }
-        if picture.firstField != nil, !hasFound {
-            hasFound = true
-            found(position)
+        guard var picture = try after ?? source.nextPicture() else { return nil }
+        after = nil
+        look(at: picture)
+        switch mode {
+        case .auto: break
+        case .off: picture.firstField = nil
+        case .top, .bottom:
+            // Pictures of another size than the first are scaled already.
+            if case .yuv = picture.picture { picture.firstField = mode == .top ? .top : .bottom }
         }
-        let result = isActive ? try deinterlaced(picture) : picture
-        before = current
-        current = after
-        after = current == nil ? nil : try source.nextPicture()
+        let result = try deinterlaced(picture)
+        before = picture
         position += 1
         return result
+    }
+
+    private func look(at picture: TimedPicture) {
+        guard mode == .auto || mode == .off, !hasFound else { return }
+        if picture.firstField != nil {
+            hasFound = true
+            found(.marked(frame: position))
+        } else if case .yuv(let planes) = picture.picture, !combs.isDone {
+            combs.observe(planes)
+            guard combs.isCombed else { return }
+            hasFound = true
+            found(.unmarked)
+        }
     }
 
     private func deinterlaced(_ timed: TimedPicture) throws -> TimedPicture {
@@ -66,6 +101,12 @@ public final class Deinterlacer: FrameSource {
                 "\(properties.path ?? "the video") has interlaced frames of \(properties.pixelFormat), "
                     + "which are not deinterlaced: --deinterlace off takes them as they are, "
                     + "ffmpeg -i IN -vf bwdif=mode=send_frame OUT makes whole ones")
+        }
+        do {
+            after = try source.nextPicture()
+        } catch {
+            // This picture is whole.
+            failure = error
         }
         // At the ends the frame on the other side stands for the one that is missing.
         let (before, after) = (planes(before, like: picture), planes(after, like: picture))

@@ -89,6 +89,11 @@ public protocol FrameSource: AnyObject {
 
     /// The next frame as the source holds it: a video's planes of luma and color differences.
     func nextPicture() throws -> TimedPicture?
+
+    /// Ends waiting for a pipe that gives nothing: what is asked next may fail.
+    ///
+    /// May be called by any thread.
+    func stop()
 }
 
 /// Where frames go to: a video, a picture or a folder of pictures.
@@ -122,6 +127,16 @@ public protocol FrameSink: AnyObject {
     /// Ends copied streams where the frames end, once the sink is finished.
     func endOtherStreams()
 
+    /// Whether what was written before ``endPart(at:_:)`` outlives the process.
+    var keepsParts: Bool { get }
+
+    /// Ends a part of the output.
+    ///
+    /// - Parameters:
+    ///   - place: Where the run has come to; all frames written so far are in the output.
+    ///   - states: What frames to come depend on.
+    func endPart(at place: UnfinishedOutput.Place, _ states: CarriedStates) throws
+
     /// Makes the output appear. A sink that is let go unfinished leaves nothing behind.
     func finish() throws
 
@@ -135,6 +150,8 @@ extension FrameSource {
     public var warnings: [String] { [] }
 
     public func survey(first count: Int?) {}
+
+    public func stop() {}
 
     public func nextPicture() throws -> TimedPicture? {
         try next().map {
@@ -172,6 +189,10 @@ extension FrameSink {
     public var warnings: [String] { [] }
 
     public func endOtherStreams() {}
+
+    public var keepsParts: Bool { false }
+
+    public func endPart(at place: UnfinishedOutput.Place, _ states: CarriedStates) throws {}
 
     public func write(_ picture: TimedPicture) throws { try write(picture.frame) }
 }

@@ -48,9 +48,9 @@ public final class GIFWriter: FrameSink {
         context.pointee.pix_fmt = AV_PIX_FMT_PAL8
         context.pointee.time_base = Self.timeBase.av
         try LibAV.check(avcodec_open2(context, codec, nil), "cannot encode \(path)")
+        warnings = try source.lossOfStreams(in: path, options)
         try muxer.addPictures(of: context)
         try muxer.start()
-        warnings = source.lossOfStreams(in: path, options)
     }
 
     /// - Throws: `shapeMismatch` for a frame of another size, `io`.

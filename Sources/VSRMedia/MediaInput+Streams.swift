@@ -26,12 +26,6 @@ extension MediaInput {
         context.pointee.iformat.pointee.name.map { String(cString: $0).contains("mov") } ?? false
     }
 
-    /// Whether a second reading of the file is possible.
-    static func isReadTwice(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    }
-
     /// When the first picture or sound of the file comes, in ticks of its stream.
     var start: (ticks: Int64, base: Rational)? {
         let isUsed: (UnsafeMutablePointer<AVStream>) -> Bool = { stream in

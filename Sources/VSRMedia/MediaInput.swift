@@ -89,11 +89,14 @@ final class MediaInput {
     }
 
     /// Whether what lies at a path can be read more than once.
-    private static func isSeekable(_ path: String) -> Bool {
+    static func isSeekable(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
             || status.st_mode & S_IFMT == S_IFBLK
     }
+
+    /// Ends waiting for a pipe; may be called by any thread.
+    func stop() { pipe?.stop() }
 
     deinit {
         DemuxerComplaints.end(context)

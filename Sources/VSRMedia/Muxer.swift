@@ -52,13 +52,25 @@ final class Muxer {
     /// Whether codecs must put their headers apart from the packets.
     var needsHeader: Bool { context.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0 }
 
+    /// What the upscaled video is.
+    struct Video {
+        let encoder: VideoEncoder
+        let source: VideoProperties
+        let size: FrameSize
+        /// What decoders need beforehand, where packets are not as the encoder makes them.
+        var header: [UInt8]?
+    }
+
     /// - Parameters:
     ///   - original: The stream of the input, whose description is taken over.
     ///   - constantRate: Where the container holds no other times.
     func addVideo(
-        _ encoder: VideoEncoder, like source: VideoProperties, size: FrameSize,
-        original: UnsafeMutablePointer<AVStream>? = nil, constantRate: Rational? = nil
+        _ description: Video, original: UnsafeMutablePointer<AVStream>? = nil,
+        constantRate: Rational? = nil
     ) throws {
+        let (encoder, source, size) = (
+            description.encoder, description.source, description.size
+        )
         let codec = encoder.context.pointee.codec_id
         guard TrialMuxer.knows(codec, container) else {
             throw VSRError(
@@ -71,6 +83,7 @@ final class Muxer {
         try LibAV.check(
             avcodec_parameters_from_context(stream.pointee.codecpar, encoder.context),
             "cannot write \(path)")
+        if let header = description.header { try set(header, of: stream) }
         if codec == AV_CODEC_ID_HEVC,
             String(cString: context.pointee.oformat.pointee.name) != "matroska"
         {
@@ -80,7 +93,7 @@ final class Muxer {
         try source.hdr?.add(to: stream)
         stream.pointee.time_base = encoder.timeBase.av
         if !container.holdsVariableRates {
-            let rate = constantRate ?? source.frameRate ?? Rational(25, 1)
+            let rate = constantRate ?? Self.constantRate(of: source)
             stream.pointee.time_base = Rational(rate.denominator, rate.numerator).av
         }
         stream.pointee.sample_aspect_ratio = source.sampleAspectRatio.av
@@ -105,6 +118,25 @@ final class Muxer {
             UnsafeMutableRawPointer(data).storeBytes(
                 of: Int32(clamping: Int64(moved)), toByteOffset: 4 * index, as: Int32.self)
         }
+    }
+
+    private func set(_ header: [UInt8], of stream: UnsafeMutablePointer<AVStream>) throws {
+        let parameters = try LibAV.allocated(stream.pointee.codecpar)
+        av_freep(&parameters.pointee.extradata)
+        parameters.pointee.extradata_size = 0
+        guard !header.isEmpty else { return }
+        let copy = try LibAV.allocated(
+            av_mallocz(header.count + Int(AV_INPUT_BUFFER_PADDING_SIZE)))
+        header.withUnsafeBytes { bytes in
+            if let base = bytes.baseAddress { copy.copyMemory(from: base, byteCount: bytes.count) }
+        }
+        parameters.pointee.extradata = copy.assumingMemoryBound(to: UInt8.self)
+        parameters.pointee.extradata_size = Int32(header.count)
+    }
+
+    /// The rate of frames in containers that hold no times, where nothing says more of it.
+    static func constantRate(of source: VideoProperties) -> Rational {
+        source.frameRate ?? Rational(25, 1)
     }
 
     /// Adds the only stream of a container without times of its own, as GIF.

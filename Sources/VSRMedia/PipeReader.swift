@@ -1,5 +1,6 @@
 import CLibAV
 import Foundation
+import Synchronization
 import VSRCore
 
 /// What libav reads from a pipe or another descriptor that cannot go back.
@@ -54,7 +55,11 @@ final class PipeReader {
         return context
     }
 
+    /// Ends waiting for what the pipe gives next; may be called by any thread.
+    func stop() { source.stop() }
+
     private final class Source {
+        private let isStopped = Atomic(false)
         private let descriptor: Int32
         private let isOwned: Bool
         private let cancellation: Cancellation?
@@ -69,9 +74,13 @@ final class PipeReader {
 
         deinit { if isOwned { close(descriptor) } }
 
+        func stop() { isStopped.store(true, ordering: .relaxed) }
+
         func read(into buffer: UnsafeMutablePointer<UInt8>, _ count: Int32) -> Int32 {
             while true {
-                if cancellation?.isRequested ?? false { return vsr_av_error_exit }
+                if isStopped.load(ordering: .relaxed) || cancellation?.isRequested ?? false {
+                    return vsr_av_error_exit
+                }
                 var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
                 let status = poll(&entry, 1, Self.interval)
                 if status == 0 || (status < 0 && errno == EINTR) { continue }

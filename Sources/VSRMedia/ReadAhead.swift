@@ -8,21 +8,27 @@ public final class ReadAhead: FrameSource {
     public let warnings: [String]
     private let queue: BoundedQueue<TimedPicture>
     private let thread: JoinableThread
+    private let source: HandedOver<any FrameSource>
 
     /// Starts at once; `source` must not be used by others from here on.
     ///
-    /// - Parameter capacity: Frames that may wait; in whatever form the source holds them.
-    public init(_ source: any FrameSource, capacity: Int = 4) {
+    /// - Parameters:
+    ///   - capacity: Frames that may wait; in whatever form the source holds them.
+    ///   - limit: Frames that are read at most.
+    public init(_ source: any FrameSource, capacity: Int = 4, limit: Int = .max) {
         properties = source.properties
         log = source.log
         warnings = source.warnings
         let queue = BoundedQueue<TimedPicture>(capacity: capacity)
         let handed = HandedOver(value: source)
         self.queue = queue
+        self.source = handed
         thread = JoinableThread(name: "read-ahead") {
             do {
-                while let picture = try handed.value.nextPicture() {
+                var count = 0
+                while count < limit, let picture = try handed.value.nextPicture() {
                     guard queue.push(picture) else { return }
+                    count += 1
                 }
                 queue.close()
             } catch {
@@ -35,9 +41,12 @@ public final class ReadAhead: FrameSource {
 
     public func nextPicture() throws -> TimedPicture? { try queue.pop() }
 
-    /// Ends the thread; a frame in the making is finished first.
+    public func stop() { source.value.stop() }
+
+    /// Ends the thread; a frame in the making is finished first, one that a pipe holds back is not.
     deinit {
         queue.abandon()
+        stop()
         thread.join()
     }
 }

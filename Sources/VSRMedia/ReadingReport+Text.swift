@@ -39,6 +39,15 @@ extension ReadingReport {
         return parts.joined(separator: ", ")
     }
 
+    /// Without the events that are not wanted.
+    public func filtered(_ isWanted: (ReadingEvent) -> Bool) -> ReadingReport {
+        var filtered = self
+        filtered.events = events.filter(isWanted)
+        for event in events where !isWanted(event) { filtered.counts[event.kind, default: 0] -= 1 }
+        filtered.counts = filtered.counts.filter { $0.value > 0 }
+        return filtered
+    }
+
     /// Both reports in one.
     public func merged(with other: ReadingReport) -> ReadingReport {
         var merged = self

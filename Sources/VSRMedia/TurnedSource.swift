@@ -41,6 +41,8 @@ public final class TurnedSource: FrameSource {
 
     public func survey(first count: Int?) throws { try source.survey(first: count) }
 
+    public func stop() { source.stop() }
+
     public func next() throws -> TimedFrame? {
         guard var next = try source.next() else { return nil }
         next.frame = turn.apply(to: next.frame)

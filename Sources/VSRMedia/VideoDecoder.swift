@@ -32,6 +32,8 @@ final class VideoDecoder {
     /// What the demuxer said, after which packet, and how many came since.
     private var complaint: (text: String, time: Int64?, packets: Int)?
     private var hasToldOfStart = false
+    /// The earliest time of packets before the first key frame.
+    private var timeBeforeKeyFrame: Int64?
     private var isDraining = false
     /// Whether no more pictures are handed out.
     private var isEnded = false
@@ -155,7 +157,14 @@ final class VideoDecoder {
             throw VSRError(.corruptData, "\(input.path) has a frame of \(size) pixels")
         }
         tell(of: fate.decoded(decoded.best_effort_timestamp))
-        if frameCount == 0 { frameSize = size }
+        if frameCount == 0 {
+            frameSize = size
+            // Some decoders leave out without a word what they cannot begin with.
+            let time = decoded.best_effort_timestamp
+            if let before = timeBeforeKeyFrame, time != LibAV.noTimestamp, time > before {
+                tellOfStart()
+            }
+        }
         let isPatched = decoded.decode_error_flags != 0
         if isPatched || decoded.flags & AV_FRAME_FLAG_CORRUPT != 0 {
             if options.damage == .refuse, isPatched { throw damage(nil) }
@@ -173,6 +182,11 @@ final class VideoDecoder {
         pictureSize = size
         frameCount += 1
         return true
+    }
+
+    private func tellOfStart() {
+        if !hasToldOfStart { log.add(ReadingEvent(.incomplete)) }
+        hasToldOfStart = true
     }
 
     private func change(to size: FrameSize) throws {
@@ -267,6 +281,10 @@ final class VideoDecoder {
 
     private func send(_ packet: UnsafeMutablePointer<AVPacket>) throws {
         hasKeyFrame = hasKeyFrame || packet.pointee.flags & AV_PKT_FLAG_KEY != 0
+        let time = packet.pointee.pts
+        if !hasKeyFrame, frameCount == 0, time != LibAV.noTimestamp {
+            timeBeforeKeyFrame = min(timeBeforeKeyFrame ?? time, time)
+        }
         if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 {
             if options.damage == .refuse { throw damage(nil) }
             if options.damage == .stop {
@@ -284,8 +302,7 @@ final class VideoDecoder {
     private func meet(_ status: Int32) throws {
         // What comes before the first frame that stands alone is no damage: recordings begin so.
         if !hasKeyFrame, frameCount == 0 {
-            if !hasToldOfStart { log.add(ReadingEvent(.incomplete)) }
-            hasToldOfStart = true
+            tellOfStart()
             fate.forget()
             return
         }
@@ -322,7 +339,7 @@ final class VideoDecoder {
         // Other formats count differently: AVI's headers include frames that are empty.
         let promised = input.countsFrames ? Int(stream.pointee.nb_frames) : 0
         let lacksFrames = input.isExhausted && packetCount < promised
-        let isCut = lacksFrames || MediaInput.isReadTwice(input.path) && CutFile.isCut(input.path)
+        let isCut = lacksFrames || !input.isPipe && CutFile.isCut(input.path)
         if isCut {
             let count = lacksFrames ? "holds \(packetCount) of \(promised) frames" : nil
             if options.damage == .refuse {

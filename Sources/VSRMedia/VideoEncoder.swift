@@ -1,4 +1,5 @@
 import CLibAV
+import Foundation
 import VSRCore
 
 /// A video encoder of libav.
@@ -23,10 +24,11 @@ final class VideoEncoder {
         options: VideoWriterOptions, codec kind: VideoCodec, ordersByTime: Bool = false,
         needsHeader: Bool, name: String
     ) throws {
-        guard let codec = avcodec_find_encoder_by_name(kind.encoderName) else {
+        let encoderName = kind.encoderName(for: size)
+        guard let codec = avcodec_find_encoder_by_name(encoderName) else {
             throw VSRError(
                 .unsupported,
-                "libav has no encoder \(kind.encoderName) here, so \(name) cannot be written: "
+                "libav has no encoder \(encoderName) here, so \(name) cannot be written: "
                     + "install FFmpeg's libraries with it, name another codec, or write a folder of "
                     + "PNG pictures")
         }
@@ -36,6 +38,8 @@ final class VideoEncoder {
         }
         self.name = name
         self.size = size
+        // It would print by itself at each part.
+        if kind == .av1 { setenv("SVT_LOG", "1", 0) }
         timeBase = source.timeBase
         let wish = EncoderFormat.Wish(source, options)
         format = try Self.format(wish, codec, size: size, kind, name: name)
@@ -53,14 +57,45 @@ final class VideoEncoder {
         var settings: OpaquePointer?
         defer { av_dict_free(&settings) }
         set(options, of: kind, hdr: source.hdr, in: &settings)
-        try LibAV.check(avcodec_open2(context, codec, &settings), "cannot encode \(name)")
+        if ordersByTime, options.encoderOptions["bf"] != nil {
+            throw VSRError(
+                .invalidArgument,
+                "\(name) cannot hold B-frames: leave -e bf out, or name an .mkv file")
+        }
+        for (key, value) in options.encoderOptions {
+            // Lists of settings go to those of the program.
+            let own = av_dict_get(settings, key, nil, 0).map { String(cString: $0.pointee.value) }
+            let isList = ["x264-params", "x265-params", "svtav1-params"].contains(key)
+            av_dict_set(&settings, key, isList && own != nil ? "\(own ?? ""):\(value)" : value, 0)
+        }
+        let status = avcodec_open2(context, codec, &settings)
+        guard status >= 0 || options.encoderOptions.isEmpty else {
+            let given = options.encoderOptions.map { "\($0.key)=\($0.value)" }.sorted()
+            throw VSRError(
+                .invalidArgument,
+                "\(kind.title)'s encoder does not take \(given.joined(separator: ", ")) for \(name): "
+                    + "\(LibAV.text(status)) (ffmpeg -h encoder=\(encoderName) lists what it "
+                    + "takes)")
+        }
+        try LibAV.check(status, "cannot encode \(name)")
+        // What the encoder did not take is left in the list.
+        if let unknown = options.encoderOptions.keys.sorted().first(where: {
+            av_dict_get(settings, $0, nil, 0) != nil
+        }) {
+            throw VSRError(
+                .invalidArgument,
+                "\(kind.title)'s encoder has no option \(unknown): ffmpeg -h "
+                    + "encoder=\(encoderName) lists those it has")
+        }
     }
 
     private func set(
         _ options: VideoWriterOptions, of codec: VideoCodec, hdr: HDRMetadata?,
         in settings: inout OpaquePointer?
     ) {
-        for (key, value) in codec.rateSettings(options) { av_dict_set(&settings, key, value, 0) }
+        for (key, value) in codec.rateSettings(options, for: size) {
+            av_dict_set(&settings, key, value, 0)
+        }
         let display = hdr?.masteringText
         let level = hdr?.lightLevel.map { "\($0.content),\($0.frameAverage)" }
         switch codec {
@@ -74,7 +109,8 @@ final class VideoEncoder {
         case .hevc:
             // x265 prints by itself.
             let values = [
-                "log-level=none", options.threads > 0 ? "pools=\(options.threads)" : nil,
+                // Without the note on the processor, which would tell parts of one video apart.
+                "log-level=none:info=0", options.threads > 0 ? "pools=\(options.threads)" : nil,
                 display.map { "master-display=\($0)" }, level.map { "max-cll=\($0)" },
                 display ?? level == nil ? nil : "hdr10=1:repeat-headers=1",
             ].compactMap { $0 }
@@ -85,7 +121,7 @@ final class VideoEncoder {
             av_dict_set(&settings, "profile", is444 ? "4" : "3", 0)
             av_dict_set(&settings, "alpha_bits", format.hasAlpha ? "16" : "0", 0)
             av_dict_set(&settings, "vendor", "apl0", 0)
-        case .vp9:
+        case .vp9, .av1:
             break
         case .ffv1:
             av_dict_set(&settings, "level", "3", 0)

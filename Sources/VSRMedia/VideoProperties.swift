@@ -53,13 +53,17 @@ public struct VideoProperties: Sendable, Equatable {
     /// The file whose audio and subtitles can be copied, if it is a video.
     public var path: String?
 
+    /// Whether ``path`` names what can be read only once, a pipe.
+    public var isReadOnce: Bool
+
     public init(
         size: FrameSize, timeBase: Rational, frameRate: Rational? = nil, frameCount: Int? = nil,
         duration: Double? = nil, color: ColorTags = ColorTags(),
         sampleAspectRatio: Rational = Rational(1, 1), rotation: Int = 0,
         displayMatrix: [Int32]? = nil, pixelFormat: String = "rgb24", depth: Int = 8,
         codec: String = "", path: String? = nil, subsampling: YUVFormat.Subsampling = .yuv420,
-        hasAlpha: Bool = false, hdr: HDRMetadata? = nil, colorProfile: [UInt8]? = nil
+        hasAlpha: Bool = false, hdr: HDRMetadata? = nil, colorProfile: [UInt8]? = nil,
+        isReadOnce: Bool = false
     ) {
         self.size = size
         self.timeBase = timeBase
@@ -74,6 +78,7 @@ public struct VideoProperties: Sendable, Equatable {
         self.depth = depth
         self.codec = codec
         self.path = path
+        self.isReadOnce = isReadOnce
         self.subsampling = subsampling
         self.hasAlpha = hasAlpha
         self.hdr = hdr

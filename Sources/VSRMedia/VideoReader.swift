@@ -85,13 +85,15 @@ public final class VideoReader: FrameSource {
         do {
             return try MediaInput(path, cancellation: cancellation)
         } catch let error as VSRError where error.code == .corruptData {
-            guard MediaInput.isReadTwice(path), CutFile.isCut(path) else { throw error }
+            guard MediaInput.isSeekable(path), CutFile.isCut(path) else { throw error }
             throw VSRError(
                 .corruptData,
                 "\(path) is cut off or damaged before its index, without which it cannot be read: "
                     + "copy it again from where it came", cause: error)
         }
     }
+
+    public func stop() { input.stop() }
 
     /// - Throws: As ``nextPicture()``.
     public func next() throws -> TimedFrame? {
@@ -195,7 +197,7 @@ public final class VideoReader: FrameSource {
             hasAlpha: av_pix_fmt_desc_get(format).map {
                 $0.pointee.flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0
             } ?? false,
-            hdr: HDRMetadata(decoder.picture.pointer, stream: stream))
+            hdr: HDRMetadata(decoder.picture.pointer, stream: stream), isReadOnce: input.isPipe)
     }
 
     /// The color planes that are worth keeping.

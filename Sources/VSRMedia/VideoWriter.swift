@@ -11,29 +11,21 @@ import VSRImaging
 /// whose 4:2:0 holds even sizes only.
 public final class VideoWriter: FrameSink {
     /// What becomes of the streams of the source's file; `nil` where there is no such file.
-    public let plan: StreamPlan?
+    public var plan: StreamPlan? { assembly.plan }
 
     public var log: ReadingLog? { events }
 
-    public let holdsAlpha: Bool
+    public var holdsAlpha: Bool { frames.holdsAlpha }
 
-    public let warnings: [String]
+    public var warnings: [String] { frames.warnings }
 
     /// Pictures that go to the encoder as they are.
-    public let blankPictures: BlankPictures?
+    public var blankPictures: BlankPictures? { frames.blankPictures }
 
     private let events = ReadingLog()
     private let path: String
-    private let size: FrameSize
-    private let encoder: VideoEncoder
-    private let muxer: Muxer
-    private let copier: StreamCopier?
-    private let filler: PictureFiller
-    private let picture: AVFrameBox
-    /// What is taken off all times, in ticks of the source.
-    private let start: Int64
-    private var lastTimestamp: Int64?
-    private var lastEnd = 0.0
+    private let frames: FrameEncoder
+    private let assembly: VideoAssembly
     private var endsOthers = false
     private var isOpen = true
 
@@ -48,130 +40,37 @@ public final class VideoWriter: FrameSink {
         _ path: String, size: FrameSize, like source: VideoProperties,
         options: VideoWriterOptions = VideoWriterOptions()
     ) throws {
-        try options.validate()
-        guard size.width > 0, size.height > 0, size.width <= 16384, size.height <= 16384 else {
-            throw VSRError(
-                .invalidArgument,
-                "cannot encode frames of \(size) into \(path): it takes 1 to 16384 pixels a side"
-            )
-        }
         self.path = path
-        self.size = size
-        let tags = source.color.forVideo(of: source.size)
-        muxer = try Muxer(path)
-        guard let codec = options.codec ?? muxer.container.usualCodec else {
-            throw VSRError(.invalidArgument, "\(path) is written by GIFWriter")
-        }
-        encoder = try VideoEncoder(
-            size: size, like: source, tags: tags, options: options,
-            codec: codec,
-            ordersByTime: !muxer.container.holdsVariableRates, needsHeader: muxer.needsHeader,
-            name: path)
-        holdsAlpha = encoder.format.hasAlpha
-        warnings = encoder.warnings
-        filler = try PictureFiller(
-            size: size, depth: encoder.format.depth,
-            factorX: encoder.format.subsampling.columns, factorY: encoder.format.subsampling.rows,
-            tags: tags, name: path)
-        picture = try encoder.pictures.make()
-        blankPictures = BlankPictures(filler.format, encoder.pictures)
-        let others = try Self.addStreams(
-            to: muxer, encoder, size: size, like: source, options: options, log: events)
-        plan = others.plan
-        copier = others.copier
-        start = others.start
-        // Covers are the input's memory until the header is written.
-        try withExtendedLifetime(others) { try muxer.start() }
-    }
-
-    /// What comes from the source's file besides the frames.
-    private struct Others {
-        var plan: StreamPlan?
-        var copier: StreamCopier?
-        var start: Int64 = 0
-    }
-
-    private static func addStreams(
-        to muxer: Muxer, _ encoder: VideoEncoder, size: FrameSize, like source: VideoProperties,
-        options: VideoWriterOptions, log: ReadingLog
-    ) throws -> Others {
-        guard let file = source.path, MediaInput.isReadTwice(file) else {
-            try muxer.addVideo(encoder, like: source, size: size)
-            guard source.path != nil, options.copiesOtherStreams else { return Others() }
-            var plan = StreamPlan(container: muxer.container, streams: [])
-            plan.isReadOnce = true
-            if options.refusesLosses { try plan.requireEverything(into: muxer.path) }
-            return Others(plan: plan)
-        }
-        let input = try MediaInput(file)
-        try input.probe(maximumArea: VideoReaderOptions().maximumArea)
-        let planner = StreamPlanner(
-            container: muxer.container, codec: options.codec ?? muxer.container.usualCodec,
-            wantsOthers: options.copiesOtherStreams)
-        let plan = planner.plan(of: input)
-        if options.refusesLosses { try plan.requireEverything(into: muxer.path) }
-        let start = planner.removedStart(of: input)
-        let copier = try StreamCopier(input, into: muxer, start: start, log: log)
-        // In the order of the input; first where the input holds no video.
-        let main = input.mainVideo
-        if main == nil { try muxer.addVideo(encoder, like: source, size: size) }
-        for entry in plan.streams {
-            if entry.action == .upscale {
-                try muxer.addVideo(
-                    encoder, like: source, size: size, original: main,
-                    constantRate: plan.constantRate)
-            } else {
-                try copier.add(entry)
-            }
-        }
-        try muxer.describe(like: input, start: start)
-        if !input.statesDispositions { muxer.chooseDefaults() }
-        let ticks = start.map { av_rescale_q($0.ticks, $0.base.av, source.timeBase.av) }
-        return Others(plan: plan, copier: copier, start: ticks ?? 0)
+        let muxer = try Muxer(path)
+        frames = try FrameEncoder(
+            path, size: size, like: source, options: options,
+            codec: try muxer.container.codec(options, path),
+            ordersByTime: !muxer.container.holdsVariableRates, needsHeader: muxer.needsHeader)
+        assembly = try VideoAssembly(
+            muxer, frames.encoder, size: size, like: source, options: options, log: events)
+        frames.start = assembly.start
     }
 
     /// Streams of the source that are left out, as `stream 2 (hdmv_pgs_subtitle)`.
-    public var droppedStreams: [String] {
-        plan?.lost.map { "stream \($0.source.index) (\($0.source.codec))" } ?? []
-    }
+    public var droppedStreams: [String] { plan?.dropped ?? [] }
 
     /// - Throws: `shapeMismatch` for a frame of another size, `invalidArgument` for timestamps
     ///   that do not rise, `io` if the disk is full.
     public func write(_ frame: TimedFrame) throws {
-        try accept(frame.frame.size, frame.timestamp, frame.duration)
-        try LibAV.check(av_frame_make_writable(picture.pointer), "cannot encode \(path)")
-        filler.fill(picture.pointer, with: frame.frame)
-        if holdsAlpha { filler.fillAlpha(of: picture.pointer, with: frame.alpha) }
-        try encoder.encode(
-            picture.pointer, timestamp: frame.timestamp - start, duration: frame.duration, deliver)
+        try checkOpen()
+        try frames.write(frame, assembly.deliver)
     }
 
     /// - Throws: As ``write(_:)-(TimedFrame)``.
     public func write(_ picture: TimedPicture) throws {
-        guard case .yuv(let planes) = picture.picture,
-            let filled = blankPictures?.picture(of: planes)
-        else { return try write(picture.frame) }
-        try accept(planes.size, picture.timestamp, picture.duration)
-        if holdsAlpha { filler.fillAlpha(of: filled, with: picture.alpha) }
-        try encoder.encode(
-            filled, timestamp: picture.timestamp - start, duration: picture.duration, deliver)
+        try checkOpen()
+        try frames.write(picture, assembly.deliver)
     }
 
-    /// Checks what is to be written next.
-    private func accept(_ size: FrameSize, _ timestamp: Int64, _ duration: Int64) throws {
+    private func checkOpen() throws {
         guard isOpen else {
             throw VSRError(.invalidArgument, "\(path) is finished: no more frames can be added")
         }
-        guard size == self.size else {
-            throw VSRError(.shapeMismatch, "a frame for \(path) is \(size), expected \(self.size)")
-        }
-        if let last = lastTimestamp, timestamp <= last {
-            throw VSRError(
-                .invalidArgument,
-                "timestamp \(timestamp) for \(path) does not follow \(last): they must rise")
-        }
-        lastTimestamp = timestamp
-        lastEnd = Double(timestamp - start + encoder.shown(duration)) * encoder.timeBase.value
     }
 
     public func endOtherStreams() { endsOthers = true }
@@ -180,27 +79,36 @@ public final class VideoWriter: FrameSink {
         guard isOpen else { return }
         isOpen = false
         do {
-            try encoder.flush(deliver)
-            // A stream may go on until what is copied here has been heard.
-            try copier?.copyRest(until: endsOthers ? lastEnd : .infinity)
-            try muxer.finish()
+            try frames.encoder.flush(assembly.deliver)
         } catch {
-            muxer.discard()
+            assembly.discard()
             throw error
         }
+        try assembly.finish(copyingUntil: endsOthers ? frames.lastEnd : .infinity)
     }
 
     public func cancel() {
         guard isOpen else { return }
         isOpen = false
-        muxer.discard()
+        assembly.discard()
     }
 
     deinit { cancel() }
+}
 
-    /// Muxes a packet of the encoder after the copied ones that come before it.
-    private func deliver(_ packet: UnsafeMutablePointer<AVPacket>) throws {
-        try copier?.copy(until: Double(packet.pointee.dts) * encoder.timeBase.value)
-        try muxer.write(packet, stream: muxer.video, timeBase: encoder.timeBase)
+extension StreamPlan {
+    /// Streams that are left out, as `stream 2 (hdmv_pgs_subtitle)`.
+    var dropped: [String] { lost.map { "stream \($0.source.index) (\($0.source.codec))" } }
+}
+
+extension Container {
+    /// What frames are encoded as.
+    ///
+    /// - Throws: `invalidArgument` where the container has no codec of ``VideoCodec``.
+    func codec(_ options: VideoWriterOptions, _ path: String) throws -> VideoCodec {
+        guard let codec = options.codec ?? usualCodec else {
+            throw VSRError(.invalidArgument, "\(path) is written by GIFWriter")
+        }
+        return codec
     }
 }

@@ -26,6 +26,8 @@ public struct VideoWriterOptions: Sendable, Codable, Equatable {
     public var chroma: Chroma?
     /// Bits per sample, 8, 10, 12 or 16; the source's, as far as the codec has it, if `nil`.
     public var depth: Int?
+    /// What else is told to the encoder, by libav's names: `["tune": "film"]`.
+    public var encoderOptions: [String: String] = [:]
     /// Encoding threads; 0 lets the encoder choose.
     public var threads = 0
     /// Whether audio, subtitles and fonts of the source file are taken over.

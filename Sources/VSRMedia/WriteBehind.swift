@@ -1,4 +1,5 @@
 import VSRCore
+import VSRImaging
 
 /// Writes to a sink on a separate thread, so that encoding overlaps with what makes the frames.
 ///
@@ -10,8 +11,9 @@ public final class WriteBehind: FrameSink {
     public let log: ReadingLog?
     public let holdsAlpha: Bool
     private let sink: HandedOver<any FrameSink>
-    private let queue: BoundedQueue<TimedPicture>
+    private let queue: BoundedQueue<Item>
     private let thread: JoinableThread
+    public let keepsParts: Bool
     private var isOpen = true
     private var endsOthers = false
 
@@ -24,13 +26,20 @@ public final class WriteBehind: FrameSink {
         plan = sink.plan
         log = sink.log
         holdsAlpha = sink.holdsAlpha
-        let queue = BoundedQueue<TimedPicture>(capacity: capacity)
+        keepsParts = sink.keepsParts
+        let queue = BoundedQueue<Item>(capacity: capacity)
         let handed = HandedOver(value: sink)
         self.sink = handed
         self.queue = queue
         thread = JoinableThread(name: "write-behind") {
             do {
-                while let picture = try queue.pop() { try handed.value.write(picture) }
+                while let item = try queue.pop() {
+                    switch item {
+                    case .picture(let picture): try handed.value.write(picture)
+                    case .partEnd(let place, let states):
+                        try handed.value.endPart(at: place, states)
+                    }
+                }
             } catch {
                 queue.abandon(with: error)
             }
@@ -44,11 +53,22 @@ public final class WriteBehind: FrameSink {
                 alpha: frame.alpha))
     }
 
-    public func write(_ picture: TimedPicture) throws {
+    public func write(_ picture: TimedPicture) throws { try push(.picture(picture)) }
+
+    public func endPart(at place: UnfinishedOutput.Place, _ states: CarriedStates) throws {
+        try push(.partEnd(place, states))
+    }
+
+    private enum Item: Sendable {
+        case picture(TimedPicture)
+        case partEnd(UnfinishedOutput.Place, CarriedStates)
+    }
+
+    private func push(_ item: sending Item) throws {
         guard isOpen else {
             throw VSRError(.invalidArgument, "the output is finished: no more frames can be added")
         }
-        guard queue.push(picture) else {
+        guard queue.push(item) else {
             cancel()
             throw queue.error ?? VSRError(.cancelled, "writing was stopped")
         }

@@ -81,7 +81,7 @@ public final class Y4MWriter: FrameSink {
         blankPictures = BlankPictures(filler.format, pictures)
         frameRate = source.frameRate ?? Rational(25, 1)
         secondsPerTick = source.timeBase.value
-        warnings = source.lossOfStreams(in: name, options)
+        warnings = try source.lossOfStreams(in: name, options)
         if source.frameRate == nil {
             warnings.append("\(name) says 25 frames per second, since the source names no rate")
         }

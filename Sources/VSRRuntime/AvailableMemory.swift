@@ -2,9 +2,9 @@ import Foundation
 import VSRCore
 
 /// The memory that this process can have.
-enum AvailableMemory {
+public enum AvailableMemory {
     /// Bytes of the machine, or what the process's control group is limited to where that is less.
-    static var bytes: Int {
+    public static var bytes: Int {
         let machine = Int(clamping: ProcessInfo.processInfo.physicalMemory)
         let groups = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)
         return min(machine, limit(ofGroups: groups ?? "", under: "/sys/fs/cgroup") ?? .max)

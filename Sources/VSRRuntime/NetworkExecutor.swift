@@ -9,6 +9,10 @@ protocol NetworkExecutor: AnyObject {
     var blueprint: Blueprint { get }
     var frameSize: FrameSize { get }
 
+    /// While set, pictures are loaded but nothing is computed: states and flows stay as they are, and
+    /// targets are left as they were.
+    var isReplaying: Bool { get set }
+
     /// Times recorded so far, in the order in which layers first ran; empty unless asked for.
     var timings: [LayerTiming] { get }
 
@@ -56,6 +60,12 @@ protocol NetworkExecutor: AnyObject {
 
     /// Copies the pixels of `area` from a state to a held state.
     func hold(state: Int, as held: Int, in area: PixelArea) throws
+
+    /// The held states that were written, by their numbers.
+    func heldMaps() throws -> [Int: FeatureMap]
+
+    /// Writes a state, or a held one.
+    func set(_ place: StatePlace, to map: FeatureMap) throws
 
     /// Sets how much of another state a blend takes: `[height, width]` in 0…1.
     func setShares(_ shares: [Float], slot: Int) throws

@@ -45,6 +45,10 @@ final class OnlineRecurrence: Recurrence {
 
     var shownStates: [Int]? { count > 0 ? states : nil }
 
+    var carriedStates: [Int]? { ready > 0 ? nil : count > 0 ? states : [] }
+
+    func forgetFlows() {}
+
     func pull(into target: PictureTarget) throws {
         try executor.upsample(picture: (count - 1) % 2, states: states, into: target)
         ready = 0

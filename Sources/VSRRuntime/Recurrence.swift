@@ -16,4 +16,13 @@ protocol Recurrence: AnyObject {
     /// The slots of the hidden states that the frame pulled last was made from, in the order of the
     /// blueprint's branches; `nil` before it.
     var shownStates: [Int]? { get }
+
+    /// The slots of all states that frames to come are computed from; `nil` while frames are ready.
+    ///
+    /// With these states, and with the flows between pictures that are held, which can be estimated
+    /// anew, the clip goes on.
+    var carriedStates: [Int]? { get }
+
+    /// Lets flows between held pictures be estimated anew.
+    func forgetFlows()
 }

@@ -12,6 +12,8 @@ final class ReferenceExecutor: NetworkExecutor {
     private var heldShares: [Int: [Float]] = [:]
     private let conversion = PooledYUVConversion()
 
+    var isReplaying = false
+
     var blueprint: Blueprint { network.blueprint }
 
     init(network: ReferenceNetwork, frameSize: FrameSize) {
@@ -36,6 +38,7 @@ final class ReferenceExecutor: NetworkExecutor {
     }
 
     func estimateFlow(reference: Int, supporting: Int, flow: Int) throws {
+        if isReplaying { return }
         flows[flow] = try network.flow(
             reference: pictures[reference], supporting: pictures[supporting])
     }
@@ -43,12 +46,14 @@ final class ReferenceExecutor: NetworkExecutor {
     func propagate(
         _ branch: Blueprint.Branch, picture: Int, from origin: StateOrigin?, state: Int
     ) throws {
+        if isReplaying { return }
         states[state] = try network.hiddenState(
             branch, frame: pictures[picture], previous: origin.flatMap(self.state),
             flow: origin.map { flows[$0.flow] })
     }
 
     func upsample(picture: Int, states: [Int], into target: PictureTarget) throws {
+        if isReplaying { return }
         try target.store(
             try network.upsampled(
                 pictures[picture], states: states.map { self.states[$0] }),
@@ -75,6 +80,7 @@ final class ReferenceExecutor: NetworkExecutor {
     }
 
     func hold(state: Int, as held: Int, in area: PixelArea) {
+        if isReplaying { return }
         let source = states[state]
         var map = heldStates[held] ?? FeatureMap(channels: source.channels, size: source.size)
         for channel in 0..<source.channels {
@@ -86,12 +92,23 @@ final class ReferenceExecutor: NetworkExecutor {
         heldStates[held] = map
     }
 
+    func heldMaps() -> [Int: FeatureMap] { heldStates }
+
+    func set(_ place: StatePlace, to map: FeatureMap) {
+        switch place {
+        case .state(let slot): states[slot] = map
+        case .held(let slot): heldStates[slot] = map
+        }
+    }
+
     func setShares(_ shares: [Float], slot: Int) { heldShares[slot] = shares }
 
-    func copy(state: Int, to other: Int) { states[other] = states[state] }
+    func copy(state: Int, to other: Int) {
+        if !isReplaying { states[other] = states[state] }
+    }
 
     func blend(_ source: StatePlace, into state: StatePlace, shares: Int) {
-        guard let source = map(at: source), var result = map(at: state),
+        guard !isReplaying, let source = map(at: source), var result = map(at: state),
             let shares = heldShares[shares]
         else { return }
         for index in source.samples.indices {

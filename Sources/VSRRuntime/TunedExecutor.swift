@@ -29,6 +29,8 @@ final class TunedExecutor: NetworkExecutor {
     /// For pictures in luma and color differences.
     private let conversion: PooledYUVConversion
 
+    var isReplaying = false
+
     var blueprint: Blueprint { network.blueprint }
     var timings: [LayerTiming] { clock.timings }
 
@@ -83,6 +85,7 @@ final class TunedExecutor: NetworkExecutor {
     }
 
     func estimateFlow(reference: Int, supporting: Int, flow: Int) throws {
+        if isReplaying { return }
         try flowNetwork.estimate(
             reference: reference, supporting: supporting, pictures: pictures, into: flows[flow],
             pool, clock)
@@ -91,6 +94,7 @@ final class TunedExecutor: NetworkExecutor {
     func propagate(
         _ branch: Blueprint.Branch, picture: Int, from origin: StateOrigin?, state: Int
     ) throws {
+        if isReplaying { return }
         guard let trunk = network.trunks[branch] else {
             throw VSRError(.invalidArgument, "the network has no \(branch.rawValue) branch")
         }
@@ -124,6 +128,7 @@ final class TunedExecutor: NetworkExecutor {
 
     func upsample(picture: Int, states: [Int], into target: PictureTarget) throws {
         precondition(states.count == upsamplerSources.count, "branches have one state each")
+        if isReplaying { return }
         for (index, state) in states.enumerated() {
             upsamplerSources[index] = UnsafePointer(self.states[state].pointer)
         }
@@ -184,11 +189,13 @@ final class TunedExecutor: NetworkExecutor {
         }
     }
 
-    func hiddenState(_ state: Int) throws -> FeatureMap {
+    func hiddenState(_ state: Int) throws -> FeatureMap { try features(of: states[state]) }
+
+    private func features(of state: KernelMap) throws -> FeatureMap {
         var map = FeatureMap(channels: blueprint.width, size: frameSize)
         try map.samples.withUnsafeMutableBufferPointer { samples in
             guard let base = samples.baseAddress else { return }
-            try states[state].store(blueprint.width, from: 0, to: base, pool)
+            try state.store(blueprint.width, from: 0, to: base, pool)
         }
         return map
     }
@@ -211,9 +218,27 @@ extension TunedExecutor {
     ) rethrows -> Result { try body(pictures[picture].base) }
 
     func hold(state: Int, as held: Int, in area: PixelArea) throws {
-        let map = try heldStates[held] ?? KernelMap(channels: blueprint.width, size: frameSize)
+        if isReplaying { return }
+        try heldMap(held).copy(area, of: states[state], pool)
+    }
+
+    /// A held state, made where there is none yet.
+    private func heldMap(_ held: Int) throws -> KernelMap {
+        if let map = heldStates[held] { return map }
+        let map = try KernelMap(channels: blueprint.width, size: frameSize)
         heldStates[held] = map
-        try map.copy(area, of: states[state], pool)
+        return map
+    }
+
+    func heldMaps() throws -> [Int: FeatureMap] { try heldStates.mapValues(features) }
+
+    func set(_ place: StatePlace, to map: FeatureMap) throws {
+        let target: KernelMap
+        switch place {
+        case .state(let slot): target = states[slot]
+        case .held(let slot): target = try heldMap(slot)
+        }
+        try target.load(map.samples, count: map.channels, at: 0, pool)
     }
 
     func setShares(_ shares: [Float], slot: Int) throws {
@@ -223,12 +248,13 @@ extension TunedExecutor {
     }
 
     func copy(state: Int, to other: Int) throws {
+        if isReplaying { return }
         let area = PixelArea(left: 0, right: frameSize.width, top: 0, bottom: frameSize.height)
         try states[other].copy(area, of: states[state], pool)
     }
 
     func blend(_ source: StatePlace, into state: StatePlace, shares: Int) throws {
-        guard let source = map(at: source), let map = map(at: state),
+        guard !isReplaying, let source = map(at: source), let map = map(at: state),
             let shares = heldShares[shares]
         else { return }
         try map.blend(source, by: shares, pool)

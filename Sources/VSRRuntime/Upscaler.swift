@@ -25,9 +25,14 @@ public final class Upscaler: PictureUpscaling {
     /// The size of the current clip's frames, once known.
     public private(set) var frameSize: FrameSize?
 
+    /// What a network that needs the frames to come looks at before it hands frames out; shorter than
+    /// asked for where ``UpscalerOptions/memoryLimit`` wants it, once the frames' size is known.
+    public private(set) var window: ClipWindow
+
     private let network: PreparedNetwork
     private var executor: (any NetworkExecutor)?
     private var recurrence: (any Recurrence)?
+    private var isReplaying = false
 
     /// - Parameter frameSize: The size of the frames to come; where given, memory is planned and
     ///   allocated now instead of at the first frame.
@@ -38,6 +43,7 @@ public final class Upscaler: PictureUpscaling {
     ) throws {
         try options.validate()
         self.options = options
+        window = options.window
         self.network = try PreparedNetwork(model, options: options)
         if let frameSize { try plan(frameSize) }
     }
@@ -138,6 +144,8 @@ public final class Upscaler: PictureUpscaling {
             return recurrence
         }
         let executor = try plan(size)
+        var options = options
+        options.window = window
         let recurrence: any Recurrence =
             network.blueprint.needsFutureFrames
             ? try WindowedRecurrence(executor: executor, options: options)
@@ -146,17 +154,106 @@ public final class Upscaler: PictureUpscaling {
         return recurrence
     }
 
+    /// The longest window, in proportion to the one asked for, whose frames fit into memory.
+    private func fittingWindow(for size: FrameSize) throws -> ClipWindow {
+        guard let limit = options.memoryLimit else { return options.window }
+        func bytes(_ window: ClipWindow) throws -> Int {
+            var options = options
+            options.window = window
+            return try Self.estimatedBytes(
+                for: network.blueprint, frameSize: size, options: options)
+        }
+        var smallest = options.window
+        if network.blueprint.needsFutureFrames, case .frames(let length, let lookAhead) = smallest {
+            for shorter in (1...length).reversed() {
+                // Rounded up: without a look at what comes, seams show most.
+                let ahead = (lookAhead * shorter + length - 1) / length
+                smallest = .frames(shorter, lookAhead: ahead)
+                if try bytes(smallest) <= limit { return smallest }
+            }
+        } else if try bytes(smallest) <= limit {
+            return smallest
+        }
+        let least = try bytes(smallest)
+        throw VSRError(
+            .outOfMemory,
+            "upscaling frames of \(size) takes at least \(least >> 20) MiB, where it may take "
+                + "\(limit >> 20) MiB: use smaller frames or a narrower network, or allow more")
+    }
+
     /// The executor for frames of `size`, made unless the last clip had the same size.
     @discardableResult
     private func plan(_ size: FrameSize) throws -> any NetworkExecutor {
         if let executor, frameSize == size { return executor }
+        window = try fittingWindow(for: size)
         // The old buffers go before the new ones come.
         executor = nil
         frameSize = nil
         let executor = try network.makeExecutor(frameSize: size)
+        executor.isReplaying = isReplaying
         self.executor = executor
         frameSize = size
         return executor
+    }
+}
+
+// Going on with a clip in another process.
+extension Upscaler {
+    /// - Throws: `outOfMemory`.
+    public func carriedStates() throws -> CarriedStates? {
+        guard readyFrames == 0 else { return nil }
+        guard let recurrence, let executor else { return CarriedStates() }
+        guard let slots = recurrence.carriedStates else { return nil }
+        var states = CarriedStates()
+        guard !slots.isEmpty else { return states }
+        for slot in slots {
+            states.planes["state.\(slot)"] = try executor.hiddenState(slot).samples
+        }
+        for (slot, map) in try executor.heldMaps() {
+            states.planes["held.\(slot)"] = map.samples
+        }
+        return states
+    }
+
+    /// - Throws: `invalidArgument` if the clip is not where it was, `corruptData` for states of
+    ///   another network or size.
+    public func endReplay(with states: CarriedStates) throws {
+        isReplaying = false
+        executor?.isReplaying = false
+        guard let recurrence, let executor else {
+            guard states.planes.isEmpty else { throw Self.wrongPlace }
+            return
+        }
+        let width = executor.blueprint.width
+        let area = executor.frameSize.area
+        guard let slots = recurrence.carriedStates else { throw Self.wrongPlace }
+        let names = Set(slots.map { "state.\($0)" })
+        guard names.isSubset(of: states.planes.keys) else { throw Self.wrongPlace }
+        for (name, samples) in states.planes {
+            let parts = name.split(separator: ".")
+            guard parts.count == 2, let slot = Int(parts[1]), samples.count == width * area else {
+                throw VSRError(
+                    .corruptData, "the kept state \(name) is not of this network and frame size")
+            }
+            let map = FeatureMap(channels: width, size: executor.frameSize, samples: samples)
+            if parts[0] == "held", executor.blueprint.branches.indices.contains(slot) {
+                try executor.set(.held(slot), to: map)
+            } else if names.contains(name) {
+                try executor.set(.state(slot), to: map)
+            } else {
+                throw Self.wrongPlace
+            }
+        }
+        recurrence.forgetFlows()
+    }
+
+    private static var wrongPlace: VSRError {
+        VSRError(.invalidArgument, "the kept states belong to another place of the clip")
+    }
+
+    public func beginReplay() {
+        isReplaying = true
+        executor?.isReplaying = true
     }
 }
 
@@ -193,11 +290,12 @@ extension Upscaler {
     public var instructionSetName: String { network.instructionSetName }
 
     public var clipWindow: String? {
-        network.blueprint.needsFutureFrames ? options.window.description : nil
+        network.blueprint.needsFutureFrames ? window.description : nil
     }
 
     public func clipWindow(ofFrames count: Int) -> String? {
-        let held = options.windowLength.map { $0 + options.lookAhead } ?? 0
+        var held = 0
+        if case .frames(let length, let lookAhead) = window { held = length + lookAhead }
         return count <= held ? nil : clipWindow
     }
 
@@ -209,6 +307,8 @@ extension Upscaler {
         try MemoryPlan(wholeClipsBy: network.blueprint, frameSize: size).check(
             wholeClip: frames, callerBytes: callerBytes)
     }
+
+    public func prepare(for size: FrameSize) throws { try plan(size) }
 
     /// The precision that `auto` or the processor came down to.
     public var effectivePrecision: UpscalerOptions.Precision { network.precision }

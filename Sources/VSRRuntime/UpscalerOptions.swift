@@ -38,6 +38,13 @@ public struct UpscalerOptions: Sendable {
     /// Frames after a window that its backward states start from; they are computed twice.
     public var lookAhead = 8
 
+    /// Bytes that a clip's frames and states may take: windows are made shorter than ``windowLength``
+    /// and ``lookAhead``, in proportion, until they fit.
+    ///
+    /// Weights, the kernels' scratch and what the stability guard comes to hold are not counted. Whole
+    /// clips are not cut into windows for its sake.
+    public var memoryLimit: Int?
+
     /// Checked between steps; once requested, calls throw `cancelled` and the clip ends.
     public var cancellation: Cancellation?
 

@@ -17,6 +17,11 @@ final class WindowedRecurrence: Recurrence {
         /// Whether the flows to the next and to the previous frame are in their slots.
         var hasNextFlow = false
         var hasPreviousFlow = false
+
+        mutating func forgetFlows() {
+            hasNextFlow = false
+            hasPreviousFlow = false
+        }
     }
 
     private let executor: any NetworkExecutor
@@ -47,6 +52,16 @@ final class WindowedRecurrence: Recurrence {
     var ready: Int { windowEnd - position }
 
     var shownStates: [Int]? { hasCarriedStates ? states : nil }
+
+    var carriedStates: [Int]? {
+        guard ready == 0 else { return nil }
+        return hasCarriedStates ? slots.carriedBranches.map(slots.carriedSlot) : []
+    }
+
+    func forgetFlows() {
+        for index in held.indices { held[index].forgetFlows() }
+        previous?.forgetFlows()
+    }
 
     init(executor: any NetworkExecutor, options: UpscalerOptions) throws {
         self.executor = executor

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Foundation
 import Synchronization
 import VSRCore
+import VSRData
 import VSRMedia
 import VSRModel
 import VSRProgram
@@ -9,7 +11,8 @@ import VSRTools
 
 struct Upscale: Command {
     static let configuration = CommandConfiguration(
-        abstract: "Upscale a video, a picture, or a folder of pictures.",
+        abstract: "Upscale videos, pictures, or folders of pictures.",
+        usage: "slimvsr upscale [<options>] <input> ... <output>",
         discussion: """
             The output's name says what is written: an .mp4, .mov, .mkv, .webm, .avi, .ts, .y4m or \
             .gif file, a .png or .jpg picture, or a folder for PNG pictures. Color samples, bits and \
@@ -25,27 +28,34 @@ struct Upscale: Command {
             Bidirectional networks work in windows of 16 frames with 8 more ahead, in bounded \
             memory; --window changes that.
 
+            Several inputs, a folder of videos, or --recursive: each becomes a file of the same name in \
+            the folder OUTPUT. What is there already is passed over, what was stopped goes on.
+
             slimvsr upscale in.mp4 out.mp4
+            slimvsr upscale a.mp4 b.mkv series/ upscaled/ --recursive
             slimvsr upscale picture.png bigger.png
             slimvsr upscale frames/ upscaled/ --model my-model.safetensors --threads 2
             ffmpeg -i in.mp4 -f yuv4mpegpipe - | slimvsr upscale - - | ffmpeg -i - out.webm
 
-            Exit codes: 0 done, 1 failed, 2 wrong arguments, 130 and 143 stopped by Ctrl-C and SIGTERM.
+            When the program is stopped, whatever the reason, the parts that are finished stay in \
+            OUTPUT.unfinished; the same command with --resume goes on from there.
+
+            Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 done but the input is damaged, 130 and \
+            143 stopped by Ctrl-C and SIGTERM; of several inputs, the worst.
             """)
 
     @Argument(
-        help: """
-            A video file, a PNG or JPEG picture, a folder of such pictures, or - for a video from \
-            standard input.
-            """)
-    var input: String
+        help: ArgumentHelp(
+            "The input, or several, then the output.",
+            discussion: """
+                An input is a video file, a PNG or JPEG picture, a folder of such pictures, a folder of \
+                videos, or - for a video from standard input; the output a video (.mp4, .mkv, .mov …), \
+                a picture (.png, .jpg), a folder, or - for y4m to standard output.
+                """))
+    var paths: [String] = []
 
-    @Argument(
-        help: """
-            A video (.mp4, .mkv, .mov …), a picture (.png, .jpg), a folder for PNG pictures, or - for \
-            y4m to standard output.
-            """)
-    var output: String
+    private var input: String { paths[0] }
+    private var output: String { paths[paths.count - 1] }
 
     @Option(
         help: "A model's name or file (see slimvsr models), or bicubic (default: a bundled one).")
@@ -70,17 +80,24 @@ struct Upscale: Command {
     @Option(
         help: """
             h264, hevc (up to 12 bits), prores (.mov, .mkv; 10 bits, transparency), ffv1 (.mkv; \
-            without loss, up to 16 bits, transparency) or vp9 (.webm, .mkv; default: vp9 in .webm, \
-            h264 elsewhere).
+            without loss, up to 16 bits, transparency), vp9 (.webm, .mkv) or av1 (.mkv, .mp4, .webm; \
+            default: vp9 in .webm, h264 elsewhere).
             """)
     var codec: VideoCodec?
 
     @Option(
-        help: "Constant rate factor (CRF) of h264, hevc and vp9: 0 (best, largest file) to 51.")
+        help: "Constant rate factor (CRF) of h264, hevc, vp9 and av1: 0 (best, largest file) to 51."
+    )
     var quality = 18.0
 
-    @Option(help: "Speed of encoding by h264, hevc and vp9, from ultrafast to veryslow.")
+    @Option(help: "Speed of encoding by h264, hevc, vp9 and av1, from ultrafast to veryslow.")
     var preset = "medium"
+
+    @Option(
+        name: [.customShort("e"), .customLong("encoder-option")],
+        help: ArgumentHelp(
+            "Another option of the encoder, as -e tune=film; repeatable.", valueName: "key=value"))
+    var encoderOptions: [String] = []
 
     @Option(help: "Color samples: yuv420, yuv422 or yuv444 (default: the input's).")
     var chroma: VideoWriterOptions.Chroma?
@@ -88,8 +105,12 @@ struct Upscale: Command {
     @Option(help: "Bits per sample: 8, 10, 12 or 16 (default: the input's).")
     var depth: Int?
 
-    @Option(help: "auto makes whole pictures of interlaced ones; off takes them as they are.")
-    var deinterlace = Automatic.auto
+    @Option(
+        help: """
+            auto makes whole pictures of those marked as interlaced; top and bottom of all, by the field \
+            that is shown first; off takes them as they are.
+            """)
+    var deinterlace = Deinterlacer.Mode.auto
 
     @Option(help: "auto starts the network afresh where another scene begins; off goes on.")
     var sceneCuts = Automatic.auto
@@ -102,6 +123,16 @@ struct Upscale: Command {
     @Option(help: "Upscale only the first N frames, with their sound.")
     var frames: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Memory for the network's frames and states, as 2G (default: 3/4 of what there is).",
+            discussion: "Bidirectional networks then work in shorter windows.", valueName: "amount")
+    )
+    var memory: String?
+
+    @Flag(help: "Look into the folders within folders.")
+    var recursive = false
+
     @Flag(help: "Leave audio and subtitles out.")
     var noAudio = false
 
@@ -111,13 +142,37 @@ struct Upscale: Command {
     @Option(help: "At damage: go on (skip), end the video there (stop), or fail (refuse).")
     var damage = DamagePolicy.skip
 
+    @Flag(help: "Go on where a stopped run of the same command came to.")
+    var resume = false
+
+    @Option(
+        name: .customLong("part"),
+        help: ArgumentHelp(
+            "Finish a part of a video after so many frames, which is kept when the program is stopped.",
+            valueName: "frames"))
+    var partLength = 250
+
     @OptionGroup var writing: OutputArguments
 
     @OptionGroup var general: GeneralOptions
 
     func validate() throws {
+        guard paths.count >= 2 else {
+            throw ValidationError(
+                paths.isEmpty
+                    ? "name an input and an output" : "name an output besides \(paths[0])")
+        }
+        for option in encoderOptions where !(option.dropFirst().contains("=")) {
+            throw ValidationError("-e \(option): give it as KEY=VALUE")
+        }
         guard scale == nil || height == nil else {
             throw ValidationError("--scale and --height both set the output's size: give one")
+        }
+        guard partLength >= 1 else {
+            throw ValidationError("--part is \(partLength): it must be at least 1")
+        }
+        guard output != UpscaleJob.standardStreamName || paths.count == 2 && !recursive else {
+            throw ValidationError("- is one output: name a folder for several inputs")
         }
         guard height.map({ (1...65535).contains($0) }) ?? true else {
             throw ValidationError("--height is \(height ?? 0): it must be from 1 to 65535")
@@ -125,16 +180,21 @@ struct Upscale: Command {
     }
 
     func execute(_ console: Console) throws {
-        if !writesToStandardOutput { try writing.check(output) }
-        var options = try runtime.options(console)
-        options.window = try windows.clipWindow(standard: options.window)
-        if options.window == .whole { options.progress = console.progress.handler }
-        let method = try UpscalingMethod(
-            model ?? BundledModels.defaultName(), scale: bicubicScale(), foreign: foreign.options)
-        for remark in method.remarks { console.remark(remark) }
-        windows.remark(method, console)
-        let outcome = try job().run(
-            with: try method.upscaler(options: options), progress: console.progress.handler,
+        let isList = paths.count > 2 || recursive
+        if isList || (!writesToStandardOutput && UpscaleList.isList(input)) {
+            return try upscaleList(console)
+        }
+        if !writesToStandardOutput {
+            let replaces = writing.overwrite || resume && UnfinishedOutput.mayReplace(output)
+            try OutputCheck(replaces: replaces, makesFolders: writing.makeFolders).check(output)
+        }
+        let options = try upscalerOptions(console)
+        let method = try method(console)
+        var job = job(input, output)
+        let upscaler = try method.upscaler(options: options)
+        job.methodSettings = method.settings(of: upscaler, options)
+        let outcome = try job.run(
+            with: upscaler, progress: console.progress.handler,
             cancellation: console.cancellation, notify: UpscaleNotices(input, console).handler)
         console.progress.finish()
         let text = "\(outcome.text), \(method.name)"
@@ -148,19 +208,111 @@ struct Upscale: Command {
 
     private var writesToStandardOutput: Bool { output == UpscaleJob.standardStreamName }
 
-    private func job() -> UpscaleJob {
+    private func upscalerOptions(_ console: Console) throws -> UpscalerOptions {
+        var options = try runtime.options(console)
+        options.window = try windows.clipWindow(standard: options.window)
+        options.memoryLimit = try memoryLimit()
+        if options.window == .whole { options.progress = console.progress.handler }
+        return options
+    }
+
+    /// Three quarters of what there is, or what was said; none where windows are given.
+    private func memoryLimit() throws -> Int? {
+        if let memory { return try MemorySize(parsing: memory).bytes }
+        return windows.window == nil ? AvailableMemory.bytes / 4 * 3 : nil
+    }
+
+    private func method(_ console: Console) throws -> UpscalingMethod {
+        let method = try UpscalingMethod(
+            model ?? BundledModels.defaultName(), scale: bicubicScale(), foreign: foreign.options)
+        for remark in method.remarks { console.remark(remark) }
+        windows.remark(method, console)
+        return method
+    }
+
+    /// One after another, whatever becomes of each.
+    private func upscaleList(_ console: Console) throws {
+        let inputs = Array(paths.dropLast())
+        guard !inputs.contains(UpscaleJob.standardStreamName) else {
+            throw VSRError(
+                .invalidArgument, "- is one video: it cannot be among several inputs")
+        }
+        guard try MediaPath.kind(named: output) == .folder else {
+            throw VSRError(
+                .invalidArgument,
+                "\(output) is no folder, which several inputs need: end its name in /")
+        }
+        try OutputCheck(replaces: false, makesFolders: writing.makeFolders).check(output)
+        let list = try UpscaleList(of: inputs, into: output, isRecursive: recursive)
+        for remark in list.remarks { console.remark("note: \(remark)") }
+        let options = try upscalerOptions(console)
+        let method = try method(console)
+        var summary = ListSummary()
+        for (index, item) in list.items.enumerated() {
+            let place = "[\(index + 1)/\(list.items.count)] \(item.output)"
+            let isUnfinished = UnfinishedOutput.mayReplace(item.output)
+            if !writing.overwrite, !isUnfinished,
+                FileManager.default.fileExists(atPath: item.output)
+            {
+                summary.skipped += 1
+                console.output("\(place): there already")
+                continue
+            }
+            do {
+                let outcome = try upscale(item, method, options, console)
+                summary.done += 1
+                if outcome.reading.isDamaged { summary.damaged += 1 }
+                console.output("\(place): \(outcome.text)")
+            } catch let error as VSRError where error.code != .cancelled {
+                summary.failed += 1
+                console.progress.finish()
+                console.output("\(place): failed: \(error.message)")
+            }
+        }
+        console.output("\(summary.text), \(method.name)")
+        if let code = summary.code { throw code }
+    }
+
+    private func upscale(
+        _ item: UpscaleList.Item, _ method: UpscalingMethod, _ options: UpscalerOptions,
+        _ console: Console
+    ) throws -> UpscaleJob.Outcome {
+        let upscaler = try method.upscaler(options: options)
+        var job = job(item.input, item.output)
+        job.methodSettings = method.settings(of: upscaler, options)
+        let isVideo = try MediaPath.kind(named: item.output) == .video
+        var status = stat()
+        let isFile = stat(item.input, &status) == 0 && status.st_mode & S_IFMT != S_IFIFO
+        let hasParts = isVideo && isFile && Container(named: item.output) != .gif
+        job.beginning = writing.overwrite ? .replacing : hasParts ? .resuming : .new
+        let outcome = try job.run(
+            with: upscaler, progress: console.progress.handler,
+            cancellation: console.cancellation,
+            notify: UpscaleNotices(item.input, console, isOneOfMany: true).handler)
+        console.progress.finish()
+        return outcome
+    }
+
+    private func job(_ input: String, _ output: String) -> UpscaleJob {
         var job = UpscaleJob(input: input, output: output)
         job.encoding.codec = codec
         job.encoding.quality = quality
         job.encoding.preset = preset
         job.encoding.chroma = chroma
+        for option in encoderOptions {
+            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            job.encoding.encoderOptions[String(parts[0])] = String(parts[1])
+        }
         job.encoding.depth = depth
         job.encoding.copiesOtherStreams = !noAudio
         job.encoding.refusesLosses = streams == .strict
         job.frameLimit = frames
+        job.partLength = partLength
+        job.replaces = writing.overwrite
+        job.beginning = resume ? .resuming : writing.overwrite ? .replacing : .new
         job.damage = damage
         job.size = height.map { .height($0) } ?? scale.map { .scale($0) }
-        job.deinterlaces = deinterlace == .auto
+        job.deinterlacing = deinterlace
         job.cutsScenes = sceneCuts == .auto
         return job
     }
@@ -185,6 +337,25 @@ enum StreamDemand: String, CaseIterable, ExpressibleByArgument {
     case fitting, strict
 }
 
+/// What became of several inputs.
+private struct ListSummary {
+    var done = 0
+    var damaged = 0
+    var skipped = 0
+    var failed = 0
+
+    var text: String {
+        var parts = ["\(done) done"]
+        if damaged > 0 { parts.append("\(damaged) of them damaged") }
+        if skipped > 0 { parts.append("\(skipped) there already") }
+        if failed > 0 { parts.append("\(failed) failed") }
+        return parts.joined(separator: ", ")
+    }
+
+    /// The worst of all; `nil` if all went well.
+    var code: ExitCode? { failed > 0 ? .failure : damaged > 0 ? .doneWithDamage : nil }
+}
+
 /// Prints what a job says while it runs.
 private final class UpscaleNotices: Sendable {
     /// Events that are printed one by one; the last line counts them all.
@@ -192,22 +363,30 @@ private final class UpscaleNotices: Sendable {
 
     private let input: String
     private let console: Console
+    /// Whether words have to say which input they are about, and tables are too much.
+    private let isOneOfMany: Bool
     private let count = Mutex(0)
 
-    init(_ input: String, _ console: Console) {
+    init(_ input: String, _ console: Console, isOneOfMany: Bool = false) {
+        self.isOneOfMany = isOneOfMany
         self.input = input
         self.console = console
     }
 
     var handler: @Sendable (UpscaleJob.Notice) -> Void { { self.print($0) } }
 
+    private func warn(_ text: String) {
+        let names = isOneOfMany && !text.contains(input)
+        console.remark("warning: \(names ? "\(input): " : "")\(text)")
+    }
+
     private func print(_ notice: UpscaleJob.Notice) {
         switch notice {
         case .plan(let plan):
-            if plan.isNoteworthy { for line in plan.lines { console.remark(line) } }
-            for warning in plan.warnings { console.remark("warning: \(warning.text)") }
+            if plan.isNoteworthy, !isOneOfMany { for line in plan.lines { console.remark(line) } }
+            for warning in plan.warnings { warn(warning.text) }
         case .warning(let text):
-            console.remark("warning: \(text)")
+            warn(text)
         case .event(let event):
             let number = count.withLock { count in
                 count += 1
@@ -223,3 +402,4 @@ private final class UpscaleNotices: Sendable {
 extension VideoCodec: ExpressibleByArgument {}
 extension VideoWriterOptions.Chroma: ExpressibleByArgument {}
 extension DamagePolicy: ExpressibleByArgument {}
+extension Deinterlacer.Mode: ExpressibleByArgument {}

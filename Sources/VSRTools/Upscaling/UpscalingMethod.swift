@@ -48,6 +48,19 @@ public struct UpscalingMethod: Sendable {
         remarks = []
     }
 
+    /// All that decides on the frames besides the input, by names for people.
+    public func settings(
+        of upscaler: any PictureUpscaling, _ options: UpscalerOptions
+    ) -> [String: String] {
+        guard let model else { return ["--model": "\(name) x\(scale)"] }
+        return [
+            "--model": model.fingerprint,
+            "--precision": upscaler.arithmetic?.precision ?? "",
+            "instruction set": upscaler.arithmetic?.instructionSet ?? "",
+            "--stability-guard": options.guardsStability ? "on" : "off",
+        ]
+    }
+
     /// A new upscaler, independent of others.
     public func upscaler(
         options: UpscalerOptions = UpscalerOptions()
