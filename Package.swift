@@ -3,7 +3,7 @@ import PackageDescription
 
 let libraries = [
     "VSRCore", "VSRConfiguration", "VSRModel", "VSRPruning", "VSRRuntime", "VSRImaging",
-    "VSRCompensation", "VSRMedia", "VSRData", "VSRReport", "VSRTools", "VSRProgram",
+    "VSRCompensation", "VSRExport", "VSRMedia", "VSRData", "VSRReport", "VSRTools", "VSRProgram",
 ]
 
 let algorithms = Target.Dependency.product(name: "Algorithms", package: "swift-algorithms")
@@ -37,6 +37,7 @@ let package = Package(
         .target(
             name: "VSRCompensation",
             dependencies: ["VSRCore", "VSRModel", "VSRRuntime", "CKernels"]),
+        .target(name: "VSRExport", dependencies: ["VSRCore", "VSRModel"]),
         .systemLibrary(
             name: "CLibAV",
             pkgConfig: "libavformat libavcodec libavutil",
@@ -49,8 +50,8 @@ let package = Package(
         .target(
             name: "VSRTools",
             dependencies: [
-                "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRCompensation", "VSRImaging",
-                "VSRMedia", "VSRData", "VSRReport", deque,
+                "VSRCore", "VSRModel", "VSRPruning", "VSRRuntime", "VSRCompensation", "VSRExport",
+                "VSRImaging", "VSRMedia", "VSRData", "VSRReport", deque,
             ],
             resources: [.copy("Models")]),
         .target(
@@ -82,6 +83,9 @@ let package = Package(
             dependencies: [
                 "VSRCore", "VSRModel", "VSRRuntime", "VSRCompensation", "VSRTestSupport",
             ]),
+        .testTarget(
+            name: "VSRExportTests",
+            dependencies: ["VSRCore", "VSRModel", "VSRRuntime", "VSRExport", "VSRTestSupport"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(
             name: "VSRRuntimeTests",

@@ -1,10 +1,10 @@
 /// IEEE half-precision numbers as bit patterns.
 ///
 /// Integer arithmetic instead of `Float16`, which not every platform of Swift has.
-enum HalfPrecision {
-    static let largest: Float = 65504
+package enum HalfPrecision {
+    package static let largest: Float = 65504
 
-    static func float(from bits: UInt16) -> Float {
+    package static func float(from bits: UInt16) -> Float {
         let sign = UInt32(bits & 0x8000) << 16
         let exponent = UInt32(bits >> 10) & 0x1F
         let fraction = UInt32(bits & 0x3FF)
@@ -18,7 +18,7 @@ enum HalfPrecision {
     }
 
     /// The nearest half-precision number, ties to even; beyond ``largest`` infinity.
-    static func bits(of value: Float) -> UInt16 {
+    package static func bits(of value: Float) -> UInt16 {
         let sign = UInt16(truncatingIfNeeded: value.bitPattern >> 16) & 0x8000
         let magnitude = value.magnitude
         if magnitude.isNaN { return sign | 0x7E00 }

@@ -17,7 +17,7 @@ struct SlimVSR: ParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             Upscale.self, Models.self, Evaluate.self, Inspect.self, Prune.self, Import.self,
-            Pack.self, Bench.self, StabilityCommand.self, ReportCommand.self,
+            Export.self, Pack.self, Bench.self, StabilityCommand.self, ReportCommand.self,
             TensorBoardCommand.self,
         ])
 }

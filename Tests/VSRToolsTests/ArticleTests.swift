@@ -31,6 +31,7 @@ import VSRTools
         let tests = [
             "VSRToolsTests/ArticleTests", "VSRRuntimeTests/DocumentationTests",
             "VSRConfigurationTests/ArticleTests", "VSRCompensationTests/ArticleTests",
+            "VSRExportTests/ArticleTests",
         ]
         let code = try tests.map { Self.lines(try Self.text("Tests/\($0).swift")) }
         let articles = try FileManager.default
