@@ -16,6 +16,8 @@ public struct ClipPair: Sendable {
 }
 
 /// How a data set lies in its folder.
+///
+/// ``DataSet`` recognizes it.
 public enum ClipLayout: String, Sendable, Codable, CaseIterable {
     /// Every video file and every folder of pictures is a clip; a single video or picture, or a
     /// folder of pictures, is one clip.
@@ -23,92 +25,43 @@ public enum ClipLayout: String, Sendable, Codable, CaseIterable {
     /// Where the folder itself holds no clips, the folders in it are searched, however deep; clips
     /// are then named by their paths in the folder: `00001/0001`.
     case clips
-    /// `GT/<clip>/*.png`, and `BIx4/<clip>/*.png` where the frames are published.
+    /// `GT/<clip>/*.png` (or `HR`), and `BIx4/<clip>/*.png`, `BDx4/…` where frames are published:
+    /// Vid4 and UDM10, and all data sets of mmagic.
     case vid4
+    /// `train_sharp/<clip>/*.png`, `val_sharp/…`, and `train_sharp_bicubic/X4/<clip>/*.png`.
+    case reds
+    /// `sequences/00001/0266/im1.png` to `im7.png`, or the same in `GT` or in the folder itself.
+    case vimeo90k
+    /// `<clip>/truth/*.png`, and `<clip>/input4/*.png` or the like.
+    case spmcs
 
     /// The clips of the data set at `folder` in natural order of their names; none is opened.
     ///
     /// - Parameter names: Only these, in this order; `nil` for all.
     /// - Throws: `notFound` if the folder, a named clip or any clip at all is missing.
     public func clips(at folder: String, names: [String]? = nil) throws -> [ClipPair] {
-        let all =
-            switch self {
-            case .clips: try Self.sources(at: folder).map { ClipPair(groundTruth: $0) }
-            case .vid4: try Self.pairs(in: folder)
-            }
-        guard !all.isEmpty else {
-            throw VSRError(
-                .notFound,
-                "\(folder) holds no clips of layout \(rawValue): \(expectation)")
-        }
-        guard let names else { return all }
-        let byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
-        return try names.map { name in
-            guard let clip = byName[name] else {
-                throw VSRError(
-                    .notFound, "\(folder) has no clip \(name): it has \(Self.some(all.map(\.name)))"
-                )
-            }
-            return clip
-        }
+        try DataSet(at: folder, layout: self).clips(ClipSelection(names: names))
     }
 
     /// The clips that a selection leaves of the data set at `folder`; none is opened.
     ///
-    /// - Throws: as ``clips(at:names:)`` and ``ClipList/init(_:)`` do; `notFound` naming line or clip
-    ///   where the selection names what is not there, `invalidArgument` where nothing is left.
+    /// - Throws: as ``DataSet/clips(_:lowResolution:)`` does.
     public func clips(at folder: String, _ selection: ClipSelection) throws -> [ClipPair] {
-        let listed = try selection.list.map { try ClipList($0) }
-        var clips: [ClipPair]
-        switch (self, listed) {
-        case (_, nil): clips = try self.clips(at: folder)
-        case (.clips, let list?):
-            clips = try list.sources(in: folder).map { ClipPair(groundTruth: $0) }
-        case (.vid4, let list?): clips = try self.clips(at: folder, names: list.entries.map(\.path))
-        }
-        if let names = selection.names {
-            clips = try names.flatMap { try Self.named($0, of: clips, at: folder) }
-        }
-        for name in selection.excluded {
-            _ = try Self.named(name, of: clips, at: folder)
-            clips.removeAll { Self.belongs($0.name, to: name) }
-        }
-        guard !clips.isEmpty else {
-            throw VSRError(
-                .invalidArgument, "no clip of \(folder) is left: exclude fewer of them")
-        }
-        return clips
+        try DataSet(at: folder, layout: self).clips(selection)
     }
 
-    private static func named(
-        _ name: String, of clips: [ClipPair], at folder: String
-    ) throws -> [ClipPair] {
-        let found = clips.filter { belongs($0.name, to: name) }
-        guard found.isEmpty else { return found }
-        throw VSRError(
-            .notFound,
-            "\(folder) has no clip \(name): it has \(some(clips.map(\.name)))")
-    }
-
-    /// Whether a clip has this name or lies in a folder of this name.
-    private static func belongs(_ clip: String, to name: String) -> Bool {
-        clip == name || clip.hasPrefix(name + "/")
-    }
-
-    /// The first names, for messages.
-    private static func some(_ names: [String]) -> String {
-        let shown = names.prefix(12).joined(separator: ", ")
-        return names.count > 12 ? "\(shown) and \(names.count - 12) others" : shown
-    }
-
-    private var expectation: String {
+    var expectation: String {
         switch self {
         case .clips: "expected video files or folders of PNG or JPEG pictures"
         case .vid4: "expected folders GT/<clip> of PNG pictures"
+        case .reds: "expected folders train_sharp/<clip> or val_sharp/<clip> of PNG pictures"
+        case .vimeo90k: "expected folders sequences/00001/0001 with im1.png to im7.png"
+        case .spmcs: "expected folders <clip>/truth of PNG pictures"
         }
     }
 
-    private static func sources(at path: String) throws -> [ClipSource] {
+    /// The clips at a path, named by where they lie in it.
+    static func sources(at path: String) throws -> [ClipSource] {
         if !isFolder(path), FileManager.default.fileExists(atPath: path) { return [.media(path)] }
         let clips = try sources(in: path)
         guard clips.isEmpty else { return clips }
@@ -145,14 +98,6 @@ public enum ClipLayout: String, Sendable, Codable, CaseIterable {
         let suffix = (path as NSString).pathExtension.lowercased()
         guard MediaPath.videoExtensions.contains(suffix) else { return nil }
         return .media(path, name: (name as NSString).deletingPathExtension)
-    }
-
-    private static func pairs(in folder: String) throws -> [ClipPair] {
-        let published = (folder as NSString).appendingPathComponent("BIx4")
-        return try sources(in: (folder as NSString).appendingPathComponent("GT")).map { clip in
-            let path = (published as NSString).appendingPathComponent(clip.name)
-            return ClipPair(groundTruth: clip, lowResolution: isFolder(path) ? .media(path) : nil)
-        }
     }
 
     static func isFolder(_ path: String) -> Bool {

@@ -55,7 +55,7 @@ public struct DegradationMatch: Sendable, Equatable {
         .sorted { $0.psnr > $1.psnr }
     }
 
-    private static func squaredDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {
+    static func squaredDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {
         zip(first, second).reduce(0) { sum, pair in
             let difference = Int(pair.0) - Int(pair.1)
             return sum + difference * difference

@@ -106,6 +106,12 @@ public final class ImageSequenceReader: FrameSource {
         ]
     }
 
+    /// What is missing, or comes twice, by the numbers in the names of a sequence's pictures; `nil`
+    /// if nothing is.
+    ///
+    /// - Parameter names: In natural order.
+    public static func gap(in names: [String]) -> String? { SequenceNumbers(names).gapText }
+
     /// The paths of a folder's pictures in natural order of their names.
     ///
     /// - Throws: `notFound` if there is no such folder.

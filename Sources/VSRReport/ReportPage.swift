@@ -29,10 +29,11 @@ public enum ReportPage {
         <header><h1>\(Markup.escaped(report.title))</h1>
         <p class="summary">\(Markup.escaped(report.summary))</p></header>
         \(highlights(report.highlights))
-        \(comparisons(report.comparisons))
+        \(comparisons(Array(report.comparisons.prefix(1))))
         \(methods(report.methods))
         \(report.tables.map { $0.html() }.joined(separator: "\n"))
         \(charts(report.charts))
+        \(comparisons(Array(report.comparisons.dropFirst())))
         \(conditions(report.conditions))
         </main>
         <script>\(PageFiles.script)</script>

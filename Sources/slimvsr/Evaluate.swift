@@ -10,10 +10,19 @@ struct Evaluate: Command {
     static let configuration = CommandConfiguration(
         abstract: "Measure PSNR and SSIM of a model, or of bicubic interpolation, on clips.",
         discussion: """
-            Low-resolution frames are made from the clips by the degradation named. Layout clips: \
-            every video and every folder of pictures in DIR is a clip, or in its folders where DIR \
-            itself has none; vid4: DIR/GT holds folders of pictures, DIR/BIx4 the published \
-            low-resolution ones.
+            --benchmark measures a published test set as papers do and says how: reds4 and redsval4 \
+            (RGB, BI), vimeo90k-t (clips mirrored, middle frame, Y, BI or BD), vid4 (Y, BI or BD), \
+            udm10 and spmcs (Y, BD).
+
+            slimvsr evaluate --model basicvsr-reds --benchmark reds4 --data REDS
+            slimvsr evaluate --model bicubic --benchmark vid4 --data Vid4 --published
+
+            Low-resolution frames are made from the clips by the degradation named, or taken from the \
+            data set by --published. Layouts, recognized by what lies in DIR: clips (every video and \
+            every folder of pictures is a clip, or in its folders where DIR itself has none), vid4 \
+            (GT, BIx4, BDx4 hold folders of pictures), reds (train_sharp, train_sharp_bicubic/X4), \
+            vimeo90k (sequences/00001/0266/im1.png), spmcs (CLIP/truth). slimvsr verify-data says what \
+            it finds.
 
             Bidirectional networks take whole clips, as published figures do; clips too long for \
             the memory can be taken by --window.
@@ -39,7 +48,14 @@ struct Evaluate: Command {
     @Option(help: "The folder of the data set.")
     var data: String
 
-    @Option(help: "clips or vid4 (default: vid4 where the folder has a GT, else clips).")
+    @Option(
+        help: "A published test set: \(BenchmarkPreset.allValueStrings.joined(separator: ", ")).")
+    var benchmark: BenchmarkPreset?
+
+    @Option(
+        help: ArgumentHelp(
+            "\(ClipLayout.allValueStrings.joined(separator: ", ")) (default: what DIR is recognized as)."
+        ))
     var layout: ClipLayout?
 
     @Option(
@@ -48,14 +64,19 @@ struct Evaluate: Command {
                 + "was trained for, else BI)."))
     var degradation: Degradation?
 
-    @Option(name: .customLong("protocol"), help: "paper (8-bit rounding) or mmagic (none).")
-    var measurement = MeasurementProtocol.paper
+    @Option(
+        name: .customLong("protocol"),
+        help: "paper (8-bit rounding) or mmagic (none) (default: paper).")
+    var measurement: MeasurementProtocol?
 
-    @Option(help: "Channels that are measured: Y (brightness) or RGB.")
-    var channels = MetricChannels.luma
+    @Option(help: "Channels that are measured: Y (brightness) or RGB (default: Y).")
+    var channels: MetricChannels?
 
     @Flag(help: "Use the low-resolution frames that come with the data set.")
     var published = false
+
+    @Option(help: "Use the low-resolution frames in this folder, of the data set or elsewhere.")
+    var lowResolution: String?
 
     @Option(parsing: .upToNextOption, help: "Measure only these clips.")
     var clips: [String] = []
@@ -68,6 +89,9 @@ struct Evaluate: Command {
 
     @Flag(help: "Upscale all frames of a clip, but measure only the middle one.")
     var middle = false
+
+    @Flag(help: "Upscale each clip followed by its reversal, and average the two outputs.")
+    var mirror = false
 
     @Option(help: "The upscaling factor of bicubic: 2 or 4.")
     var scale = 4
@@ -92,6 +116,7 @@ struct Evaluate: Command {
     @OptionGroup var general: GeneralOptions
 
     func validate() throws {
+        try checkBenchmark()
         guard recordPrecision || output == nil else {
             throw ValidationError("--output goes with --record-precision")
         }
@@ -103,6 +128,30 @@ struct Evaluate: Command {
             throw ValidationError(
                 "--record-precision measures the tuned executor: leave --executor out")
         }
+    }
+
+    /// - Throws: The sentence that names what contradicts the benchmark.
+    private func checkBenchmark() throws {
+        guard let benchmark else { return }
+        func refuse(_ option: String, _ wanted: String) throws -> Never {
+            throw ValidationError(
+                "--benchmark \(benchmark.rawValue) measures \(wanted): leave \(option) or --benchmark out"
+            )
+        }
+        let known = benchmark.degradations.map(\.rawValue).joined(separator: " or ")
+        if let degradation, !benchmark.degradations.contains(degradation) {
+            try refuse("--degradation \(degradation.rawValue)", "frames made by \(known)")
+        }
+        if let channels, channels != benchmark.channels {
+            try refuse("--channels \(channels.rawValue)", "on \(benchmark.channels.rawValue)")
+        }
+        if measurement == .mmagic { try refuse("--protocol mmagic", "frames rounded to 8 bits") }
+        if frames != nil { try refuse("--frames", "all frames of its clips") }
+        if !clips.isEmpty { try refuse("--clips", "clips of its own") }
+        if list != nil, benchmark != .vimeo90kT { try refuse("--list", "clips of its own") }
+        if middle, !benchmark.measuresMiddleOnly { try refuse("--middle", "all frames of a clip") }
+        if mirror, !benchmark.mirrorsClips { try refuse("--mirror", "clips as they are") }
+        if scale != 4 { try refuse("--scale \(scale)", "at scale 4") }
     }
 
     func execute(_ console: Console) throws {
@@ -137,11 +186,18 @@ struct Evaluate: Command {
 
     private func evaluation(of method: UpscalingMethod) throws -> Evaluation {
         var evaluation = Evaluation()
-        evaluation.conventions = MetricConventions(measurement: measurement, channels: channels)
-        evaluation.chooseDegradation(degradation, for: method)
-        evaluation.usesPublishedFrames = published
-        evaluation.frameLimit = frames
-        evaluation.measuresMiddleOnly = middle
+        if let benchmark {
+            evaluation.adopt(benchmark, degradation: degradation, for: method)
+        } else {
+            evaluation.conventions = MetricConventions(
+                measurement: measurement ?? .paper, channels: channels ?? .luma)
+            evaluation.chooseDegradation(degradation, for: method)
+            evaluation.frameLimit = frames
+            evaluation.measuresMiddleOnly = middle
+            evaluation.mirrorsClips = mirror
+        }
+        evaluation.usesPublishedFrames = published || lowResolution != nil
+        evaluation.lowResolutionName = lowResolution
         return evaluation
     }
 
@@ -162,3 +218,4 @@ extension ClipLayout: ExpressibleByArgument {}
 extension Degradation: ExpressibleByArgument {}
 extension MeasurementProtocol: ExpressibleByArgument {}
 extension MetricChannels: ExpressibleByArgument {}
+extension BenchmarkPreset: ExpressibleByArgument {}

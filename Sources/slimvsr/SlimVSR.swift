@@ -16,8 +16,8 @@ struct SlimVSR: ParsableCommand {
             """,
         version: ProgramVersion.text,
         subcommands: [
-            Upscale.self, Models.self, Evaluate.self, Inspect.self, Prune.self, Import.self,
-            Export.self, Pack.self, Bench.self, StabilityCommand.self, ReportCommand.self,
-            TensorBoardCommand.self,
+            Upscale.self, Compare.self, Models.self, Evaluate.self, VerifyData.self, Inspect.self,
+            Prune.self, Import.self, Export.self, Pack.self, Bench.self, StabilityCommand.self,
+            ReportCommand.self, TensorBoardCommand.self,
         ])
 }

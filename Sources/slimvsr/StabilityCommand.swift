@@ -56,8 +56,8 @@ struct StabilityCommand: Command {
     @Option(help: "With --compare-guard: compare these clips too, a folder.")
     var data: String?
 
-    @Option(help: "The layout of --data: clips or vid4.")
-    var layout = ClipLayout.clips
+    @Option(help: "The layout of --data, as evaluate has them (default: what it is recognized as).")
+    var layout: ClipLayout?
 
     @OptionGroup var foreign: ForeignModelArguments
 
@@ -119,13 +119,18 @@ struct StabilityCommand: Command {
 }
 
 extension StabilityCommand {
+    private func clips(at folder: String) throws -> [ClipPair] {
+        guard let layout else { return try DataSet(recognizing: folder).clips() }
+        return try layout.clips(at: folder)
+    }
+
     /// - Throws: `corruptData` where the guard changes a clip in motion.
     private func compare(
         _ method: UpscalingMethod, _ stability: Stability, _ console: Console
     ) throws {
         var comparison = GuardComparison(stability)
         comparison.scenes = scenes
-        let recorded = try data.map { try layout.clips(at: $0) } ?? []
+        let recorded = try data.map { try clips(at: $0) } ?? []
         let outcome = try comparison.run(
             method, recorded: recorded, progress: console.progress.handler)
         console.progress.finish()

@@ -8,6 +8,8 @@ import VSRMedia
 /// One clip on its way through an upscaler and into the metrics.
 final class ClipPass {
     private(set) var pushed = 0
+    /// Frames that the upscaler got in all: of mirrored clips twice as many.
+    private(set) var upscaled = 0
     /// Frames that came back, measured or not.
     private(set) var measured = 0
     /// Seconds spent upscaling.
@@ -23,6 +25,11 @@ final class ClipPass {
     private let originals: any FrameSource
     private let published: (any FrameSource)?
     private var references = WaitingReferences()
+    /// Of mirrored clips: what went in, and what came out of the first time.
+    private var inputs: [Frame] = []
+    private var firstOutputs: [Int: Frame] = [:]
+    /// Outputs so far.
+    private var received = 0
 
     /// - Throws: What opening throws, `notFound` without the published frames that are asked for,
     ///   `outOfMemory` for a clip that cannot be held whole.
@@ -37,11 +44,14 @@ final class ClipPass {
         total = [evaluation.frameLimit, originals.properties.frameCount].compactMap { $0 }.min()
         if let total {
             let size = originals.properties.size
+            let isMirrored = evaluation.mirrorsClips
+            let outputs =
+                isMirrored && middle == nil ? MemoryLayout<Float>.size * Frame.channels : 0
             try upscaler.checkMemory(
-                frames: total,
+                frames: isMirrored ? 2 * total : total,
                 of: FrameSize(
                     width: size.width / upscaler.scale, height: size.height / upscaler.scale),
-                callerBytes: WaitingReferences.bytesPerPixel * size.area)
+                callerBytes: (WaitingReferences.bytesPerPixel + outputs) * size.area)
         }
         guard evaluation.usesPublishedFrames else {
             published = nil
@@ -66,11 +76,18 @@ final class ClipPass {
             let input = try lowResolution(of: reference)
             references.append(reference)
             pushed += 1
+            if evaluation.mirrorsClips { inputs.append(input) }
             for frame in try timed({ try upscaler.push(input) }) {
                 try measure(frame, &metrics)
             }
             try report(measured)
         }
+        for input in inputs.reversed() {
+            for frame in try timed({ try upscaler.push(input) }) { try measure(frame, &metrics) }
+            try report(measured)
+        }
+        upscaled = pushed + inputs.count
+        inputs = []
         var start = DispatchTime.now().uptimeNanoseconds
         try upscaler.finish { frame in
             seconds += Self.seconds(since: start)
@@ -79,7 +96,7 @@ final class ClipPass {
             start = DispatchTime.now().uptimeNanoseconds
         }
         seconds += Self.seconds(since: start)
-        guard measured == pushed else { throw countMismatch }
+        guard received == upscaled else { throw countMismatch }
     }
 
     private func lowResolution(of reference: Frame) throws -> Frame {
@@ -112,9 +129,24 @@ final class ClipPass {
     }
 
     private func measure(_ frame: Frame, _ metrics: inout ClipMetrics) throws {
-        guard let reference = references.next() else { throw countMismatch }
-        if middle == nil || measured == middle {
-            try metrics.accumulate(frame, reference: reference)
+        defer { received += 1 }
+        guard evaluation.mirrorsClips else {
+            guard let reference = references.next() else { throw countMismatch }
+            if middle == nil || measured == middle {
+                try metrics.accumulate(frame, reference: reference)
+            }
+            measured += 1
+            return
+        }
+        guard received >= pushed else {
+            if middle == nil || received == middle { firstOutputs[received] = frame }
+            return
+        }
+        // The reversal's outputs come last frame first.
+        let number = 2 * pushed - 1 - received
+        guard let reference = references.last() else { throw countMismatch }
+        if let first = firstOutputs.removeValue(forKey: number) {
+            try metrics.accumulate(first.averaged(with: frame), reference: reference)
         }
         measured += 1
     }
@@ -154,4 +186,13 @@ private struct WaitingReferences {
     mutating func append(_ frame: Frame) { references.append(Reference(frame)) }
 
     mutating func next() -> Frame? { references.popFirst()?.frame }
+
+    mutating func last() -> Frame? { references.popLast()?.frame }
+}
+
+extension Frame {
+    /// The mean of two frames of one size.
+    fileprivate func averaged(with other: Frame) -> Frame {
+        Frame(size: size, samples: zip(samples, other.samples).map { 0.5 * ($0 + $1) })
+    }
 }

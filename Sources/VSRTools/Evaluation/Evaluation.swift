@@ -18,6 +18,14 @@ public struct Evaluation: Sendable {
     /// Whether of each clip's frames only the middle one is measured, number ⌊n / 2⌋ of 0..<n, as is
     /// done with Vimeo-90K's septuplets (`im4` of seven).
     public var measuresMiddleOnly = false
+    /// Whether a clip goes in followed by its reversal, and the two outputs of each frame are
+    /// averaged, as BasicVSR does with Vimeo-90K's short clips.
+    public var mirrorsClips = false
+    /// The published test set that this measures; see ``adopt(_:degradation:for:)``.
+    public internal(set) var benchmark: BenchmarkPreset?
+    /// The published frames that are taken, by their folder's name in the data set or by a path;
+    /// those named after the degradation if left out.
+    public var lowResolutionName: String?
 
     public init() {}
 
@@ -44,6 +52,10 @@ public struct Evaluation: Sendable {
         public var millisecondsPerFrame: Double
         /// What makes these figures incomparable with others'.
         public var warnings: [String]
+        /// What was recognized of the data set, where it was named by its folder.
+        public var dataSet: String?
+        /// The published test set that was measured.
+        public var benchmark: BenchmarkPreset?
     }
 
     /// Upscales and measures every clip.
@@ -73,7 +85,7 @@ public struct Evaluation: Sendable {
             }
             counter.finish(pass.measured)
             seconds += pass.seconds
-            upscaled += pass.pushed
+            upscaled += pass.upscaled
             guard metrics.endClip(named: clip.name) != nil else {
                 throw VSRError(
                     .corruptData,
@@ -104,7 +116,11 @@ public struct Evaluation: Sendable {
             ?? ""
         let own = isModelsOwnDegradation ? " (what the model was trained for)" : ""
         let middle = measuresMiddleOnly ? "; the middle frame of each clip alone is measured" : ""
-        return "\(degradation.explanation)\(own)\(source); \(conventions)\(window)\(part)\(middle)"
+        let mirror =
+            mirrorsClips
+            ? "; each clip goes in followed by its reversal, and its two outputs are averaged" : ""
+        return "\(degradation.explanation)\(own)\(source); \(conventions)\(window)\(part)\(mirror)"
+            + middle
     }
 
     /// A sentence if the data set's own low-resolution frames were surely made by another

@@ -82,7 +82,8 @@ public struct PrecisionMeasurement: Sendable {
             dataSet: URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent,
             degradation: fp32.degradation.rawValue, channels: fp32.conventions.channels.rawValue,
             frames: fp32.frameCount,
-            clips: names == nil && list == nil ? nil : fp32.clips.map(\.name),
+            clips: names == nil && list == nil && evaluation.benchmark == nil
+                ? nil : fp32.clips.map(\.name),
             loss: fp32.mean.psnr - bf16.mean.psnr)
         try ModelFile.setMetadata(
             [PrecisionRecord.metadataKey: try record.metadataText()], of: input, to: output)
