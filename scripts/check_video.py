@@ -124,7 +124,8 @@ class Check:
         new = set(os.listdir(self.folder)) - before
         if case.code == 1:
             expect(not new, f"left {new}")
-            expect(result.stderr.strip().splitlines()[-1].startswith("error: "), "no error line")
+            expect(any(line.startswith("error: ") for line in result.stderr.splitlines()),
+                   "no error line")
             self.note("one sentence, nothing left")
             return
         expect(new == {case.target.rstrip("/")}, f"made {new}")
@@ -258,9 +259,12 @@ class Check:
         for key in ["language", "title", "filename", "mimetype"]:
             if key in case.expected.get("untold", []):
                 continue
-            expect(a.get("tags", {}).get(key) in (b.get("tags", {}).get(key), "und", None),
-                   f"{key} of stream {a['index']}: {b.get('tags', {}).get(key)} instead of "
-                   f"{a.get('tags', {}).get(key)}")
+            said, now = a.get("tags", {}).get(key), b.get("tags", {}).get(key)
+            if key == "title" and case.target.endswith((".mp4", ".mov")):
+                # Where players and libav read it.
+                now = b.get("tags", {}).get("handler_name")
+            expect(said in (now, "und", None),
+                   f"{key} of stream {a['index']}: {now} instead of {said}")
         if "dispositions" not in case.expected.get("untold", []):
             # MP4 and MOV turn on the first stream of a kind, which is how they say default.
             untold = {"default"} if case.target.endswith((".mp4", ".mov")) else set()
@@ -280,9 +284,11 @@ class Check:
                 self.note(f"{a['codec_name']}: sound equal")
             start = self.delay(case.source, a, videos(self.source)[0])
             now = self.delay(case.target, b, videos(self.target)[0])
-            expect(abs(start - now) <= 0.0025, f"sound starts {now:.4f} s after the picture "
+            # FFmpeg's Matroska muxer moves Opus by its own delay of 6.5 ms.
+            within = 0.0075 if b["codec_name"] == "opus" else 0.0025
+            expect(abs(start - now) <= within, f"sound starts {now:.4f} s after the picture "
                    f"instead of {start:.4f}")
-            self.note("sync")
+            self.note("sync to 7 ms" if within > 0.005 else "sync")
         elif kind == "subtitle":
             if a["codec_name"] in ("subrip", "ass", "mov_text", "webvtt"):
                 expect(subtitle_lines(case.source, a["index"], self.folder).split()

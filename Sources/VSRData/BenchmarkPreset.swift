@@ -98,6 +98,13 @@ public enum BenchmarkPreset: String, Sendable, Codable, CaseIterable {
                     "\(set.folder) has REDS' validation clips only, and REDS4 are four of its "
                         + "training clips: name the folder that holds train_sharp")
             }
+            // A folder of these four alone.
+            guard try set.clips().count <= names.count else {
+                throw VSRError(
+                    .notFound,
+                    "\(set.folder) does not say whether its clips are REDS' training or validation "
+                        + "clips, whose numbers are the same: name the folder that holds \(wanted)")
+            }
             return names
         }
         return names.map { String(240 + (Int($0) ?? 0)) }

@@ -129,6 +129,12 @@ extension DataSet {
     /// - Throws: `notFound` where it has none of the clips, `shapeMismatch` where its frames are no
     ///   whole number of times smaller.
     public func lowResolution(at path: String) throws -> LowResolutionFrames {
+        guard originals.count == 1 else {
+            throw VSRError(
+                .invalidArgument,
+                "\(folder) has clips of the same names in \(originals.map { name(of: $0.path) }.joined(separator: " and ")): "
+                    + "name one of these folders, to which \(path) belongs")
+        }
         let candidates = originals.map { original -> ClipFolder in
             ClipFolder(path: path, inner: nil, prefix: original.prefix)
         }

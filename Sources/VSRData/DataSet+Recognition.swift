@@ -43,6 +43,20 @@ extension DataSet {
         lists = Self.lists(in: [folder])
     }
 
+    /// The data set at `folder`; where there are several, all of their pictures and videos.
+    ///
+    /// For training, which has no use for a distinction: what was meant is said by lists.
+    ///
+    /// - Throws: `notFound` for an empty name.
+    public init(recognizingOrAll folder: String) throws {
+        do {
+            try self.init(recognizing: folder)
+        } catch let error as VSRError where error.code == .invalidArgument {
+            try self.init(at: folder, layout: .clips)
+            remarks.append("several data sets are taken as clips, smaller frames among them")
+        }
+    }
+
     /// The data set at `folder`, which is to have a layout.
     ///
     /// - Throws: `notFound` where it has not.
@@ -139,7 +153,9 @@ extension DataSet {
         }
         switch layout {
         case .clips: return [ClipFolder(path: folder)]
-        case .vid4: return first(originalNames).map { [$0] }
+        case .vid4:
+            guard let found = first(originalNames), !holdsOthers(folder, found) else { return nil }
+            return [found]
         case .reds:
             let roots = redsNames.filter { ClipLayout.isFolder(ClipFolder.path(folder, $0)) }
                 .map { (ClipFolder.path(folder, $0), $0) }
@@ -156,9 +172,35 @@ extension DataSet {
                 .first { candidate in
                     candidate.firstNames(1).contains {
                         holdsPictures(ClipFolder.path(folder, $0, candidate.inner))
-                    }
+                    } && isEverywhere(candidate)
                 }
                 .map { [$0] }
+        }
+    }
+
+    /// Whether clips lie beside the originals that are no smaller frames of theirs, to judge by names.
+    private static func holdsOthers(_ folder: String, _ originals: ClipFolder) -> Bool {
+        let own = (originals.path as NSString).lastPathComponent
+        return ((try? FolderListing.entries(of: folder)) ?? []).contains { entry in
+            let name = entry.lowercased()
+            let isSmaller =
+                ["bi", "bd", "lr", "blur", "gauss", "cubic", "low"].contains {
+                    name.contains($0)
+                } || name.contains(/x[2348]/)
+            guard entry != own, !isSmaller else { return false }
+            return MediaPath.videoExtensions.contains(
+                (entry as NSString).pathExtension.lowercased())
+                || holdsPictures(ClipFolder.path(folder, entry))
+        }
+    }
+
+    /// Whether each folder of clips has the same kind of frames within.
+    private static func isEverywhere(_ candidate: ClipFolder) -> Bool {
+        ((try? FolderListing.entries(of: candidate.path)) ?? []).allSatisfy { entry in
+            let path = ClipFolder.path(candidate.path, entry)
+            return !ClipLayout.isFolder(path)
+                || ClipLayout.isFolder(ClipFolder.path(path, candidate.inner))
+                || ClipFolder(path: path).firstNames(1).isEmpty
         }
     }
 

@@ -80,9 +80,7 @@ public struct DataSet: Sendable {
 
     private func sources(of selection: ClipSelection) throws -> [ClipSource] {
         if let list = selection.list {
-            return try ClipList(list).clips(in: folder) { path in
-                originals.lazy.compactMap { Self.clip(path, in: $0) }.first
-            }
+            return try ClipList(list).clips(in: folder, find: listed)
         }
         let all = try originals.flatMap { try $0.clips() }
         guard !all.isEmpty else {
@@ -100,12 +98,22 @@ public struct DataSet: Sendable {
         var clips: [ClipSource] = []
         var missing: [ClipList.Entry] = []
         for entry in try ClipList(file).entries {
-            let found = [entry.path, entry.pathBeforeCount].compactMap { $0 }.lazy.flatMap { path in
-                originals.lazy.compactMap { Self.clip(path, in: $0) }
-            }.first
+            let found = [entry.path, entry.pathBeforeCount].lazy.compactMap { $0 }
+                .compactMap(listed).first
             if let found { clips.append(found) } else { missing.append(entry) }
         }
         return (clips, missing)
+    }
+
+    /// The clip that a list names, from the originals' folder or from the data set's.
+    private func listed(_ path: String) -> ClipSource? {
+        for root in originals {
+            if let clip = Self.clip(path, in: root) { return clip }
+            let own = name(of: root.path) + "/"
+            guard own != "/", path.hasPrefix(own) else { continue }
+            if let clip = Self.clip(String(path.dropFirst(own.count)), in: root) { return clip }
+        }
+        return nil
     }
 
     /// The clip that a list calls `path`.

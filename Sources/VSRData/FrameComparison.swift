@@ -148,7 +148,7 @@ struct FrameComparison {
     /// next one leaves four times its squared error.
     private var isConvincing: Bool {
         guard let best = candidates.first, best.psnr >= Self.sure else { return false }
-        return candidates.count < 2 || best.psnr >= candidates[1].psnr + 6
+        return candidates.count < 2 || best.psnr > candidates[1].psnr + 6
     }
 
     func findings(_ folder: String) -> DataSetFindings.LowResolution {

@@ -59,7 +59,13 @@ public struct OnnxExport: Sendable {
         let contents = try parts.map { part in
             (Self.file(of: part, at: path), try data(of: part, of: model, at: path))
         }
-        for (file, data) in contents { try AtomicFile.write(data, to: file) }
+        // All are on disk before the first appears.
+        let pending = try contents.map { file, data in
+            let pending = try PendingFile(file)
+            try AtomicFile.write(data, to: pending.temporaryPath)
+            return pending
+        }
+        for file in pending { try file.commit() }
         return contents.map(\.0)
     }
 

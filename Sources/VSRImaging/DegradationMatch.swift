@@ -18,7 +18,7 @@ public struct DegradationMatch: Sendable, Equatable {
 
     /// Whether the best one surely made the frames: it explains them up to about two levels, and
     /// leaves at most a quarter of the next one's squared error.
-    public var isConvincing: Bool { best.psnr >= 42 && best.psnr >= candidates[1].psnr + 6 }
+    public var isConvincing: Bool { best.psnr >= 42 && best.psnr > candidates[1].psnr + 6 }
 
     /// Compares frames of a data set with every degradation of their high-resolution originals.
     ///

@@ -35,8 +35,7 @@ public final class PartwiseVideoWriter: FrameSink {
 
     private struct PartInTheMaking {
         let muxer: Muxer
-        var times: [Int64] = []
-        var durations: [Int64] = []
+        var times = UnfinishedOutput.Times()
     }
 
     /// - Throws: As `VideoWriter`: what the file cannot hold shows now.
@@ -88,8 +87,8 @@ public final class PartwiseVideoWriter: FrameSink {
     }
 
     private func deliver(_ packet: UnsafeMutablePointer<AVPacket>) throws {
-        part?.times.append(packet.pointee.pts)
-        part?.durations.append(packet.pointee.duration)
+        part?.times.starts.append(packet.pointee.pts)
+        part?.times.durations.append(packet.pointee.duration)
         try part?.muxer.write(packet, stream: 0, timeBase: frames.encoder.timeBase)
     }
 
@@ -99,8 +98,7 @@ public final class PartwiseVideoWriter: FrameSink {
         guard let part else { return }
         self.part = nil
         try part.muxer.finish()
-        try unfinished.add(
-            times: part.times, durations: part.durations, at: place, states)
+        try unfinished.add(part.times, at: place, states)
     }
 
     public func endOtherStreams() { endsOthers = true }
@@ -128,20 +126,24 @@ public final class PartwiseVideoWriter: FrameSink {
             assembly.discard()
             throw error
         }
-        try assembly.finish(copyingUntil: endsOthers ? end : .infinity)
+        try assembly.finish(copyingUntil: endsOthers ? try end : .infinity)
         unfinished.remove()
     }
 
     /// When the last frame ends, in seconds.
     private var end: Double {
-        let ends = unfinished.parts.last.map { zip($0.times, $0.durations).map(+) } ?? []
-        return Double(ends.max() ?? 0) * frames.encoder.timeBase.value
+        get throws {
+            let times = try unfinished.parts.last.map(unfinished.times(of:))
+            let ends = times.map { zip($0.starts, $0.durations).map(+) } ?? []
+            return Double(ends.max() ?? 0) * frames.encoder.timeBase.value
+        }
     }
 
     private func join(
         _ header: [UInt8], _ assembly: VideoAssembly, hasHeader: Bool
     ) throws {
-        var clock = DecodingClock(unfinished.parts.flatMap(\.times))
+        var clock = DecodingClock(
+            try unfinished.parts.flatMap { try unfinished.times(of: $0).starts })
         for part in unfinished.parts {
             let reader = try PartReader(part, in: unfinished, hasHeader: hasHeader)
             guard reader.header == header else {
@@ -174,7 +176,7 @@ private final class PartReader {
     /// What decoders need beforehand.
     let header: [UInt8]
     private let input: MediaInput
-    private let part: UnfinishedOutput.Part
+    private let times: UnfinishedOutput.Times
     private let packet: AVPacketBox
     private let filter: HeaderFilter?
     private var count = 0
@@ -183,7 +185,7 @@ private final class PartReader {
     init(
         _ part: UnfinishedOutput.Part, in unfinished: UnfinishedOutput, hasHeader: Bool
     ) throws {
-        self.part = part
+        times = try unfinished.times(of: part)
         input = try MediaInput(unfinished.path(of: part))
         packet = try AVPacketBox()
         filter = hasHeader ? nil : try input.streams.first.flatMap { try HeaderFilter($0) }
@@ -201,17 +203,17 @@ private final class PartReader {
     func next() throws -> UnsafeMutablePointer<AVPacket>? {
         av_packet_unref(packet.pointer)
         let status = av_read_frame(input.context, packet.pointer)
-        if status == LibAV.endOfFile, count == part.times.count { return nil }
-        guard status >= 0, count < part.times.count else {
+        if status == LibAV.endOfFile, count == times.starts.count { return nil }
+        guard status >= 0, count < times.starts.count else {
             throw VSRError(
                 .corruptData,
-                "\(input.path) is damaged after \(count) of \(part.times.count) frames: --overwrite "
+                "\(input.path) is damaged after \(count) of \(times.starts.count) frames: --overwrite "
                     + "begins anew")
         }
         try filter?.apply(to: packet.pointer)
-        packet.pointer.pointee.pts = part.times[count]
-        packet.pointer.pointee.dts = part.times[count]
-        packet.pointer.pointee.duration = part.durations[count]
+        packet.pointer.pointee.pts = times.starts[count]
+        packet.pointer.pointee.dts = times.starts[count]
+        packet.pointer.pointee.duration = times.durations[count]
         count += 1
         return packet.pointer
     }

@@ -28,9 +28,13 @@ public final class UnfinishedOutput {
     struct Part: Codable, Equatable {
         var file: String
         var bytes: Int
-        /// When each packet's frame is shown and for how long, in the order of packets, in ticks.
-        var times: [Int64]
-        var durations: [Int64]
+        var frames: Int
+    }
+
+    /// When each of a part's frames is shown and for how long, in the order of packets, in ticks.
+    struct Times: Codable, Equatable {
+        var starts: [Int64] = []
+        var durations: [Int64] = []
     }
 
     private struct Record: Codable {
@@ -181,6 +185,26 @@ public final class UnfinishedOutput {
 
     func path(of part: Part) -> String { "\(folder)/\(part.file)" }
 
+    /// - Throws: `corruptData` where the file is damaged.
+    func times(of part: Part) throws -> Times {
+        let path = Self.timesPath(path(of: part))
+        let bounds = -(Int64(1) << 60)..<Int64(1) << 60
+        guard let data = FileManager.default.contents(atPath: path),
+            let times = try? JSONDecoder().decode(Times.self, from: data),
+            times.starts.count == part.frames, times.durations.count == part.frames,
+            times.starts.allSatisfy(bounds.contains), times.durations.allSatisfy(bounds.contains)
+        else {
+            throw VSRError(
+                .corruptData, "\(path) is missing or was changed: --overwrite begins anew")
+        }
+        return times
+    }
+
+    /// Beside the part.
+    private static func timesPath(_ part: String) -> String {
+        (part as NSString).deletingPathExtension + ".times"
+    }
+
     private func path(ofPart number: Int) -> String {
         let digits = String(number)
         return
@@ -188,17 +212,16 @@ public final class UnfinishedOutput {
     }
 
     /// Takes over the part that was written last, after which the run can go on at `place`.
-    func add(
-        times: [Int64], durations: [Int64], at place: Place, _ states: CarriedStates
-    ) throws {
+    func add(_ times: Times, at place: Place, _ states: CarriedStates) throws {
         let path = path(ofPart: record.parts.count + 1)
         var next = record
         next.parts.append(
             Part(
                 file: (path as NSString).lastPathComponent, bytes: Self.size(of: path) ?? 0,
-                times: times, durations: durations))
+                frames: times.starts.count))
         next.place = place
         next.states = "states-\(next.parts.count)"
+        try AtomicFile.write(try JSONEncoder().encode(times), to: Self.timesPath(path))
         try AtomicFile.write(to: "\(folder)/\(next.states ?? "")") { try states.write(to: $0) }
         try AtomicFile.write(try JSONEncoder().encode(next), to: "\(folder)/\(Self.recordName)")
         if let old = record.states {
@@ -265,17 +288,15 @@ public final class UnfinishedOutput {
     }
 
     private func checkParts() throws {
-        let bounds = -(Int64(1) << 60)..<Int64(1) << 60
         for (index, part) in record.parts.enumerated() {
             let path = path(ofPart: index + 1)
             guard part.file == (path as NSString).lastPathComponent,
-                Self.size(of: path) == part.bytes, part.times.count == part.durations.count,
-                !part.times.isEmpty, part.times.allSatisfy(bounds.contains),
-                part.durations.allSatisfy(bounds.contains)
+                Self.size(of: path) == part.bytes, part.frames > 0
             else {
                 throw VSRError(
                     .corruptData, "\(path) is missing or was changed: --overwrite begins anew")
             }
+            _ = try times(of: part)
         }
         guard record.states == "states-\(record.parts.count)", !record.parts.isEmpty else {
             throw VSRError(
@@ -292,7 +313,8 @@ public final class UnfinishedOutput {
     /// Removes parts and states that are no longer of use, and what killed runs left half written; what
     /// is not of this program stays.
     private func removeAllElse() {
-        let kept = Set(record.parts.map(\.file) + [record.states].compactMap { $0 })
+        let files = record.parts.map(\.file)
+        let kept = Set(files + files.map(Self.timesPath) + [record.states].compactMap { $0 })
         let own = ["part-", "states-", ".part-", ".states-", ".run."]
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         where !kept.contains(name) && own.contains(where: name.hasPrefix) {

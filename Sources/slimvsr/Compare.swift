@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import VSRCore
 import VSRProgram
 import VSRTools
@@ -47,6 +48,24 @@ struct Compare: Command {
 
     @OptionGroup var general: GeneralOptions
 
+    /// - Throws: `invalidArgument` where a file would replace an input or the other output, `notFound`
+    ///   without its folder.
+    private func checkOutputs() throws {
+        func resolved(_ path: String) -> String {
+            URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+        }
+        var taken = [a, b, reference].compactMap { $0 }.map(resolved)
+        for path in [output, json].compactMap({ $0 }) where path != "-" {
+            guard !taken.contains(resolved(path)) else {
+                throw VSRError(
+                    .invalidArgument,
+                    "\(path) is compared, or written, already: give another name")
+            }
+            taken.append(resolved(path))
+            try OutputCheck(replaces: true).check(path)
+        }
+    }
+
     func validate() throws {
         if let output, output == "-" || output.hasSuffix("/") {
             throw ValidationError("--output must name a file, not \(output)")
@@ -54,6 +73,7 @@ struct Compare: Command {
     }
 
     func execute(_ console: Console) throws {
+        try checkOutputs()
         var comparison = VideoComparison(a, b, reference: reference)
         comparison.matching = match
         comparison.frameLimit = frames

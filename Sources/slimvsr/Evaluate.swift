@@ -152,6 +152,7 @@ struct Evaluate: Command {
         if middle, !benchmark.measuresMiddleOnly { try refuse("--middle", "all frames of a clip") }
         if mirror, !benchmark.mirrorsClips { try refuse("--mirror", "clips as they are") }
         if scale != 4 { try refuse("--scale \(scale)", "at scale 4") }
+        if windows.window != nil { try refuse("--window", "whole clips") }
     }
 
     func execute(_ console: Console) throws {
@@ -187,6 +188,12 @@ struct Evaluate: Command {
     private func evaluation(of method: UpscalingMethod) throws -> Evaluation {
         var evaluation = Evaluation()
         if let benchmark {
+            guard method.scale == 4 else {
+                throw VSRError(
+                    .invalidArgument,
+                    "--benchmark \(benchmark.rawValue) measures at scale 4, but \(method.name) upscales "
+                        + "by \(method.scale)")
+            }
             evaluation.adopt(benchmark, degradation: degradation, for: method)
         } else {
             evaluation.conventions = MetricConventions(

@@ -158,6 +158,29 @@ import VSRTestSupport
         #expect(scale?.message.contains("no published low-resolution frames at scale 2") == true)
     }
 
+    @Test func clipsBesideWhatLooksLikeADataSetAreMeantToo() throws {
+        func names(_ pictures: [String]) throws -> [String] {
+            let folder = try Self.folder(pictures)
+            return try withExtendedLifetime(folder) {
+                try Self.recognized(folder).clips().map(\.name).sorted()
+            }
+        }
+        #expect(
+            // Of clips in the folder itself, those further in are none.
+            try names(["hr/a/0.png", "b/0.png", "c/0.png"]) == ["b", "c"])
+        #expect(
+            try names(["a/original/0.png", "a/graded/0.png", "b/take1/0.png"])
+                == ["a/graded", "a/original", "b/take1"])
+    }
+
+    @Test func listsMayNameClipsFromTheDataSetsFolder() throws {
+        let folder = try Self.folder(["train_sharp/000/0.png", "train_sharp/001/0.png"])
+        try Data("train_sharp/001\n000\n".utf8).write(
+            to: URL(fileURLWithPath: folder.path("list.txt")))
+        let clips = try Self.recognized(folder).clips(ClipSelection(list: folder.path("list.txt")))
+        #expect(clips.map(\.name) == ["001", "000"])
+    }
+
     @Test func listsOfMMagicAreUnderstood() throws {
         let folder = try Self.folder(["GT/calendar/0.png", "GT/walk/0.png", "GT/000/0.png"])
         func names(_ text: String) throws -> [String] {
@@ -174,7 +197,10 @@ import VSRTestSupport
 
     @Test func clipsOfREDSGoByTheirFolders() throws {
         func names(_ preset: BenchmarkPreset, _ pictures: [String]) throws -> [String]? {
-            try preset.selection(in: try Self.recognized(try Self.folder(pictures))).names
+            let folder = try Self.folder(pictures)
+            return try withExtendedLifetime(folder) {
+                try preset.selection(in: try Self.recognized(folder)).names
+            }
         }
         let reds4 = ["000", "011", "015", "020"]
         #expect(try names(.reds4, ["train_sharp/000/0.png"]) == reds4)
@@ -183,6 +209,12 @@ import VSRTestSupport
             try names(.reds4, ["train_sharp/000/0.png", "val_sharp/000/0.png"])
                 == reds4.map { "train_sharp/\($0)" })
         #expect(try names(.redsval4, ["val_sharp/000/0.png"]) == ["000", "001", "006", "017"])
+        // Five of them do not say of which set they are.
+        let many = reds4 + ["021"]
+        let unknown = #expect(throws: VSRError.self) {
+            try names(.reds4, many.map { "\($0)/0.png" })
+        }
+        #expect(unknown?.message.contains("name the folder that holds train_sharp") == true)
         // BasicSR moves the 30 validation clips behind the 240 of training.
         #expect(try names(.redsval4, ["train_sharp/240/0.png"]) == ["240", "241", "246", "257"])
         let error = #expect(throws: VSRError.self) {

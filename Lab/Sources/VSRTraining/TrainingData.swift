@@ -89,7 +89,7 @@ extension DataSettings {
         if let clips {
             let selection = ClipSelection(
                 list: try list.map(expandingVariables), excluded: exclude)
-            return try DataSet(recognizing: try expandingVariables(clips)).clips(selection)
+            return try DataSet(recognizingOrAll: try expandingVariables(clips)).clips(selection)
                 .map(\.groundTruth)
         }
         let size = try sceneFrameSize()

@@ -72,7 +72,7 @@ final class Validation {
         let selection = ClipSelection(
             list: try settings.list.map(expandingVariables),
             names: settings.only.isEmpty ? nil : settings.only)
-        var sources = try DataSet(recognizing: try expandingVariables(folder)).clips(selection)
+        var sources = try DataSet(recognizingOrAll: try expandingVariables(folder)).clips(selection)
             .map(\.groundTruth)
         if settings.maximumClips > 0 { sources = Array(sources.prefix(settings.maximumClips)) }
         try self.init(
