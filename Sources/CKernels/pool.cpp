@@ -118,7 +118,7 @@ struct vsr_pool {
     }
 
     void leave() {
-        if (gate.fetch_sub(1, std::memory_order_release) - 1 == kClosed) gate.notify_one();
+        if (gate.fetch_sub(1, std::memory_order_seq_cst) - 1 == kClosed) gate.notify_one();
     }
 
     void work(int32_t thread) {
@@ -212,7 +212,7 @@ void run_work_plan(vsr_pool *pool, const WorkPlan &work_plan,
                               std::memory_order_relaxed);
     }
     pool->gate.store(0, std::memory_order_release);
-    pool->epoch.fetch_add(1, std::memory_order_release);
+    pool->epoch.fetch_add(1, std::memory_order_seq_cst);
     pool->epoch.notify_all();
     pool->take_pieces(0);
     pool->wait_for_workers();
@@ -228,6 +228,14 @@ void wait_until(const std::atomic<int32_t> &flag, int32_t value) {
         }
         now = flag.load(std::memory_order_acquire);
     }
+}
+
+void raise(std::atomic<int32_t> &flag, int32_t value) {
+    // In one order with the look at who waits, by which notifying begins: after a mere release that
+    // look may come before the value is seen by a thread that is about to sleep, which then sleeps
+    // forever.
+    flag.store(value, std::memory_order_seq_cst);
+    flag.notify_all();
 }
 
 }  // namespace vsr
@@ -256,7 +264,7 @@ vsr_pool *vsr_pool_create(int32_t threads, vsr_isa_set permitted) {
 void vsr_pool_destroy(vsr_pool *pool) {
     if (!pool) return;
     pool->stopping.store(true, std::memory_order_release);
-    pool->epoch.fetch_add(1, std::memory_order_release);
+    pool->epoch.fetch_add(1, std::memory_order_seq_cst);
     pool->epoch.notify_all();
     for (std::thread &worker : pool->workers) worker.join();
     for (Scratch &scratch : pool->scratch) vsr::release(scratch.memory);

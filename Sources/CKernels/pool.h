@@ -56,6 +56,9 @@ Plan &plan_of(const Owner &owner, vsr_pool *pool, int32_t height, int32_t width)
 /// core was taken away is not kept from running by those that wait for it.
 void wait_until(const std::atomic<int32_t> &flag, int32_t value);
 
+/// Sets a flag that others wait for.
+void raise(std::atomic<int32_t> &flag, int32_t value);
+
 /// Calls the function object at `body`.
 template <class Body>
 void call_body(void *body, int32_t piece, int32_t thread) {

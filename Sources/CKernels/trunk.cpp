@@ -162,16 +162,14 @@ void Run::piece(int32_t index, int32_t thread) {
         wait_until(bands_done[k - 1], block);
         wait_until(bands_done[k], block);
         seam(block, k, thread);
-        seams_done[k].store(block + 1, std::memory_order_release);
-        seams_done[k].notify_all();
+        raise(seams_done[k], block + 1);
     } else {
         const int32_t k = place;
         wait_until(bands_done[k], block);
         if (k > 0) wait_until(seams_done[k], block + 1);
         if (k + 1 < bands.count) wait_until(seams_done[k + 1], block + 1);
         band(block, k, thread);
-        bands_done[k].store(block + 1, std::memory_order_release);
-        bands_done[k].notify_all();
+        raise(bands_done[k], block + 1);
     }
 }
 

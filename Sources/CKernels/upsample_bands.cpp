@@ -109,8 +109,7 @@ void UpsampleBands::finished(const Piece &piece) {
     Band &band = bands[piece.band];
     const Step &step = piece.step;
     auto &done = band.done[step.layer][flag(band, step.layer, step.tile_row, piece.part)];
-    done.store(1, std::memory_order_release);
-    done.notify_all();
+    raise(done, 1);
 }
 
 size_t UpsampleBands::flag(const Band &band, int32_t layer, int32_t tile_row, int32_t part) const {
