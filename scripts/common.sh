@@ -38,3 +38,13 @@ python_environment() {
     fi
     echo "$folder/bin/python"
 }
+
+# Prints the path of slimvsr: what SLIMVSR names, or this checkout's, which is then built.
+slimvsr_program() {
+    if [[ -n ${SLIMVSR:-} ]]; then
+        echo "$SLIMVSR"
+    else
+        swift build -c release --product slimvsr >&2
+        echo "$(swift build -c release --show-bin-path)/slimvsr"
+    fi
+}

@@ -54,8 +54,10 @@ public final class UnfinishedOutput {
         case new
         /// Removes it.
         case replacing
-        /// Goes on with it.
+        /// Goes on with it, or begins where there is nothing; refused for outputs that have no parts.
         case resuming
+        /// The same, but outputs without parts begin too.
+        case continuing
     }
 
     /// Beside the output.
@@ -107,7 +109,7 @@ public final class UnfinishedOutput {
                     + "--overwrite begins anew")
         }
         try takeLock()
-        guard beginning == .resuming, hasParts else {
+        guard beginning != .replacing, hasParts else {
             clearsFirst = true
             return
         }

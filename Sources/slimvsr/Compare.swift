@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import VSRCore
 import VSRProgram
 import VSRTools
@@ -51,17 +50,14 @@ struct Compare: Command {
     /// - Throws: `invalidArgument` where a file would replace an input or the other output, `notFound`
     ///   without its folder.
     private func checkOutputs() throws {
-        func resolved(_ path: String) -> String {
-            URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-        }
-        var taken = [a, b, reference].compactMap { $0 }.map(resolved)
+        var taken = [a, b, reference].compactMap { $0?.resolvedPath }
         for path in [output, json].compactMap({ $0 }) where path != "-" {
-            guard !taken.contains(resolved(path)) else {
+            guard !taken.contains(path.resolvedPath) else {
                 throw VSRError(
                     .invalidArgument,
                     "\(path) is compared, or written, already: give another name")
             }
-            taken.append(resolved(path))
+            taken.append(path.resolvedPath)
             try OutputCheck(replaces: true).check(path)
         }
     }
@@ -87,16 +83,8 @@ struct Compare: Command {
                 cancellation: console.cancellation)
             console.progress.finish()
         }
-        if json == "-" {
-            console.output(try JSONText.text(outcome))
-            return
-        }
-        console.output(outcome.text)
-        if let json {
-            try JSONText.write(outcome, to: json)
-            console.output("wrote \(json)")
-        }
-        if let output { console.output("wrote \(output)") }
+        try console.show(outcome, outcome.text, json: json)
+        if let output, json != "-" { console.output("wrote \(output)") }
     }
 }
 

@@ -168,7 +168,7 @@ struct Evaluate: Command {
             progress: console.progress.handler, cancellation: console.cancellation)
         console.progress.finish()
         for warning in outcome.warnings { console.remark("warning: \(warning)") }
-        try show(outcome, outcome.text, console)
+        try console.show(outcome, outcome.text, json: json)
     }
 
     private func record(_ console: Console) throws {
@@ -182,7 +182,7 @@ struct Evaluate: Command {
             cancellation: console.cancellation)
         console.progress.finish()
         for warning in outcome.fp32.warnings { console.remark("warning: \(warning)") }
-        try show(outcome, outcome.text + "\nwrote \(measurement.output)", console)
+        try console.show(outcome, outcome.text + "\nwrote \(measurement.output)", json: json)
     }
 
     private func evaluation(of method: UpscalingMethod) throws -> Evaluation {
@@ -206,18 +206,6 @@ struct Evaluate: Command {
         evaluation.usesPublishedFrames = published || lowResolution != nil
         evaluation.lowResolutionName = lowResolution
         return evaluation
-    }
-
-    private func show(_ outcome: some Encodable, _ text: String, _ console: Console) throws {
-        if json == "-" {
-            console.output(try JSONText.text(outcome))
-            return
-        }
-        console.output(text)
-        if let json {
-            try JSONText.write(outcome, to: json)
-            console.output("wrote \(json)")
-        }
     }
 }
 

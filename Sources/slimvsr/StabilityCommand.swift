@@ -105,16 +105,8 @@ struct StabilityCommand: Command {
         let outcome = try stability.run(method, progress: console.progress.handler)
         console.progress.finish()
         if let report { try outcome.writePage(to: report) }
-        if json == "-" {
-            console.output(try JSONText.text(outcome))
-            return
-        }
-        console.output(outcome.text)
-        if let json {
-            try JSONText.write(outcome, to: json)
-            console.output("wrote \(json)")
-        }
-        if let report { console.output("wrote \(report)") }
+        try console.show(outcome, outcome.text, json: json)
+        if let report, json != "-" { console.output("wrote \(report)") }
     }
 }
 
@@ -134,11 +126,7 @@ extension StabilityCommand {
         let outcome = try comparison.run(
             method, recorded: recorded, progress: console.progress.handler)
         console.progress.finish()
-        console.output(json == "-" ? try JSONText.text(outcome) : outcome.text)
-        if let json, json != "-" {
-            try JSONText.write(outcome, to: json)
-            console.output("wrote \(json)")
-        }
+        try console.show(outcome, outcome.text, json: json)
         guard outcome.faults.isEmpty else {
             throw VSRError(
                 .corruptData,

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Foundation
-import Synchronization
 import VSRCore
 import VSRData
 import VSRMedia
@@ -55,7 +53,7 @@ struct Upscale: Command {
     var paths: [String] = []
 
     private var input: String { paths[0] }
-    private var output: String { paths[paths.count - 1] }
+    var output: String { paths[paths.count - 1] }
 
     @Option(
         help: "A model's name or file (see slimvsr models), or bicubic (default: a bundled one).")
@@ -190,13 +188,8 @@ struct Upscale: Command {
         }
         let options = try upscalerOptions(console)
         let method = try method(console)
-        var job = job(input, output)
-        let upscaler = try method.upscaler(options: options)
-        job.methodSettings = method.settings(of: upscaler, options)
-        let outcome = try job.run(
-            with: upscaler, progress: console.progress.handler,
-            cancellation: console.cancellation, notify: UpscaleNotices(input, console).handler)
-        console.progress.finish()
+        let outcome = try run(
+            job(input, output), method, options, UpscaleNotices(input, console), console)
         let text = "\(outcome.text), \(method.name)"
         if writesToStandardOutput {
             console.remark(text)
@@ -206,9 +199,23 @@ struct Upscale: Command {
         if outcome.reading.isDamaged { throw ExitCode.doneWithDamage }
     }
 
+    func run(
+        _ job: UpscaleJob, _ method: UpscalingMethod, _ options: UpscalerOptions,
+        _ notices: UpscaleNotices, _ console: Console
+    ) throws -> UpscaleJob.Outcome {
+        var job = job
+        let upscaler = try method.upscaler(options: options)
+        job.methodSettings = method.settings(of: upscaler, options)
+        let outcome = try job.run(
+            with: upscaler, progress: console.progress.handler,
+            cancellation: console.cancellation, notify: notices.handler)
+        console.progress.finish()
+        return outcome
+    }
+
     private var writesToStandardOutput: Bool { output == UpscaleJob.standardStreamName }
 
-    private func upscalerOptions(_ console: Console) throws -> UpscalerOptions {
+    func upscalerOptions(_ console: Console) throws -> UpscalerOptions {
         var options = try runtime.options(console)
         options.window = try windows.clipWindow(standard: options.window)
         options.memoryLimit = try memoryLimit()
@@ -222,7 +229,7 @@ struct Upscale: Command {
         return windows.window == nil ? AvailableMemory.bytes / 4 * 3 : nil
     }
 
-    private func method(_ console: Console) throws -> UpscalingMethod {
+    func method(_ console: Console) throws -> UpscalingMethod {
         let method = try UpscalingMethod(
             model ?? BundledModels.defaultName(), scale: bicubicScale(), foreign: foreign.options)
         for remark in method.remarks { console.remark(remark) }
@@ -230,70 +237,7 @@ struct Upscale: Command {
         return method
     }
 
-    /// One after another, whatever becomes of each.
-    private func upscaleList(_ console: Console) throws {
-        let inputs = Array(paths.dropLast())
-        guard !inputs.contains(UpscaleJob.standardStreamName) else {
-            throw VSRError(
-                .invalidArgument, "- is one video: it cannot be among several inputs")
-        }
-        guard try MediaPath.kind(named: output) == .folder else {
-            throw VSRError(
-                .invalidArgument,
-                "\(output) is no folder, which several inputs need: end its name in /")
-        }
-        try OutputCheck(replaces: false, makesFolders: writing.makeFolders).check(output)
-        let list = try UpscaleList(of: inputs, into: output, isRecursive: recursive)
-        for remark in list.remarks { console.remark("note: \(remark)") }
-        let options = try upscalerOptions(console)
-        let method = try method(console)
-        var summary = ListSummary()
-        for (index, item) in list.items.enumerated() {
-            let place = "[\(index + 1)/\(list.items.count)] \(item.output)"
-            let isUnfinished = UnfinishedOutput.mayReplace(item.output)
-            if !writing.overwrite, !isUnfinished,
-                FileManager.default.fileExists(atPath: item.output)
-            {
-                summary.skipped += 1
-                console.output("\(place): there already")
-                continue
-            }
-            do {
-                let outcome = try upscale(item, method, options, console)
-                summary.done += 1
-                if outcome.reading.isDamaged { summary.damaged += 1 }
-                console.output("\(place): \(outcome.text)")
-            } catch let error as VSRError where error.code != .cancelled {
-                summary.failed += 1
-                console.progress.finish()
-                console.output("\(place): failed: \(error.message)")
-            }
-        }
-        console.output("\(summary.text), \(method.name)")
-        if let code = summary.code { throw code }
-    }
-
-    private func upscale(
-        _ item: UpscaleList.Item, _ method: UpscalingMethod, _ options: UpscalerOptions,
-        _ console: Console
-    ) throws -> UpscaleJob.Outcome {
-        let upscaler = try method.upscaler(options: options)
-        var job = job(item.input, item.output)
-        job.methodSettings = method.settings(of: upscaler, options)
-        let isVideo = try MediaPath.kind(named: item.output) == .video
-        var status = stat()
-        let isFile = stat(item.input, &status) == 0 && status.st_mode & S_IFMT != S_IFIFO
-        let hasParts = isVideo && isFile && Container(named: item.output) != .gif
-        job.beginning = writing.overwrite ? .replacing : hasParts ? .resuming : .new
-        let outcome = try job.run(
-            with: upscaler, progress: console.progress.handler,
-            cancellation: console.cancellation,
-            notify: UpscaleNotices(item.input, console, isOneOfMany: true).handler)
-        console.progress.finish()
-        return outcome
-    }
-
-    private func job(_ input: String, _ output: String) -> UpscaleJob {
+    func job(_ input: String, _ output: String) -> UpscaleJob {
         var job = UpscaleJob(input: input, output: output)
         job.encoding.codec = codec
         job.encoding.quality = quality
@@ -335,68 +279,6 @@ struct Upscale: Command {
 /// What becomes of streams that the output cannot hold.
 enum StreamDemand: String, CaseIterable, ExpressibleByArgument {
     case fitting, strict
-}
-
-/// What became of several inputs.
-private struct ListSummary {
-    var done = 0
-    var damaged = 0
-    var skipped = 0
-    var failed = 0
-
-    var text: String {
-        var parts = ["\(done) done"]
-        if damaged > 0 { parts.append("\(damaged) of them damaged") }
-        if skipped > 0 { parts.append("\(skipped) there already") }
-        if failed > 0 { parts.append("\(failed) failed") }
-        return parts.joined(separator: ", ")
-    }
-
-    /// The worst of all; `nil` if all went well.
-    var code: ExitCode? { failed > 0 ? .failure : damaged > 0 ? .doneWithDamage : nil }
-}
-
-/// Prints what a job says while it runs.
-private final class UpscaleNotices: Sendable {
-    /// Events that are printed one by one; the last line counts them all.
-    private static let printed = 20
-
-    private let input: String
-    private let console: Console
-    /// Whether words have to say which input they are about, and tables are too much.
-    private let isOneOfMany: Bool
-    private let count = Mutex(0)
-
-    init(_ input: String, _ console: Console, isOneOfMany: Bool = false) {
-        self.isOneOfMany = isOneOfMany
-        self.input = input
-        self.console = console
-    }
-
-    var handler: @Sendable (UpscaleJob.Notice) -> Void { { self.print($0) } }
-
-    private func warn(_ text: String) {
-        let names = isOneOfMany && !text.contains(input)
-        console.remark("warning: \(names ? "\(input): " : "")\(text)")
-    }
-
-    private func print(_ notice: UpscaleJob.Notice) {
-        switch notice {
-        case .plan(let plan):
-            if plan.isNoteworthy, !isOneOfMany { for line in plan.lines { console.remark(line) } }
-            for warning in plan.warnings { warn(warning.text) }
-        case .warning(let text):
-            warn(text)
-        case .event(let event):
-            let number = count.withLock { count in
-                count += 1
-                return count
-            }
-            guard number <= Self.printed else { return }
-            console.remark("\(event.kind.isDamage ? "warning" : "note"): \(input): \(event.text)")
-            if number == Self.printed { console.remark("note: more of this is counted only") }
-        }
-    }
 }
 
 extension VideoCodec: ExpressibleByArgument {}

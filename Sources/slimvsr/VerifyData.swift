@@ -76,11 +76,7 @@ struct VerifyData: Command {
         options.cancellation = console.cancellation
         let findings = try verification.run(on: folder, options: options)
         console.progress.finish()
-        console.output(json == "-" ? try JSONText.text(findings) : findings.text)
-        if let json, json != "-" {
-            try JSONText.write(findings, to: json)
-            console.output("wrote \(json)")
-        }
+        try console.show(findings, findings.text, json: json)
         if !findings.faults.isEmpty { throw ExitCode(1) }
     }
 }

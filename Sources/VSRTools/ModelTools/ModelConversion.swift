@@ -64,10 +64,7 @@ public struct ModelConversion: Sendable {
     /// - Throws: What ``converted(_:)`` throws; `invalidArgument` where the output is the file that
     ///   is read, or float16 cannot hold a weight; `io`.
     public func convert(_ path: String, to output: String) throws -> Outcome {
-        let same = [path, output].map {
-            URL(fileURLWithPath: $0).resolvingSymlinksInPath().standardizedFileURL.path
-        }
-        guard same[0] != same[1] else {
+        guard path.resolvedPath != output.resolvedPath else {
             throw VSRError(
                 .invalidArgument, "\(output) would replace the file that is read: name another")
         }

@@ -61,8 +61,8 @@ public struct ModelExport: Sendable {
         let format = try Format(ofFile: path)
         let loaded = try reference.load()
         let files = try Self.files(of: loaded.model.blueprint, at: path)
-        let source = Self.resolved(reference.path)
-        if let file = files.first(where: { Self.resolved($0) == source }) {
+        let source = reference.path.resolvedPath
+        if let file = files.first(where: { $0.resolvedPath == source }) {
             throw VSRError(
                 .invalidArgument, "\(file) would replace the file that is read: name another")
         }
@@ -78,9 +78,5 @@ public struct ModelExport: Sendable {
             remarks += try export.write(loaded.model, to: path)
         }
         return Outcome(files: files, remarks: remarks)
-    }
-
-    private static func resolved(_ path: String) -> String {
-        URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
     }
 }

@@ -269,10 +269,7 @@ public struct UpscaleJob: Sendable {
     }
 
     private func checkOutputIsNotInput() throws {
-        func resolved(_ path: String) -> String {
-            URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-        }
-        guard isToStandardOutput || resolved(input) != resolved(output) else {
+        guard isToStandardOutput || input.resolvedPath != output.resolvedPath else {
             throw VSRError(
                 .invalidArgument,
                 "\(output) is the input itself: give the output another name")

@@ -31,7 +31,7 @@ public struct UpscaleList: Sendable, Equatable {
     ///   two inputs would have one output, or an input would be replaced.
     public init(of inputs: [String], into folder: String, isRecursive: Bool = false) throws {
         root = folder
-        seen = [Self.resolved(folder)]
+        seen = [folder.resolvedPath]
         for input in inputs {
             if try MediaPath.kind(of: input) == .folder {
                 try addFolder(
@@ -51,7 +51,7 @@ public struct UpscaleList: Sendable, Equatable {
         }
         var outputs: [String: String] = [:]
         for item in items {
-            let output = Self.resolved(item.output)
+            let output = item.output.resolvedPath
             if let other = outputs.updateValue(item.input, forKey: output) {
                 throw VSRError(
                     .invalidArgument,
@@ -59,7 +59,7 @@ public struct UpscaleList: Sendable, Equatable {
                         + "different folders")
             }
         }
-        if let item = items.first(where: { outputs[Self.resolved($0.input)] != nil }) {
+        if let item = items.first(where: { outputs[$0.input.resolvedPath] != nil }) {
             throw VSRError(
                 .invalidArgument,
                 "\(item.input) would be replaced by an output: name another folder")
@@ -80,7 +80,7 @@ public struct UpscaleList: Sendable, Equatable {
     private mutating func addFolder(
         _ path: String, to output: String, _ isRecursive: Bool
     ) throws {
-        guard seen.insert(Self.resolved(path)).inserted else { return }
+        guard seen.insert(path.resolvedPath).inserted else { return }
         let names = try FolderListing.entries(of: path)
         let files = names.filter { !Self.isFolder(at: Self.joined(path, $0)) }
         let videos = files.filter(Self.isVideo)
@@ -133,14 +133,10 @@ public struct UpscaleList: Sendable, Equatable {
 
     /// The last part of a path; `.` and `..` are named by the folder that they are.
     private static func name(of path: String) -> String {
-        (resolved(path) as NSString).lastPathComponent
+        (path.resolvedPath as NSString).lastPathComponent
     }
 
     private static func joined(_ folder: String, _ name: String) -> String {
         name.isEmpty ? folder : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-    }
-
-    private static func resolved(_ path: String) -> String {
-        URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
     }
 }
